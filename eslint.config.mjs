@@ -1,0 +1,37 @@
+import effect from "@effect/eslint-plugin"
+import tseslint from "typescript-eslint"
+
+export default tseslint.config(
+  { ignores: ["**/dist/**", "**/node_modules/**", "**/coverage/**"] },
+  ...tseslint.configs.recommendedTypeChecked,
+  ...effect.configs.dprint,
+  {
+    languageOptions: {
+      parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname }
+    },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      "@effect/dprint": ["error", {
+        config: {
+          indentWidth: 2,
+          lineWidth: 120,
+          operatorPosition: "maintain",
+          quoteStyle: "alwaysDouble",
+          semiColons: "asi",
+          trailingCommas: "never",
+          "arrowFunction.useParentheses": "force"
+        }
+      }],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      // A tagged error or service is a class that merges with an interface of the same name, as in Effect itself.
+      "@typescript-eslint/no-unsafe-declaration-merging": "off",
+      // Generators of Effect.gen often have nothing to yield in tests of pure steps.
+      "require-yield": "off"
+    }
+  },
+  {
+    files: ["**/*.mjs"],
+    ...tseslint.configs.disableTypeChecked
+  }
+)
