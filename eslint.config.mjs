@@ -23,6 +23,11 @@ export default tseslint.config(
         }
       }],
       "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", {
+        argsIgnorePattern: "^_",
+        varsIgnorePattern: "^_",
+        ignoreRestSiblings: true
+      }],
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
       // A tagged error or service is a class that merges with an interface of the same name, as in Effect itself.
       "@typescript-eslint/no-unsafe-declaration-merging": "off",

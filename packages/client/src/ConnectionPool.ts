@@ -1,0 +1,300 @@
+/**
+ * A pool of connections as a resource: made in a `Scope`, bounded, timed, and given back with it.
+ *
+ * **Rules.** A request takes a permit, then a connection. Both are held until the response's body has ended, failed or
+ * been abandoned, and then both go back, on success, failure, timeout and interruption alike. Those who wait are served
+ * in the order in which they came; of the idle connections the most recently used is taken first. At the limit an idle
+ * connection of another host is closed to make room. A connection whose response was not read to its end is closed, not
+ * reused.
+ *
+ * **Closing.** When the scope closes, new and waiting requests fail with a `ConnectionError` of reason `Closed`; those in
+ * flight have `shutdownTimeout` to end and are then aborted. Afterwards no socket, timer or fiber is left.
+ *
+ * @since 0.1.0
+ */
+import type * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Inspectable from "effect/Inspectable"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { ConnectionConfig } from "./ConnectionConfig.js"
+import { PoolNumbers } from "./DashScopeError.js"
+import type { Connection } from "./internal/connection.js"
+import * as Connector from "./internal/connector.js"
+import type { Exchange, Shared } from "./internal/exchange.js"
+import { Ledger } from "./internal/ledger.js"
+import * as Timers from "./internal/timers.js"
+
+/**
+ * @since 0.1.0
+ * @category type id
+ */
+export const TypeId: unique symbol = Symbol.for("effect-dashscope/ConnectionPool")
+
+/**
+ * @since 0.1.0
+ * @category type id
+ */
+export type TypeId = typeof TypeId
+
+const Count = Schema.NonNegativeInt
+
+/**
+ * One host's share of a pool.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class HostStats extends Schema.Class<HostStats>("effect-dashscope/ConnectionPool/HostStats")({
+  /** Connections open: connecting, active, idle and closing. */
+  open: Count,
+  connecting: Count,
+  active: Count,
+  idle: Count,
+  closing: Count,
+  /** Requests in flight: those that hold a permit. */
+  inFlight: Count,
+  /** Requests that wait for a permit or a connection. */
+  waiting: Count
+}) {
+  /** `open 3 (connecting 0, active 2, idle 1, closing 0), in flight 2, waiting 0`. */
+  override toString(): string {
+    return describe(this)
+  }
+}
+
+const describe = (stats: HostStats | Stats): string =>
+  `open ${stats.open} (connecting ${stats.connecting}, active ${stats.active}, idle ${stats.idle}, ` +
+  `closing ${stats.closing}), in flight ${stats.inFlight}, waiting ${stats.waiting}`
+
+/**
+ * Why connections were closed, counted since the pool was made.
+ *
+ * - `idle`: unused for `connectionIdleTimeout`; `lifetime`: older than `connectionMaxLifetime`
+ * - `peer`: closed by the server; `error`: its request failed; `aborted`: its request was given up by the caller
+ * - `evicted`: idle, and another host needed the place; `shutdown`: the pool's scope closed
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ClosedTotals = Schema.Struct({
+  idle: Count,
+  lifetime: Count,
+  peer: Count,
+  error: Count,
+  aborted: Count,
+  shutdown: Count,
+  evicted: Count
+})
+
+/**
+ * A pool's numbers: now, in all and per host (by origin), and since it was made.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class Stats extends HostStats.extend<Stats>("effect-dashscope/ConnectionPool/Stats")({
+  hosts: Schema.Record({ key: Schema.String, value: HostStats }),
+  /** Connections that were established. */
+  opened: Count,
+  /** Permits given out. */
+  acquired: Count,
+  /** Of those, requests sent over a connection that had carried one before. */
+  reused: Count,
+  /** Requests that had to wait before they were sent or given up. */
+  waited: Count,
+  /** Requests that waited longer than `acquireTimeout`. */
+  timedOut: Count,
+  /** Requests refused with `PoolExhausted`. */
+  rejected: Count,
+  closed: ClosedTotals
+}) {
+  /** The pool on one line, and a line for each host if there are several. */
+  override toString(): string {
+    const all = `${describe(this)}; since start: opened ${this.opened}, acquired ${this.acquired}, ` +
+      `reused ${this.reused}, waited ${this.waited}, timed out ${this.timedOut}, rejected ${this.rejected}`
+    const hosts = Object.entries(this.hosts)
+    return hosts.length < 2
+      ? all
+      : [all, ...hosts.map(([origin, stats]) => `  ${origin}: ${stats.toString()}`)].join("\n")
+  }
+}
+
+/**
+ * A connection pool. `HttpClient.layerPool` sends requests through it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service extends Inspectable.Inspectable {
+  /** Opaque: what the HTTP adapter needs. */
+  readonly [TypeId]: Shared
+  readonly config: ConnectionConfig
+  /** The numbers of this moment. */
+  readonly stats: Effect.Effect<Stats>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class ConnectionPool extends Context.Tag("effect-dashscope/ConnectionPool")<ConnectionPool, Service>() {}
+
+class Pool extends Inspectable.Class implements Service {
+  readonly [TypeId]: Shared
+  readonly stats: Effect.Effect<Stats>
+
+  constructor(readonly config: ConnectionConfig, shared: Shared) {
+    super()
+    this[TypeId] = shared
+    this.stats = Effect.sync(() => statsOf(shared.ledger))
+  }
+
+  toJSON(): unknown {
+    return { _id: "effect-dashscope/ConnectionPool", stats: statsOf(this[TypeId].ledger) }
+  }
+
+  override toString(): string {
+    return `ConnectionPool(${statsOf(this[TypeId].ledger).toString()})`
+  }
+}
+
+const statsOf = (ledger: Ledger<Connection>): Stats =>
+  new Stats({
+    ...ledger.totals,
+    open: ledger.open,
+    connecting: ledger.connecting,
+    active: ledger.active,
+    idle: ledger.idle,
+    closing: ledger.closing,
+    inFlight: ledger.permits,
+    waiting: ledger.waiting,
+    hosts: Object.fromEntries(
+      Array.from(ledger.hosts.values(), (host) => [
+        host.origin,
+        new HostStats({
+          open: host.open,
+          connecting: host.connecting,
+          active: host.active,
+          idle: host.idle.length,
+          closing: host.closing,
+          inFlight: host.permits,
+          waiting: host.waiting
+        })
+      ])
+    )
+  })
+
+const millisOr = (duration: Duration.Duration | undefined, none: number) =>
+  duration === undefined ? none : Duration.toMillis(duration)
+
+/**
+ * Makes a pool that lives as long as the scope. Nothing is connected before it is needed.
+ *
+ * This is a session of one's own, as the Python SDK's documentation has it: `Effect.scoped` is its `with`.
+ *
+ * @example
+ * import { ConnectionConfig, ConnectionPool, DashScope, Generation } from "effect-dashscope"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.scoped(Effect.gen(function*() {
+ *   const pool = yield* ConnectionPool.make(ConnectionConfig.make({ connectionPoolSize: 100 }))
+ *   const result = yield* Generation.call({ model: "qwen-plus", prompt: "你好" }).pipe(
+ *     Effect.provide(DashScope.layerPool(pool))
+ *   )
+ *   return Generation.text(result)
+ * }))
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (config: ConnectionConfig): Effect.Effect<Service, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const timers = Timers.fromClock(yield* Effect.clock, yield* Effect.runtime<never>())
+    const { connectionPoolSize, maximumAsyncRequests, maximumAsyncRequestsPerHost } = config
+    const connectionIdleTimeout = Duration.toMillis(config.connectionIdleTimeout)
+    const ledger = new Ledger<Connection>({
+      connectionPoolSize,
+      maximumAsyncRequests,
+      maximumAsyncRequestsPerHost,
+      maximumPendingRequests: config.maximumPendingRequests ?? Infinity,
+      acquireTimeout: millisOr(config.acquireTimeout, Infinity),
+      connectionIdleTimeout
+    }, timers)
+    const shared: Shared = {
+      ledger,
+      connector: Connector.make(config),
+      timers,
+      connectTimeout: Duration.toMillis(config.connectTimeout),
+      readTimeout: Duration.toMillis(config.readTimeout),
+      writeTimeout: Duration.toMillis(config.writeTimeout),
+      connectionIdleTimeout,
+      connectionMaxLifetime: millisOr(config.connectionMaxLifetime, Infinity),
+      resendOnStaleConnection: config.resendOnStaleConnection,
+      exchanges: new Set<Exchange>(),
+      numbers: () =>
+        new PoolNumbers({
+          open: ledger.open,
+          connecting: ledger.connecting,
+          active: ledger.active,
+          idle: ledger.idle,
+          closing: ledger.closing,
+          waiting: ledger.waiting,
+          connectionPoolSize,
+          maximumAsyncRequests,
+          maximumAsyncRequestsPerHost
+        })
+    }
+    if (config.tls?.dangerouslyAcceptAnyCertificate === true) {
+      yield* Effect.logWarning(
+        "dangerouslyAcceptAnyCertificate is set: anybody between this process and the service can read its API key"
+      )
+    }
+    return yield* Effect.acquireRelease(
+      Effect.sync(() => new Pool(config, shared)),
+      () => shutDown(shared, Duration.toMillis(config.shutdownTimeout))
+    )
+  })
+
+const shutDown = ({ exchanges, ledger, timers }: Shared, patienceMillis: number): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    const cancel = patienceMillis === Infinity ? undefined : timers.schedule(patienceMillis, () => {
+      for (const exchange of [...exchanges]) exchange.shutDown()
+    })
+    ledger.onDrained = () => {
+      cancel?.()
+      resume(Effect.void)
+    }
+    ledger.close()
+  })
+
+/**
+ * A pool for as long as the layer is in use.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (config: ConnectionConfig): Layer.Layer<ConnectionPool> =>
+  Layer.scoped(ConnectionPool, make(config))
+
+/**
+ * The same from an Effect `Config`, such as `ConnectionConfig.fromEnv()`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  config: Config.Config<ConnectionConfig>
+): Layer.Layer<ConnectionPool, ConfigError.ConfigError> => Layer.scoped(ConnectionPool, Effect.flatMap(config, make))
+
+/**
+ * The numbers of the pool in the environment.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const stats: Effect.Effect<Stats, never, ConnectionPool> = Effect.flatMap(ConnectionPool, (pool) => pool.stats)

@@ -1,0 +1,290 @@
+/**
+ * The `@effect/platform` `HttpClient` over a pool of connections.
+ *
+ * It can send any request and is used like any other `HttpClient`; what it adds are the pool's limits and deadlines, and
+ * its typed errors: `RequestTimeout`, `ConnectionError` and `PoolExhausted` are the `cause` of the `RequestError` (no
+ * response yet) or `ResponseError` (the body broke off).
+ *
+ * @since 0.1.0
+ */
+import * as Headers from "@effect/platform/Headers"
+import * as PlatformHttpClient from "@effect/platform/HttpClient"
+import * as Error from "@effect/platform/HttpClientError"
+import * as ClientRequest from "@effect/platform/HttpClientRequest"
+import type * as ClientResponse from "@effect/platform/HttpClientResponse"
+import * as TraceContext from "@effect/platform/HttpTraceContext"
+import * as UrlParams from "@effect/platform/UrlParams"
+import type * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
+import { globalValue } from "effect/GlobalValue"
+import * as Layer from "effect/Layer"
+import * as Tracer from "effect/Tracer"
+import type { ConnectionConfig } from "./ConnectionConfig.js"
+import * as ConnectionPool from "./ConnectionPool.js"
+import { originOf } from "./internal/connector.js"
+import { Exchange, Unsendable } from "./internal/exchange.js"
+import type { PoolError, Shared } from "./internal/exchange.js"
+import type { Origin } from "./internal/proxy.js"
+import * as RequestBody from "./internal/requestBody.js"
+import { PooledResponse } from "./internal/response.js"
+
+/**
+ * Makes the `HttpClient` of a pool.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromPool = (pool: ConnectionPool.Service): PlatformHttpClient.HttpClient => {
+  const shared = pool[ConnectionPool.TypeId]
+  return PlatformHttpClient.makeWith(
+    (request) =>
+      Effect.flatMap(
+        request,
+        (request) =>
+          Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((fiber) =>
+            execute(shared, request, fiber)
+          )
+      ),
+    Effect.succeed<ClientRequest.HttpClientRequest>
+  )
+}
+
+/**
+ * The `HttpClient` over the pool in the environment.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerWithoutPool: Layer.Layer<
+  PlatformHttpClient.HttpClient,
+  never,
+  ConnectionPool.ConnectionPool
+> = Layer.effect(PlatformHttpClient.HttpClient, Effect.map(ConnectionPool.ConnectionPool, fromPool))
+
+/**
+ * The `HttpClient` of a pool that somebody else owns and closes.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerPool = (
+  pool: ConnectionPool.Service
+): Layer.Layer<PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool> =>
+  Layer.provideMerge(layerWithoutPool, Layer.succeed(ConnectionPool.ConnectionPool, pool))
+
+/**
+ * A pool of its own and the `HttpClient` over it, for as long as the layer is in use.
+ *
+ * @example
+ * import { HttpClient as PlatformHttpClient } from "@effect/platform"
+ * import { ConnectionConfig, HttpClient } from "effect-dashscope"
+ * import { Effect } from "effect"
+ *
+ * const program = PlatformHttpClient.get("https://dashscope.aliyuncs.com/").pipe(
+ *   Effect.flatMap((response) => response.text),
+ *   Effect.provide(HttpClient.layer(ConnectionConfig.make({ connectionPoolSize: 8 })))
+ * )
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  config: ConnectionConfig
+): Layer.Layer<PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool> =>
+  Layer.provideMerge(layerWithoutPool, ConnectionPool.layer(config))
+
+/**
+ * The same from an Effect `Config`, such as `ConnectionConfig.fromEnv()`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  config: Config.Config<ConnectionConfig>
+): Layer.Layer<PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool, ConfigError.ConfigError> =>
+  Layer.provideMerge(layerWithoutPool, ConnectionPool.layerConfig(config))
+
+interface Destination {
+  readonly url: URL
+  readonly origin: string
+  readonly target: Origin
+  readonly path: string
+}
+
+const toDestination = (url: URL): Destination => ({
+  url,
+  origin: url.origin,
+  target: originOf(url),
+  path: url.pathname + url.search
+})
+
+/** Parsing a URL is dear beside the rest of a request, and a client asks for the same few again and again. */
+const destinations = new Map<string, Destination>()
+const destinationsKept = 256
+
+const destinationOf = (request: ClientRequest.HttpClientRequest): Destination | Error.RequestError => {
+  const plain = request.urlParams.length === 0 && request.hash._tag === "None"
+  const known = plain ? destinations.get(request.url) : undefined
+  if (known !== undefined) return known
+  const parsed = UrlParams.makeUrl(request.url, request.urlParams, request.hash)
+  if (Either.isLeft(parsed)) return new Error.RequestError({ request, reason: "InvalidUrl", cause: parsed.left })
+  const { protocol } = parsed.right
+  if (protocol !== "http:" && protocol !== "https:") {
+    return new Error.RequestError({ request, reason: "InvalidUrl", description: `${protocol} is not http: or https:` })
+  }
+  const destination = toDestination(parsed.right)
+  if (plain) {
+    if (destinations.size >= destinationsKept) destinations.clear()
+    destinations.set(request.url, destination)
+  }
+  return destination
+}
+
+type RequestFiber = Fiber.RuntimeFiber<ClientResponse.HttpClientResponse, Error.HttpClientError>
+
+const execute = (
+  shared: Shared,
+  request: ClientRequest.HttpClientRequest,
+  fiber: RequestFiber
+): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> => {
+  const destination = destinationOf(request)
+  if (destination instanceof Error.RequestError) return Effect.fail(destination)
+  return isTraced(request, fiber)
+    ? traced(shared, request, destination, fiber)
+    : send(shared, request, destination)
+}
+
+const send = (
+  shared: Shared,
+  request: ClientRequest.HttpClientRequest,
+  destination: Destination
+): Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError> => {
+  const bytes = RequestBody.toBytes(request.body)
+  if (bytes !== undefined) return dispatch(shared, request, destination, bytes)
+  const { body } = request
+  if (body._tag === "Empty" || body._tag === "Uint8Array") {
+    return dispatch(shared, request, destination, { body: undefined })
+  }
+  return Effect.matchEffect(RequestBody.toStreaming(body), {
+    onFailure: ({ cause }) => Effect.fail(unsendable(request, cause)),
+    onSuccess: (streaming) => dispatch(shared, request, destination, streaming)
+  })
+}
+
+const dispatch = (
+  shared: Shared,
+  request: ClientRequest.HttpClientRequest,
+  { origin, path, target }: Destination,
+  { body, contentType }: RequestBody.WritableBody
+): Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError> =>
+  Effect.async((resume) => {
+    const exchange = new Exchange(
+      shared,
+      { origin, target, method: request.method, path, headers: headersOf(request, contentType), body },
+      {
+        onResponse: (exchange) => resume(Effect.succeed(new PooledResponse(request, exchange))),
+        onFailure: (error) =>
+          resume(Effect.fail(
+            error instanceof Unsendable ? unsendable(request, error.cause) : transportError(request, error)
+          ))
+      }
+    )
+    const abort = () => exchange.abort()
+    const signal = scopedRequests.get(request)?.signal
+    signal?.addEventListener("abort", abort, { once: true })
+    exchange.start()
+    return Effect.sync(abort)
+  })
+
+const headersOf = (
+  request: ClientRequest.HttpClientRequest,
+  contentType: string | undefined
+): Readonly<Record<string, string>> => {
+  const { headers } = request
+  const addsType = contentType !== undefined && headers["content-type"] === undefined
+  if (!addsType && headers["host"] === undefined) return headers
+  // The host is the URL's: undici would take another one for a change of the TLS server name and reconnect.
+  const { host: _, ...rest } = headers
+  return addsType ? { ...rest, "content-type": contentType } : rest
+}
+
+/**
+ * `HttpClient.withScope` leaves a request's AbortController here for `HttpClient.make` to find. There is no public way to
+ * it, and without it a scope's closing would not end the request.
+ */
+const scopedRequests = globalValue(
+  "@effect/platform/HttpClient/scopedRequests",
+  () => new WeakMap<ClientRequest.HttpClientRequest, AbortController>()
+)
+
+const unsendable = (request: ClientRequest.HttpClientRequest, cause: unknown) =>
+  new Error.RequestError({
+    request,
+    reason: "Encode",
+    cause,
+    description: cause instanceof globalThis.Error ? cause.message : "the request's body failed"
+  })
+
+const transportError = (request: ClientRequest.HttpClientRequest, cause: PoolError) =>
+  new Error.RequestError({
+    request,
+    // `retryTransient` takes every "Transport" for transient, and a closed pool stays closed.
+    reason: cause._tag === "ConnectionError" && cause.reason === "Closed" ? "Encode" : "Transport",
+    cause,
+    description: cause.message
+  })
+
+const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+
+/** Without an exporter and without a span around it, nobody can ever see the request's span: it is not made. */
+const isTraced = (request: ClientRequest.HttpClientRequest, fiber: RequestFiber): boolean =>
+  (fiber.currentSpan !== undefined || fiber.currentTracer !== nativeTracer) &&
+  fiber.getFiberRef(FiberRef.currentTracerEnabled) &&
+  !fiber.getFiberRef(PlatformHttpClient.currentTracerDisabledWhen)(request)
+
+/** The span that `HttpClient.make` makes, attribute for attribute. */
+const traced = (
+  shared: Shared,
+  request: ClientRequest.HttpClientRequest,
+  destination: Destination,
+  fiber: RequestFiber
+): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> =>
+  Effect.useSpan(
+    Context.get(fiber.currentContext, PlatformHttpClient.SpanNameGenerator)(request),
+    { kind: "client", captureStackTrace: false },
+    (span) => {
+      const { url } = destination
+      const redacted = fiber.getFiberRef(Headers.currentRedactedNames)
+      const annotate = (side: "request" | "response", headers: Headers.Headers) => {
+        for (const [name, value] of Object.entries(Headers.redact(headers, redacted))) {
+          span.attribute(`http.${side}.header.${name}`, typeof value === "string" ? value : "<redacted>")
+        }
+      }
+      span.attribute("http.request.method", request.method)
+      span.attribute("server.address", url.origin)
+      if (url.port !== "") span.attribute("server.port", Number(url.port))
+      span.attribute("url.full", url.toString())
+      span.attribute("url.path", url.pathname)
+      span.attribute("url.scheme", url.protocol.slice(0, -1))
+      if (url.search !== "") span.attribute("url.query", url.search.slice(1))
+      annotate("request", request.headers)
+      const propagated = fiber.getFiberRef(PlatformHttpClient.currentTracerPropagation)
+        ? ClientRequest.setHeaders(request, TraceContext.toHeaders(span))
+        : request
+      const controller = scopedRequests.get(request)
+      if (controller !== undefined) scopedRequests.set(propagated, controller)
+      return send(shared, propagated, destination).pipe(
+        Effect.withParentSpan(span),
+        Effect.tap((response) => {
+          span.attribute("http.response.status_code", response.status)
+          annotate("response", response.headers)
+        })
+      )
+    }
+  )

@@ -1,0 +1,78 @@
+import * as Undici from "@effect/platform-node/Undici"
+import type { Socket } from "node:net"
+import type { Host, Pooled } from "./ledger.js"
+import type { Timers } from "./timers.js"
+import { Deadline } from "./timers.js"
+
+/**
+ * undici closes an idle socket after the time its server names in a `Keep-Alive` header, less this, in milliseconds, so
+ * that a request does not meet a socket that is just being closed.
+ */
+const keepAliveHintMargin = 1000
+
+const longestTimer = 2 ** 31 - 1
+
+/** @internal A request that is carried by a connection. */
+export interface Carrier {
+  onDeadline(): void
+  /** The socket is closed, and undici has not said so. */
+  onLost(): void
+}
+
+/**
+ * @internal A socket that is connected, with the `undici.Client` that speaks HTTP/1.1 over it. A bare Client never opens
+ * a second socket unless it is told to: `connect` hands out the one socket, then refuses.
+ */
+export class Connection implements Pooled {
+  idleSince = 0
+  /** Requests dispatched over it so far. */
+  requests = 0
+  /** The request it carries now. */
+  carrier: Carrier | undefined = undefined
+  readonly deadline: Deadline
+  private readonly client: Undici.Client
+
+  constructor(
+    readonly host: Host<Connection>,
+    readonly socket: Socket,
+    readonly expiresAt: number,
+    timers: Timers,
+    maximumIdleMillis: number
+  ) {
+    this.deadline = new Deadline(timers, () => this.carrier?.onDeadline())
+    let handedOut = false
+    this.client = new Undici.Client(host.origin, {
+      pipelining: 1,
+      allowH2: false,
+      // All deadlines are the pool's.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: longestTimer,
+      keepAliveMaxTimeout: Math.min(longestTimer, Math.max(1, maximumIdleMillis)),
+      keepAliveTimeoutThreshold: keepAliveHintMargin,
+      connect: (_, callback) => {
+        const reconnecting = handedOut
+        handedOut = true
+        // Client ignores what happens before its own connect function has returned.
+        queueMicrotask(() => {
+          if (reconnecting) callback(new Undici.errors.SocketError("the connection was lost"), null)
+          else callback(null, socket)
+        })
+      }
+    })
+  }
+
+  get usable(): boolean {
+    return !this.socket.destroyed
+  }
+
+  dispatch(options: Undici.Dispatcher.DispatchOptions, handler: Undici.Dispatcher.DispatchHandler): void {
+    this.requests++
+    this.client.dispatch(options, handler)
+  }
+
+  close(): void {
+    this.deadline.dispose()
+    this.socket.destroy()
+  }
+}

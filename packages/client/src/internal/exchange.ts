@@ -1,0 +1,550 @@
+import type * as Undici from "@effect/platform-node/Undici"
+import * as Duration from "effect/Duration"
+import type { PoolNumbers } from "../DashScopeError.js"
+import { ConnectionError, PoolExhausted, RequestTimeout } from "../DashScopeError.js"
+import type { Carrier } from "./connection.js"
+import { Connection } from "./connection.js"
+import type { Connector } from "./connector.js"
+import type { CloseReason, Host, Ledger, Queue, Waiter } from "./ledger.js"
+import type { Origin } from "./proxy.js"
+import type { Timers } from "./timers.js"
+
+/** @internal What the pool can fail a request with. */
+export type PoolError = RequestTimeout | ConnectionError | PoolExhausted
+
+/** @internal A body that is made while it is sent. `cancel` is called when nobody will ask for more. */
+export interface StreamingBody {
+  readonly chunks: AsyncIterable<Uint8Array>
+  readonly cancel: () => void
+}
+
+/** @internal The request itself is at fault: its body's source failed, or it cannot be written as HTTP. */
+export class Unsendable extends Error {
+  constructor(override readonly cause: unknown) {
+    super("the request cannot be sent")
+  }
+}
+
+/** @internal */
+export interface PoolRequest {
+  readonly origin: string
+  readonly target: Origin
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array | StreamingBody | undefined
+}
+
+/** @internal Exactly one of the two is called, unless the exchange is aborted first. */
+export interface ExchangeListener {
+  onResponse(exchange: Exchange): void
+  onFailure(error: PoolError | Unsendable): void
+}
+
+/** @internal What exchanges of one pool share. Durations in milliseconds. */
+export interface Shared {
+  readonly ledger: Ledger<Connection>
+  readonly connector: Connector
+  readonly timers: Timers
+  readonly connectTimeout: number
+  readonly readTimeout: number
+  readonly writeTimeout: number
+  readonly connectionIdleTimeout: number
+  readonly connectionMaxLifetime: number
+  readonly resendOnStaleConnection: boolean
+  /** Those that are in flight or wait, for the closing of the pool. */
+  readonly exchanges: Set<Exchange>
+  readonly numbers: () => PoolNumbers
+}
+
+/** Bytes kept for a reader that has not asked for them, before the socket is left to fill up. */
+const highWaterMark = 64 * 1024
+
+/** What of an error answer is read without anybody asking for it, so that it does not hold its connection. */
+const unreadErrorCap = 1024 * 1024
+
+/** Bodies beyond this are written in slices, so that progress can be seen while they are. */
+const sliceSize = 64 * 1024
+
+/** How often a socket that has not yet taken all of a request is looked at, in milliseconds. */
+const flushCheckInterval = 25
+
+/** A connection made longer ago than its lifetime less this share, at random, is replaced: not all at once. */
+const lifetimeJitter = 0.1
+
+type State = "queued" | "connecting" | "sending" | "reading" | "ended"
+
+/** Which wait the connection's deadline bounds. */
+type Phase = "write" | "flush" | "read" | "unread"
+
+/**
+ * @internal One request from its arrival at the pool until its permit and connection are back, as undici's handler and
+ * as a waiter of the ledger. Everything happens in callbacks: at this floor an Effect per step would cost more than the
+ * step.
+ */
+export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.DispatchHandler {
+  queue: Queue<Connection> | undefined = undefined
+  previous: Waiter<Connection> | undefined = undefined
+  next: Waiter<Connection> | undefined = undefined
+  ticket = 0
+  queuedAt = 0
+
+  statusCode = 0
+  rawHeaders: ReadonlyArray<Buffer> = []
+
+  private readonly host: Host<Connection>
+  private state: State = "queued"
+  private phase: Phase = "write"
+  private phaseSince = 0
+  private connection: Connection | undefined = undefined
+  private cancelDial: (() => void) | undefined = undefined
+  private dialEnded: () => void = () => {}
+  private reused = false
+  private resent = false
+  private successor: Exchange | undefined = undefined
+  private responseStarted = false
+  private responseDelivered = false
+  /** The last byte of the response has arrived. */
+  private complete = false
+  private failure: PoolError | undefined = undefined
+  private settling = false
+
+  private chunks: Array<Uint8Array> = []
+  private buffered = 0
+  private begun = false
+  private wantsAll = false
+  private paused = false
+  private resumeSocket: (() => void) | undefined = undefined
+  private reader: (() => void) | undefined = undefined
+
+  constructor(
+    private readonly shared: Shared,
+    private readonly request: PoolRequest,
+    private readonly listener: ExchangeListener
+  ) {
+    this.host = shared.ledger.host(request.origin)
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // From outside
+  // ---------------------------------------------------------------------------------------------------------------
+
+  start(): void {
+    const { ledger } = this.shared
+    if (ledger.closed) return this.fail(this.closedError())
+    this.shared.exchanges.add(this)
+    if (ledger.acquire(this.host, this) === "exhausted") {
+      this.fail(
+        new PoolExhausted({
+          maximumPendingRequests: ledger.limits.maximumPendingRequests,
+          pool: this.shared.numbers()
+        })
+      )
+    }
+  }
+
+  /** Ends the request now, whatever it is doing: its place, handshake or socket is freed at once. */
+  abort(): void {
+    if (this.state === "reading") this.failure = this.connectionError("Reset", "the request was aborted by its caller")
+    this.end("aborted")
+    this.successor?.abort()
+    // Of several readers one was interrupted.
+    if (this.reader !== undefined) this.settle()
+  }
+
+  /** The response was dropped by its owner. Whoever reads its body already holds on to that himself. */
+  abandon(): void {
+    if (!this.begun) this.abort()
+  }
+
+  /** The pool's scope is closed and its patience over. */
+  shutDown(): void {
+    this.fail(this.closedError(), "shutdown")
+  }
+
+  /** Whether the body is here to its end, or has failed. */
+  get ended(): boolean {
+    return this.state === "ended"
+  }
+
+  /** Calls the reader once when the whole body (`all`) or more of it (`some`) has arrived, or it has failed. */
+  await(what: "all" | "some", reader: () => void): void {
+    const earlier = this.reader
+    this.reader = earlier === undefined ? reader : () => {
+      earlier()
+      reader()
+    }
+    this.begun = true
+    this.wantsAll = what === "all"
+    this.unpause()
+  }
+
+  /** Takes what has arrived since the last time. */
+  take(): ReadonlyArray<Uint8Array> {
+    const taken = this.chunks
+    if (taken.length > 0) {
+      this.chunks = []
+      this.buffered = 0
+    }
+    this.begun = true
+    this.unpause()
+    return taken
+  }
+
+  get hasChunks(): boolean {
+    return this.chunks.length > 0
+  }
+
+  get error(): PoolError | undefined {
+    return this.failure
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // Waiter
+  // ---------------------------------------------------------------------------------------------------------------
+
+  grantConnection(connection: Connection): void {
+    this.reused = true
+    this.send(connection)
+  }
+
+  grantSlot(): void {
+    const { connectTimeout, connectionIdleTimeout, connectionMaxLifetime, connector, ledger, timers } = this.shared
+    const { host } = this
+    this.state = "connecting"
+    this.reused = false
+    let connection: Connection | undefined
+    const cancelDial = connector.dial(this.request.target, {
+      connected: (socket) => {
+        this.dialEnded()
+        ledger.connected(host)
+        const expiresAt = timers.now() + connectionMaxLifetime * (1 - Math.random() * lifetimeJitter)
+        connection = new Connection(host, socket, expiresAt, timers, connectionIdleTimeout)
+        this.send(connection)
+      },
+      failed: ({ cause, description, reason }) => {
+        this.dialEnded()
+        ledger.connectFailed(host)
+        this.fail(this.connectionError(reason, description, cause))
+      },
+      // undici's own listeners come first: it knows more about why.
+      closed: () =>
+        queueMicrotask(() => {
+          connection?.deadline.dispose()
+          connection?.carrier?.onLost()
+          if (connection !== undefined) ledger.removeIdle(host, connection, "peer")
+          ledger.slotFreed(host)
+        })
+    }, timers.now)
+    const cancelTimeout = connectTimeout === Infinity ? undefined : timers.schedule(connectTimeout, () => {
+      this.cancelDial?.()
+      this.fail(new RequestTimeout({ phase: "connect", duration: Duration.millis(connectTimeout) }))
+    })
+    this.dialEnded = () => {
+      cancelTimeout?.()
+      this.cancelDial = undefined
+    }
+    this.cancelDial = () => {
+      this.dialEnded()
+      cancelDial()
+      ledger.connectFailed(host)
+    }
+  }
+
+  refuse(reason: "timeout" | "closed"): void {
+    this.fail(
+      reason === "closed" ? this.closedError() : new RequestTimeout({
+        phase: "acquire",
+        duration: Duration.millis(this.shared.ledger.limits.acquireTimeout),
+        pool: this.shared.numbers()
+      })
+    )
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // undici's handler. `onConnect` … `onComplete` is the interface its core calls; the newer one is a wrapper around it
+  // that does not tell when a request has been written.
+  // ---------------------------------------------------------------------------------------------------------------
+
+  onConnect(): void {
+    // A small body is written within this turn, and `onRequestSent` follows at once.
+    if (this.request.body === undefined || isSmall(this.request.body)) this.phaseSince = this.shared.timers.now()
+    else this.enter("write")
+  }
+
+  onBodySent(): void {
+    if (this.phase === "write" && this.state === "sending") this.phaseSince = this.shared.timers.now()
+  }
+
+  onRequestSent(): void {
+    if (this.state !== "sending" || this.responseStarted) return
+    this.enter(this.connection!.socket.writableLength === 0 ? "read" : "flush")
+  }
+
+  onResponseStarted(): void {
+    this.responseStarted = true
+    if (this.state === "sending") this.enter("read")
+  }
+
+  onHeaders(statusCode: number, rawHeaders: Array<Buffer>, resume: () => void): boolean {
+    this.progress()
+    // 1xx: the answer proper is still to come.
+    if (statusCode < 200 || this.state !== "sending") return true
+    this.state = "reading"
+    this.statusCode = statusCode
+    this.rawHeaders = rawHeaders
+    this.resumeSocket = resume
+    this.settle()
+    return true
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.state !== "reading") return true
+    this.progress()
+    this.chunks.push(chunk)
+    this.buffered += chunk.length
+    if (this.reader !== undefined && !this.wantsAll) this.settle()
+    if (this.wantsAll || this.buffered < highWaterMark) return true
+    if (!this.begun && this.statusCode >= 400) {
+      if (this.buffered < unreadErrorCap) return true
+      this.fail(this.connectionError("Truncated", "nobody read this error answer, and it did not end"), "aborted")
+      return true
+    }
+    this.paused = true
+    // While nobody has begun to read, silence is the reader's, and it is bounded all the same.
+    if (this.begun) this.connection!.deadline.clear()
+    else this.enter("unread")
+    return false
+  }
+
+  onComplete(): void {
+    if (this.state !== "reading") return
+    this.complete = true
+    // undici decides after this call whether the socket can go on; `settle` looks once it has.
+    this.settle()
+  }
+
+  onError(error: Error): void {
+    if (this.state === "ended" || this.complete) return
+    const unsendable = error instanceof Unsendable ? error : isInvalid(error) ? new Unsendable(error) : undefined
+    if (unsendable !== undefined) {
+      this.end("error")
+      this.listener.onFailure(unsendable)
+    } else if (this.canResend()) {
+      this.resend()
+    } else {
+      this.fail(this.lostError(error), "error")
+    }
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // Steps
+  // ---------------------------------------------------------------------------------------------------------------
+
+  private send(connection: Connection): void {
+    const { body, headers, method, path } = this.request
+    this.state = "sending"
+    this.connection = connection
+    connection.carrier = this
+    connection.dispatch({
+      method,
+      path,
+      headers,
+      // undici takes any iterable; its types name only some.
+      body: (body instanceof Uint8Array ? (isSmall(body) ? body : slices(body)) : body?.chunks ?? null) as
+        | Uint8Array
+        | null
+    }, this)
+  }
+
+  /** The rule of OkHttp and Go: only a connection that was kept can be stale, and only before it has answered. */
+  private canResend(): boolean {
+    return this.shared.resendOnStaleConnection && this.state === "sending" && this.reused && !this.resent &&
+      !this.responseStarted && (this.request.body === undefined || this.request.body instanceof Uint8Array)
+  }
+
+  /** A second exchange takes over the permit: undici may still have something to say about the first. */
+  private resend(): void {
+    const { exchanges, ledger } = this.shared
+    this.state = "ended"
+    this.dropConnection("peer")
+    exchanges.delete(this)
+    this.successor = new Exchange(this.shared, this.request, this.listener)
+    this.successor.resent = true
+    exchanges.add(this.successor)
+    ledger.acquireSlot(this.host, this.successor)
+  }
+
+  /** Reports a response or its end, once undici's parser has let go of the socket. */
+  private settle(): void {
+    if (this.settling) return
+    this.settling = true
+    queueMicrotask(this.settled)
+  }
+
+  private readonly settled = (): void => {
+    this.settling = false
+    if (this.complete && this.state === "reading") {
+      const connection = this.connection!
+      this.connection = undefined
+      this.state = "ended"
+      connection.carrier = undefined
+      connection.deadline.clear()
+      this.shared.exchanges.delete(this)
+      const { ledger } = this.shared
+      if (connection.usable) {
+        ledger.releaseConnection(this.host, connection)
+      } else {
+        ledger.discarded(this.host, "peer")
+        ledger.releasePermit(this.host)
+      }
+    }
+    if (!this.responseDelivered && this.statusCode !== 0 && this.failure === undefined) {
+      this.responseDelivered = true
+      this.listener.onResponse(this)
+    }
+    if (this.reader !== undefined && (this.state === "ended" || (!this.wantsAll && this.hasChunks))) {
+      const { reader } = this
+      this.reader = undefined
+      reader()
+    }
+  }
+
+  private fail(error: PoolError, reason: CloseReason = "error"): void {
+    if (this.state === "ended") return
+    this.failure = error
+    this.end(reason)
+    if (this.responseDelivered) this.settle()
+    else this.listener.onFailure(error)
+  }
+
+  /** Gives everything back. */
+  private end(reason: CloseReason): void {
+    const { state } = this
+    if (state === "ended") return
+    this.state = "ended"
+    const { ledger } = this.shared
+    this.shared.exchanges.delete(this)
+    const { body } = this.request
+    if (body !== undefined && !(body instanceof Uint8Array)) body.cancel()
+    if (state === "queued") {
+      ledger.leave(this.host, this)
+      // Only a resent request holds its permit while it waits.
+      if (!this.resent) return
+    }
+    this.cancelDial?.()
+    this.dropConnection(reason)
+    ledger.releasePermit(this.host)
+  }
+
+  private dropConnection(reason: CloseReason): void {
+    const { connection } = this
+    if (connection === undefined) return
+    this.connection = undefined
+    connection.carrier = undefined
+    this.shared.ledger.discarded(this.host, reason)
+    connection.close()
+  }
+
+  private unpause(): void {
+    if (!this.paused || this.state !== "reading") return
+    if (!this.wantsAll && this.buffered >= highWaterMark) return
+    this.paused = false
+    this.enter("read")
+    this.resumeSocket?.()
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // Deadlines
+  // ---------------------------------------------------------------------------------------------------------------
+
+  private enter(phase: Phase): void {
+    const now = this.shared.timers.now()
+    // Writing has stalled since its last progress, not since all of it was handed over.
+    if (phase !== "flush") this.phaseSince = now
+    this.phase = phase
+    this.connection!.deadline.set(this.dueAt(now))
+  }
+
+  private progress(): void {
+    if (this.phase !== "read" || this.connection === undefined) return
+    this.phaseSince = this.shared.timers.now()
+    this.connection.deadline.set(this.phaseSince + this.shared.readTimeout)
+  }
+
+  private dueAt(now: number): number {
+    switch (this.phase) {
+      case "write":
+        return this.phaseSince + this.shared.writeTimeout
+      case "flush":
+        return Math.min(this.phaseSince + this.shared.writeTimeout, now + flushCheckInterval)
+      case "read":
+      case "unread":
+        return this.phaseSince + this.shared.readTimeout
+    }
+  }
+
+  onDeadline(): void {
+    const { connection } = this
+    if (connection === undefined) return
+    const now = this.shared.timers.now()
+    const isWriting = this.phase === "write" || this.phase === "flush"
+    if (isWriting && connection.socket.writableLength === 0) {
+      // Flushed, or the body's own source is slow: the peer owes nothing.
+      this.enter(this.phase === "flush" ? "read" : "write")
+    } else if (now < this.phaseSince + (isWriting ? this.shared.writeTimeout : this.shared.readTimeout)) {
+      connection.deadline.set(this.dueAt(now))
+    } else {
+      this.fail(
+        new RequestTimeout(
+          isWriting
+            ? { phase: "write", duration: Duration.millis(this.shared.writeTimeout) }
+            : { phase: "read", duration: Duration.millis(this.shared.readTimeout) }
+        ),
+        "error"
+      )
+    }
+  }
+
+  onLost(): void {
+    this.onError(new Error("the socket was closed"))
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // Errors
+  // ---------------------------------------------------------------------------------------------------------------
+
+  private connectionError(reason: ConnectionError["reason"], description: string, cause?: unknown): ConnectionError {
+    return new ConnectionError({
+      reason,
+      origin: this.request.origin,
+      responseStarted: this.responseStarted,
+      description,
+      ...(cause === undefined ? undefined : { cause })
+    })
+  }
+
+  private closedError(): ConnectionError {
+    return this.connectionError("Closed", "the connection pool's scope is closed; make the call inside of it")
+  }
+
+  private lostError(error: Error & { readonly code?: string }): ConnectionError {
+    if (!this.responseStarted) {
+      return this.connectionError("Reset", `the connection was lost before an answer came: ${error.message}`, error)
+    }
+    return error.code === "ECONNRESET"
+      ? this.connectionError("Reset", `the connection was reset while the answer was read`, error)
+      : this.connectionError("Truncated", `the answer broke off: ${error.message}`, error)
+  }
+}
+
+const isInvalid = (error: Error & { readonly code?: string }) => error.code === "UND_ERR_INVALID_ARG"
+
+const isSmall = (body: Uint8Array | StreamingBody): body is Uint8Array =>
+  body instanceof Uint8Array && body.byteLength <= sliceSize
+
+function* slices(body: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < body.byteLength; start += sliceSize) {
+    yield body.subarray(start, start + sliceSize)
+  }
+}

@@ -1,0 +1,58 @@
+import * as Redacted from "effect/Redacted"
+
+/** @internal A proxy URL with its credentials taken apart, or undefined where it is not one. */
+export const proxyFromUrl = (input: string): {
+  readonly url: string
+  readonly username?: string
+  readonly password?: Redacted.Redacted
+} | undefined => {
+  const url = URL.canParse(input) ? new URL(input) : undefined
+  if (url === undefined || !(url.protocol === "http:" || url.protocol === "https:") || url.hostname === "") {
+    return undefined
+  }
+  return {
+    url: url.origin,
+    ...(url.username === "" ? undefined : { username: percentDecode(url.username) }),
+    ...(url.password === "" ? undefined : { password: Redacted.make(percentDecode(url.password)) })
+  }
+}
+
+/** Leaves a stray percent sign as it is. */
+const percentDecode = (text: string) =>
+  text.replace(/(?:%[0-9a-f]{2})+/gi, (octets) =>
+    new TextDecoder().decode(
+      Uint8Array.from(octets.slice(1).split("%"), (octet) => parseInt(octet, 16))
+    ))
+
+/** @internal */
+export interface Origin {
+  readonly protocol: string
+  readonly hostname: string
+  readonly port: number
+}
+
+/**
+ * @internal Whether a host is to be reached directly. An entry is a host (which covers its subdomains; a leading dot or
+ * `*.` changes nothing), may carry a port, and `*` covers all.
+ */
+export const bypassesProxy = (target: Origin, noProxy: ReadonlyArray<string>): boolean =>
+  noProxy.some((entry) => {
+    const trimmed = entry.trim().toLowerCase()
+    if (trimmed === "") return false
+    if (trimmed === "*") return true
+    const match = /^(\[[^\]]+\]|[^:]+):(\d+)$/.exec(trimmed)
+    const [host, port] = match === null ? [trimmed, undefined] : [match[1]!, Number(match[2])]
+    if (port !== undefined && port !== target.port) return false
+    const suffix = host.replace(/^\*?\./, "")
+    return target.hostname === suffix || target.hostname.endsWith(`.${suffix}`)
+  })
+
+/** @internal What the conventional variables say for a target: the URL of its proxy, or undefined for none. */
+export const proxyFromEnvironment = (
+  target: Origin,
+  variables: Readonly<Record<string, string | undefined>>
+): string | undefined => {
+  const read = (name: string) => variables[name.toLowerCase()] || variables[name] || undefined
+  if (bypassesProxy(target, (read("NO_PROXY") ?? "").split(/[\s,]+/))) return undefined
+  return read(target.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY") ?? read("ALL_PROXY")
+}

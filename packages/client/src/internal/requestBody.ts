@@ -1,0 +1,80 @@
+import type * as HttpBody from "@effect/platform/HttpBody"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { StreamingBody } from "./exchange.js"
+import { Unsendable } from "./exchange.js"
+
+/** @internal */
+export interface WritableBody {
+  readonly body: Uint8Array | StreamingBody | undefined
+  /** The content type that comes with the body's encoding, where the request names none. */
+  readonly contentType?: string
+}
+
+const empty: WritableBody = { body: undefined }
+
+/** @internal A body that is at hand in whole, or undefined for those that `toStreaming` makes. */
+export const toBytes = (body: HttpBody.HttpBody): WritableBody | undefined => {
+  switch (body._tag) {
+    case "Empty":
+      return empty
+    case "Uint8Array":
+      return { body: body.body }
+    case "Raw":
+      return typeof body.body === "string"
+        ? { body: new TextEncoder().encode(body.body) }
+        : body.body instanceof Uint8Array
+        ? { body: body.body }
+        : undefined
+    case "FormData":
+    case "Stream":
+      return undefined
+  }
+}
+
+/** @internal A body that is made while it is sent. */
+export const toStreaming = (
+  body: HttpBody.Raw | HttpBody.FormData | HttpBody.Stream
+): Effect.Effect<WritableBody, Unsendable> => {
+  if (body._tag === "Stream") {
+    return Effect.map(Effect.runtime(), (runtime) => ({
+      body: fromIterable(Stream.toAsyncIterableRuntime(body.stream, runtime))
+    }))
+  }
+  const source = body._tag === "FormData" ? body.formData : body.body
+  if (isAsyncIterable(source)) return Effect.succeed({ body: fromIterable(source) })
+  // `Response` encodes all that fetch can send: forms, blobs, parameters, buffers, web streams.
+  return Effect.map(
+    Effect.try({ try: () => new Response(source as BodyInit), catch: (cause) => new Unsendable(cause) }),
+    (response) => {
+      const contentType = response.headers.get("content-type")
+      return {
+        body: response.body === null ? undefined : fromIterable(response.body),
+        ...(contentType === null ? undefined : { contentType })
+      }
+    }
+  )
+}
+
+const isAsyncIterable = (u: unknown): u is AsyncIterable<Uint8Array> =>
+  typeof u === "object" && u !== null && Symbol.asyncIterator in u
+
+/** Marks the source's own failures, and stops it when the request ends before it does. */
+const fromIterable = (source: AsyncIterable<Uint8Array>): StreamingBody => {
+  const iterator = source[Symbol.asyncIterator]()
+  const stop = () => iterator.return?.() ?? Promise.resolve({ done: true as const, value: undefined })
+  return {
+    chunks: {
+      [Symbol.asyncIterator]: () => ({
+        next: () =>
+          iterator.next().catch((cause: unknown) => {
+            throw new Unsendable(cause)
+          }),
+        return: stop
+      })
+    },
+    cancel: () => {
+      stop().catch(() => {})
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Runtime from "effect/Runtime"
+import * as RuntimeApi from "effect/Runtime"
+
+/** @internal Time as the pool needs it: a clock in milliseconds and one-shot timers. */
+export interface Timers {
+  readonly now: () => number
+  /** Runs the task once after the delay; the returned function cancels it. */
+  readonly schedule: (delayMillis: number, task: () => void) => () => void
+}
+
+/**
+ * Node's timers. They never keep the process alive: whatever they guard (a socket, a lookup) does so itself while it is
+ * in use, and an idle pool should let a script end.
+ */
+const live: Timers = {
+  now: () => performance.now(),
+  schedule: (delayMillis, task) => {
+    const timer = setTimeout(task, Math.ceil(delayMillis))
+    timer.unref()
+    return () => clearTimeout(timer)
+  }
+}
+
+const isLiveClock = (clock: Clock.Clock) => Object.getPrototypeOf(clock) === Object.getPrototypeOf(Clock.make())
+
+/**
+ * @internal Node's timers under the default Clock, where a fiber per timer would be the dearest part of a call; any
+ * other Clock (TestClock) is asked itself.
+ */
+export const fromClock = (clock: Clock.Clock, runtime: Runtime.Runtime<never>): Timers =>
+  isLiveClock(clock) ? live : {
+    now: () => clock.unsafeCurrentTimeMillis(),
+    schedule: (delayMillis, task) =>
+      RuntimeApi.runCallback(runtime)(
+        Effect.zipRight(clock.sleep(Duration.millis(delayMillis)), Effect.sync(task))
+      )
+  }
+
+/**
+ * @internal A deadline that moves often: moving it is an assignment, and the one timer behind it is set again only when
+ * it has fired too early or would fire too late.
+ */
+export class Deadline {
+  private due = Infinity
+  private armedFor = Infinity
+  private cancel: (() => void) | undefined = undefined
+
+  constructor(
+    private readonly timers: Timers,
+    private readonly onDue: () => void
+  ) {}
+
+  set(due: number): void {
+    this.due = due
+    if (due < this.armedFor) this.arm(due)
+  }
+
+  clear(): void {
+    this.due = Infinity
+  }
+
+  dispose(): void {
+    this.due = Infinity
+    this.armedFor = Infinity
+    this.cancel?.()
+    this.cancel = undefined
+  }
+
+  private arm(due: number): void {
+    this.cancel?.()
+    this.armedFor = due
+    this.cancel = this.timers.schedule(Math.max(0, due - this.timers.now()), this.fire)
+  }
+
+  private readonly fire = (): void => {
+    this.armedFor = Infinity
+    this.cancel = undefined
+    if (this.due === Infinity) return
+    if (this.due > this.timers.now()) {
+      this.arm(this.due)
+    } else {
+      this.due = Infinity
+      this.onDue()
+    }
+  }
+}
