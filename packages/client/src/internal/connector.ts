@@ -72,6 +72,7 @@ export const make = (config: ConnectionConfig): Connector => {
     })
   }
   const tlsOptions = tlsOptionsOf(config.tls)
+  const { servername: _, ...proxyTlsOptions } = tlsOptions
   // A resumed TLS session saves a round trip and most of the handshake's work.
   const sessions = new Map<string, Buffer>()
 
@@ -106,16 +107,17 @@ export const make = (config: ConnectionConfig): Connector => {
         settled = true
         listener.connected(socket, timings)
       }
-      const track = <S extends Net.Socket>(socket: S, phase: "tcp" | "tls"): S => {
+      let stage: Stage = "tcp"
+      const track = <S extends Net.Socket>(socket: S): S => {
         sockets.add(socket)
         // Stays for the life of the socket: after the handover an error without a listener would end the process.
         socket.on("error", (error: NodeJS.ErrnoException) => {
-          const { description, reason } = classify(error, phase)
+          const { description, reason } = classify(error, stage)
           fail(reason, description, error)
         })
         socket.once("close", () => {
           sockets.delete(socket)
-          fail("Reset", "the connection was closed while it was being made", undefined)
+          fail(stage === "proxy" ? "Proxy" : "Reset", "the connection was closed while it was being made", undefined)
           if (sockets.size === 0) listener.closed()
         })
         return socket
@@ -123,7 +125,7 @@ export const make = (config: ConnectionConfig): Connector => {
       const tcp = (to: Origin): Net.Socket => {
         const started = now()
         let resolved = started
-        const socket = track(Net.connect({ ...tcpOptions, host: to.hostname, port: to.port }), "tcp")
+        const socket = track(Net.connect({ ...tcpOptions, host: to.hostname, port: to.port }))
         socket.once("lookup", () => {
           resolved = now()
           timings.dns = resolved - started
@@ -143,8 +145,7 @@ export const make = (config: ConnectionConfig): Connector => {
             ...options,
             ...(session === undefined || options !== tlsOptions ? undefined : { session }),
             socket: transport
-          }),
-          "tls"
+          })
         )
         if (options === tlsOptions) socket.on("session", (session) => sessions.set(key, session))
         socket.once("secureConnect", () => timings.tls = now() - started)
@@ -152,6 +153,7 @@ export const make = (config: ConnectionConfig): Connector => {
       }
       const handOver = (transport: Net.Socket) => {
         if (target.protocol !== "https:") return succeed(transport)
+        stage = "tls"
         const secure = tls(transport, target, tlsOptions)
         secure.once("secureConnect", () => succeed(secure))
       }
@@ -162,7 +164,8 @@ export const make = (config: ConnectionConfig): Connector => {
         socket.once("connect", () => handOver(socket))
       } else {
         const socket = tcp(proxy.origin)
-        const toProxy = proxy.origin.protocol === "https:" ? tls(socket, proxy.origin, {}) : socket
+        socket.once("connect", () => stage = "proxy")
+        const toProxy = proxy.origin.protocol === "https:" ? tls(socket, proxy.origin, proxyTlsOptions) : socket
         toProxy.once(proxy.origin.protocol === "https:" ? "secureConnect" : "connect", () => {
           const started = now()
           tunnel(toProxy, target, proxy, {
@@ -233,10 +236,13 @@ const tlsOptionsOf = (config: TlsConfig | undefined): Tls.ConnectionOptions =>
 const dnsCodes = new Set(["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EAI_NODATA", "EAI_NONAME", "ENODATA", "ESERVFAIL"])
 const brokenCodes = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"])
 
+/** @internal What is being made when an error strikes. */
+export type Stage = "tcp" | "proxy" | "tls"
+
 /** @internal What a socket's error during connecting means. */
 export const classify = (
   error: NodeJS.ErrnoException | AggregateError,
-  phase: "tcp" | "tls"
+  stage: Stage
 ): { readonly reason: ConnectionErrorReason; readonly description: string } => {
   // Every address of the host failed; the first says why.
   const first: NodeJS.ErrnoException = error instanceof AggregateError && error.errors[0] instanceof Error
@@ -245,6 +251,7 @@ export const classify = (
   const code = first.code ?? ""
   const description = first.message === "" ? code : first.message
   if (dnsCodes.has(code) || first.syscall === "getaddrinfo") return { reason: "Dns", description }
-  if (phase === "tcp") return { reason: "Refused", description }
+  if (stage === "tcp") return { reason: "Refused", description }
+  if (stage === "proxy") return { reason: "Proxy", description: `the proxy broke off: ${description}` }
   return { reason: brokenCodes.has(code) ? "Reset" : "Tls", description }
 }
