@@ -1,7 +1,7 @@
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { Behavior } from "effect-dashscope-simulator"
+import * as assert from "node:assert"
 import * as ConnectionConfig from "../src/ConnectionConfig.js"
 import * as ConnectionPool from "../src/ConnectionPool.js"
 import type { ConnectionError, PoolExhausted, RequestTimeout } from "../src/DashScopeError.js"
@@ -37,7 +37,7 @@ export const poolErrorOf = <A>(
   effect: Effect.Effect<A, { readonly cause?: unknown }>
 ): Effect.Effect<RequestTimeout | ConnectionError | PoolExhausted> =>
   Effect.map(Effect.flip(effect), ({ cause }) => {
-    assert.isTrue(isDashScopeError(cause), `not an error of the pool: ${String(cause)}`)
+    assert.ok(isDashScopeError(cause), `not an error of the pool: ${String(cause)}`)
     return cause as RequestTimeout | ConnectionError | PoolExhausted
   })
 

@@ -1,0 +1,132 @@
+/**
+ * Everything in one Layer: the connection pool, the HTTP client over it, and all services.
+ *
+ * @since 0.1.0
+ */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import type * as PlatformHttpClient from "@effect/platform/HttpClient"
+import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ConnectionConfig from "./ConnectionConfig.js"
+import type * as ConnectionPool from "./ConnectionPool.js"
+import * as DashScopeClient from "./DashScopeClient.js"
+import * as Generation from "./Generation.js"
+import * as HttpClient from "./HttpClient.js"
+
+/**
+ * The options of the client, and those of its connections.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends DashScopeClient.Options {
+  /** Default: all knobs at their defaults. */
+  readonly connection?: ConnectionConfig.ConnectionConfig | undefined
+}
+
+/**
+ * The services that this library offers, and the client they share.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Services = DashScopeClient.DashScopeClient | Generation.Generation
+
+/**
+ * All services over the `HttpClient` of the environment: that of another runtime, or a mock.
+ *
+ * The key file is read through the `FileSystem` of the environment, if there is one.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerWithoutHttpClient = (
+  options: DashScopeClient.Options = {}
+): Layer.Layer<Services, ConfigError.ConfigError, PlatformHttpClient.HttpClient> =>
+  Layer.provideMerge(Generation.layer, DashScopeClient.layer(options))
+
+/**
+ * All services over a pool that somebody else owns and closes.
+ *
+ * @example
+ * import { ConnectionConfig, ConnectionPool, DashScope, Generation } from "effect-dashscope"
+ * import { Effect } from "effect"
+ *
+ * const session = Effect.scoped(Effect.gen(function*() {
+ *   const pool = yield* ConnectionPool.make(ConnectionConfig.make({ connectionPoolSize: 100 }))
+ *   const ask = (prompt: string) => Generation.call({ model: "qwen-plus", prompt })
+ *   return yield* Effect.all([ask("你好"), ask("介绍一下你自己")]).pipe(Effect.provide(DashScope.layerPool(pool)))
+ * }))
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerPool = (
+  pool: ConnectionPool.Service,
+  options: DashScopeClient.Options = {}
+): Layer.Layer<
+  Services | PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool,
+  ConfigError.ConfigError
+> => over(HttpClient.layerPool(pool), options)
+
+/**
+ * All services over a pool of their own, which lives as long as the layer.
+ *
+ * Fails with a `ConfigError` where an option or a variable of the environment cannot be used; a missing key fails the
+ * calls, with `NoApiKey`.
+ *
+ * @example
+ * import { ConnectionConfig, DashScope, Generation, Message } from "effect-dashscope"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const result = yield* Generation.call({ model: "qwen-plus", messages: [Message.user("你是谁？")] })
+ *   yield* Console.log(Generation.text(result))
+ * })
+ *
+ * const Live = DashScope.layer({ connection: ConnectionConfig.make({ connectionPoolSize: 256 }) })
+ *
+ * program.pipe(Effect.provide(Live), Effect.runPromise)
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  { connection, ...options }: Options = {}
+): Layer.Layer<
+  Services | PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool,
+  ConfigError.ConfigError
+> => over(HttpClient.layer(connection ?? ConnectionConfig.make()), options)
+
+/**
+ * The same with options that are read from the configuration.
+ *
+ * @example
+ * import { ConnectionConfig, DashScope } from "effect-dashscope"
+ * import { Config } from "effect"
+ *
+ * const Live = DashScope.layerConfig({
+ *   apiKey: Config.redacted("QWEN_KEY"),
+ *   connection: ConnectionConfig.fromEnv()
+ * })
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  options: Config.Config.Wrap<Options>
+): Layer.Layer<
+  Services | PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool,
+  ConfigError.ConfigError
+> => Layer.unwrapEffect(Effect.map(Config.unwrap(options), layer))
+
+const over = <Out>(
+  httpClient: Layer.Layer<Out | PlatformHttpClient.HttpClient>,
+  options: DashScopeClient.Options
+): Layer.Layer<Services | Out | PlatformHttpClient.HttpClient, ConfigError.ConfigError> =>
+  Layer.provideMerge(
+    Layer.provide(layerWithoutHttpClient(options), NodeFileSystem.layer),
+    httpClient
+  )
