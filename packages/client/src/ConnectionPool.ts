@@ -19,14 +19,20 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Inspectable from "effect/Inspectable"
 import * as Layer from "effect/Layer"
+import * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import type { ConnectionConfig } from "./ConnectionConfig.js"
+import type { ConnectionEvent } from "./ConnectionEvent.js"
 import { PoolNumbers } from "./DashScopeError.js"
 import type { Connection } from "./internal/connection.js"
 import * as Connector from "./internal/connector.js"
+import { originOf } from "./internal/connector.js"
 import type { Exchange, Shared } from "./internal/exchange.js"
+import type { Histogram } from "./internal/histogram.js"
 import { Ledger } from "./internal/ledger.js"
+import { Observer } from "./internal/observer.js"
 import * as Timers from "./internal/timers.js"
 
 /**
@@ -72,11 +78,7 @@ const describe = (stats: HostStats | Stats): string =>
   `closing ${stats.closing}), in flight ${stats.inFlight}, waiting ${stats.waiting}`
 
 /**
- * Why connections were closed, counted since the pool was made.
- *
- * - `idle`: unused for `connectionIdleTimeout`; `lifetime`: older than `connectionMaxLifetime`
- * - `peer`: closed by the server; `error`: its request failed; `aborted`: its request was given up by the caller
- * - `evicted`: idle, and another host needed the place; `shutdown`: the pool's scope closed
+ * How many connections were closed, by `ConnectionEvent.CloseReason`.
  *
  * @since 0.1.0
  * @category models
@@ -89,6 +91,26 @@ export const ClosedTotals = Schema.Struct({
   aborted: Count,
   shutdown: Count,
   evicted: Count
+})
+
+/**
+ * Of all values since the pool was made, to within some 9 %.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Percentiles = Schema.Struct({
+  p50: Schema.DurationFromSelf,
+  p90: Schema.DurationFromSelf,
+  p99: Schema.DurationFromSelf,
+  max: Schema.DurationFromSelf
+})
+
+const percentilesOf = (histogram: Histogram): typeof Percentiles.Type => ({
+  p50: Duration.millis(histogram.percentile(0.5)),
+  p90: Duration.millis(histogram.percentile(0.9)),
+  p99: Duration.millis(histogram.percentile(0.99)),
+  max: Duration.millis(histogram.max)
 })
 
 /**
@@ -111,7 +133,13 @@ export class Stats extends HostStats.extend<Stats>("effect-dashscope/ConnectionP
   timedOut: Count,
   /** Requests refused with `PoolExhausted`. */
   rejected: Count,
-  closed: ClosedTotals
+  /** Requests sent once more, since their reused connection was dead. */
+  resent: Count,
+  closed: ClosedTotals,
+  /** How long requests waited for a permit and a connection. */
+  wait: Percentiles,
+  /** How long requests held their permit. */
+  use: Percentiles
 }) {
   /** The pool on one line, and a line for each host if there are several. */
   override toString(): string {
@@ -136,6 +164,11 @@ export interface Service extends Inspectable.Inspectable {
   readonly config: ConnectionConfig
   /** The numbers of this moment. */
   readonly stats: Effect.Effect<Stats>
+  /**
+   * What happens in the pool from now on; see `ConnectionEvent` for the contract. A listener that is slower than the
+   * pool loses events, and is told how many with `Missed`; it never slows the pool down.
+   */
+  readonly events: Stream.Stream<ConnectionEvent>
 }
 
 /**
@@ -147,25 +180,54 @@ export class ConnectionPool extends Context.Tag("effect-dashscope/ConnectionPool
 class Pool extends Inspectable.Class implements Service {
   readonly [TypeId]: Shared
   readonly stats: Effect.Effect<Stats>
+  readonly events: Stream.Stream<ConnectionEvent>
 
   constructor(readonly config: ConnectionConfig, shared: Shared) {
     super()
     this[TypeId] = shared
-    this.stats = Effect.sync(() => statsOf(shared.ledger))
+    this.stats = Effect.sync(() => statsOf(shared))
+    this.events = eventsOf(shared.observer)
   }
 
   toJSON(): unknown {
-    return { _id: "effect-dashscope/ConnectionPool", stats: statsOf(this[TypeId].ledger) }
+    return { _id: "effect-dashscope/ConnectionPool", stats: statsOf(this[TypeId]) }
   }
 
   override toString(): string {
-    return `ConnectionPool(${statsOf(this[TypeId].ledger).toString()})`
+    return `ConnectionPool(${statsOf(this[TypeId]).toString()})`
   }
 }
 
-const statsOf = (ledger: Ledger<Connection>): Stats =>
+/** Events kept for a listener that is busy. */
+const eventsKept = 4096
+
+const eventsOf = (observer: Observer): Stream.Stream<ConnectionEvent> =>
+  Stream.unwrapScoped(Effect.gen(function*() {
+    const queue = yield* Effect.acquireRelease(Queue.dropping<ConnectionEvent>(eventsKept), Queue.shutdown)
+    let missed = 0
+    yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        observer.listen((event) => {
+          if (missed > 0) {
+            if (!queue.unsafeOffer({ _tag: "Missed", at: observer.epochMillis(), count: missed })) {
+              missed++
+              return
+            }
+            missed = 0
+          }
+          if (!queue.unsafeOffer(event)) missed++
+        })
+      ),
+      (stop) => Effect.sync(stop)
+    )
+    return Stream.fromQueue(queue)
+  }))
+
+const statsOf = ({ ledger, observer }: Shared): Stats =>
   new Stats({
     ...ledger.totals,
+    wait: percentilesOf(observer.wait),
+    use: percentilesOf(observer.use),
     open: ledger.open,
     connecting: ledger.connecting,
     active: ledger.active,
@@ -214,17 +276,23 @@ const millisOr = (duration: Duration.Duration | undefined, none: number) =>
  */
 export const make = (config: ConnectionConfig): Effect.Effect<Service, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const timers = Timers.fromClock(yield* Effect.clock, yield* Effect.runtime<never>())
+    const clock = yield* Effect.clock
+    const timers = Timers.fromClock(clock, yield* Effect.runtime<never>())
+    const observer = new Observer(() => clock.unsafeCurrentTimeMillis())
     const { connectionPoolSize, maximumAsyncRequests, maximumAsyncRequestsPerHost } = config
     const connectionIdleTimeout = Duration.toMillis(config.connectionIdleTimeout)
-    const ledger = new Ledger<Connection>({
-      connectionPoolSize,
-      maximumAsyncRequests,
-      maximumAsyncRequestsPerHost,
-      maximumPendingRequests: config.maximumPendingRequests ?? Infinity,
-      acquireTimeout: millisOr(config.acquireTimeout, Infinity),
-      connectionIdleTimeout
-    }, timers)
+    const ledger = new Ledger<Connection>(
+      {
+        connectionPoolSize,
+        maximumAsyncRequests,
+        maximumAsyncRequestsPerHost,
+        maximumPendingRequests: config.maximumPendingRequests ?? Infinity,
+        acquireTimeout: millisOr(config.acquireTimeout, Infinity),
+        connectionIdleTimeout
+      },
+      timers,
+      (origin) => observer.metricsOf(origin, originOf(new URL(origin)))
+    )
     const shared: Shared = {
       ledger,
       connector: Connector.make(config),
@@ -247,7 +315,8 @@ export const make = (config: ConnectionConfig): Effect.Effect<Service, never, Sc
           connectionPoolSize,
           maximumAsyncRequests,
           maximumAsyncRequestsPerHost
-        })
+        }),
+      observer
     }
     if (config.tls?.dangerouslyAcceptAnyCertificate === true) {
       yield* Effect.logWarning(
@@ -290,6 +359,16 @@ export const layer = (config: ConnectionConfig): Layer.Layer<ConnectionPool> =>
 export const layerConfig = (
   config: Config.Config<ConnectionConfig>
 ): Layer.Layer<ConnectionPool, ConfigError.ConfigError> => Layer.scoped(ConnectionPool, Effect.flatMap(config, make))
+
+/**
+ * What happens in the pool of the environment.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const events: Stream.Stream<ConnectionEvent, never, ConnectionPool> = Stream.unwrap(
+  Effect.map(ConnectionPool, (pool) => pool.events)
+)
 
 /**
  * The numbers of the pool in the environment.

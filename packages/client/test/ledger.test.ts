@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
+import type { CloseReason } from "../src/ConnectionEvent.js"
 import type { Host, Limits, Queue, Waiter } from "../src/internal/ledger.js"
 import { Ledger } from "../src/internal/ledger.js"
 import { FakeTimers } from "./fakeTimers.js"
@@ -7,6 +8,7 @@ import { FakeTimers } from "./fakeTimers.js"
 class FakeConnection {
   idleSince = 0
   usable = true
+  closeReason: CloseReason | undefined = undefined
   constructor(
     readonly host: Host<FakeConnection>,
     readonly expiresAt: number,
@@ -63,9 +65,15 @@ class World {
   readonly requests: Array<FakeRequest> = []
   readonly granted: Array<number> = []
   readonly closing: Array<Host<FakeConnection>> = []
+  readonly gauges = { active: 0, idle: 0, inFlight: 0, waiting: 0 }
   lifetime = Infinity
   constructor(limits: Partial<Limits> = {}) {
-    this.ledger = new Ledger({ ...unlimited, ...limits }, this.timers)
+    this.ledger = new Ledger({ ...unlimited, ...limits }, this.timers, () => ({
+      addActive: (delta) => this.gauges.active += delta,
+      addIdle: (delta) => this.gauges.idle += delta,
+      addInFlight: (delta) => this.gauges.inFlight += delta,
+      addWaiting: (delta) => this.gauges.waiting += delta
+    }))
   }
   request(origin = "a"): FakeRequest {
     const host = this.ledger.host(origin)
@@ -92,13 +100,13 @@ class World {
   }
   fail(request: FakeRequest): void {
     request.state = "ended"
-    this.ledger.discarded(request.host, "error")
+    this.ledger.discarded(request.host, request.connection!, "error")
     request.connection!.close()
     this.ledger.releasePermit(request.host)
   }
   /** The socket of a reused connection is gone: a second connection under the same permit. */
   resend(request: FakeRequest): void {
-    this.ledger.discarded(request.host, "peer")
+    this.ledger.discarded(request.host, request.connection!, "peer")
     request.connection!.close()
     request.connection = undefined
     request.state = "waiting"
@@ -128,10 +136,10 @@ describe("Ledger", () => {
     const world = new World({ connectionPoolSize: 2, maximumAsyncRequests: 2, maximumAsyncRequestsPerHost: 2 })
     const [first, second] = [world.request(), world.request(), world.request(), world.request()]
     assert.deepStrictEqual(world.granted, [0, 1])
-    world.connect(first!)
-    world.connect(second!)
-    world.succeed(second!)
-    world.succeed(first!)
+    world.connect(first)
+    world.connect(second)
+    world.succeed(second)
+    world.succeed(first)
     assert.deepStrictEqual(world.granted, [0, 1, 2, 3])
     assert.strictEqual(world.ledger.totals.reused, 2)
   })
@@ -309,6 +317,12 @@ describe("Ledger", () => {
           assert.strictEqual(sum((host) => host.open), ledger.open)
           assert.strictEqual(sum((host) => host.permits), ledger.permits)
           assert.strictEqual(sum((host) => host.waiting), ledger.waiting)
+          assert.deepStrictEqual(world.gauges, {
+            active: ledger.active,
+            idle: ledger.idle,
+            inFlight: ledger.permits,
+            waiting: ledger.waiting
+          })
           const resending = world.with("waiting").filter((request) => world.resending.has(request)).length
           assert.strictEqual(ledger.waiting, world.with("waiting").length - resending)
           assert.strictEqual(ledger.permits, world.with("connecting", "sending").length + resending)

@@ -35,7 +35,7 @@ export const generation = (url: string, behavior?: Behavior.Behavior, text = "ä½
 /** The typed error of the pool that a failed request carries. */
 export const poolErrorOf = <A>(
   effect: Effect.Effect<A, { readonly cause?: unknown }>
-): Effect.Effect<RequestTimeout | ConnectionError | PoolExhausted> =>
+): Effect.Effect<RequestTimeout | ConnectionError | PoolExhausted, A> =>
   Effect.map(Effect.flip(effect), ({ cause }) => {
     assert.ok(isDashScopeError(cause), `not an error of the pool: ${String(cause)}`)
     return cause as RequestTimeout | ConnectionError | PoolExhausted

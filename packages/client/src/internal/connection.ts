@@ -1,5 +1,6 @@
 import * as Undici from "@effect/platform-node/Undici"
 import type { Socket } from "node:net"
+import type { CloseReason } from "../ConnectionEvent.js"
 import type { Host, Pooled } from "./ledger.js"
 import type { Timers } from "./timers.js"
 import { Deadline } from "./timers.js"
@@ -25,6 +26,7 @@ export interface Carrier {
  */
 export class Connection implements Pooled {
   idleSince = 0
+  closeReason: CloseReason | undefined = undefined
   /** Requests dispatched over it so far. */
   requests = 0
   /** The request it carries now. */
@@ -33,8 +35,10 @@ export class Connection implements Pooled {
   private readonly client: Undici.Client
 
   constructor(
+    readonly number: number,
     readonly host: Host<Connection>,
     readonly socket: Socket,
+    readonly openedAt: number,
     readonly expiresAt: number,
     timers: Timers,
     maximumIdleMillis: number

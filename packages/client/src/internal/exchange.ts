@@ -1,11 +1,14 @@
 import type * as Undici from "@effect/platform-node/Undici"
 import * as Duration from "effect/Duration"
+import type { CloseReason } from "../ConnectionEvent.js"
 import type { PoolNumbers } from "../DashScopeError.js"
 import { ConnectionError, PoolExhausted, RequestTimeout } from "../DashScopeError.js"
 import type { Carrier } from "./connection.js"
 import { Connection } from "./connection.js"
 import type { Connector } from "./connector.js"
-import type { CloseReason, Host, Ledger, Queue, Waiter } from "./ledger.js"
+import type { Host, Ledger, Queue, Waiter } from "./ledger.js"
+import type { Observer } from "./observer.js"
+import type { HostMetrics } from "./poolMetrics.js"
 import type { Origin } from "./proxy.js"
 import type { Timers } from "./timers.js"
 
@@ -55,6 +58,7 @@ export interface Shared {
   /** Those that are in flight or wait, for the closing of the pool. */
   readonly exchanges: Set<Exchange>
   readonly numbers: () => PoolNumbers
+  readonly observer: Observer
 }
 
 /** Bytes kept for a reader that has not asked for them, before the socket is left to fill up. */
@@ -93,6 +97,13 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
   rawHeaders: ReadonlyArray<Buffer> = []
 
   private readonly host: Host<Connection>
+  private readonly metrics: HostMetrics
+  /** For events: the same for a request that is sent again. */
+  private number: number
+  private arrivedAt = 0
+  private acquiredAt = 0
+  private sentAt = 0
+  private bytes = 0
   private state: State = "queued"
   private phase: Phase = "write"
   private phaseSince = 0
@@ -103,7 +114,8 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
   private resent = false
   private successor: Exchange | undefined = undefined
   private responseStarted = false
-  private responseDelivered = false
+  /** The listener has been told how it went, or wants to know no more. */
+  private reported = false
   /** The last byte of the response has arrived. */
   private complete = false
   private failure: PoolError | undefined = undefined
@@ -123,6 +135,8 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     private readonly listener: ExchangeListener
   ) {
     this.host = shared.ledger.host(request.origin)
+    this.metrics = shared.observer.metricsOf(request.origin, request.target)
+    this.number = shared.observer.nextNumber()
   }
 
   // ---------------------------------------------------------------------------------------------------------------
@@ -130,9 +144,11 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
   // ---------------------------------------------------------------------------------------------------------------
 
   start(): void {
-    const { ledger } = this.shared
+    const { exchanges, ledger, observer, timers } = this.shared
+    this.arrivedAt = timers.now()
+    if (observer.listening) observer.emit({ _tag: "Queued", ...this.subject() })
     if (ledger.closed) return this.fail(this.closedError())
-    this.shared.exchanges.add(this)
+    exchanges.add(this)
     if (ledger.acquire(this.host, this) === "exhausted") {
       this.fail(
         new PoolExhausted({
@@ -146,6 +162,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
   /** Ends the request now, whatever it is doing: its place, handshake or socket is freed at once. */
   abort(): void {
     if (this.state === "reading") this.failure = this.connectionError("Reset", "the request was aborted by its caller")
+    this.reported = true
     this.end("aborted")
     this.successor?.abort()
     // Of several readers one was interrupted.
@@ -205,40 +222,74 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
 
   grantConnection(connection: Connection): void {
     this.reused = true
+    this.acquired()
     this.send(connection)
   }
 
   grantSlot(): void {
-    const { connectTimeout, connectionIdleTimeout, connectionMaxLifetime, connector, ledger, timers } = this.shared
+    const { connectTimeout, connectionIdleTimeout, connectionMaxLifetime, connector, ledger, observer, timers } =
+      this.shared
     const { host } = this
     this.state = "connecting"
-    this.reused = false
+    if (!this.resent) this.acquired()
+    const number = observer.nextNumber()
+    const subject = () => ({ at: observer.epochMillis(), origin: host.origin, connection: number })
+    if (observer.listening) observer.emit({ _tag: "Connecting", ...subject(), request: this.number })
+    const failed = (error?: ConnectionError | RequestTimeout) => {
+      ledger.connectFailed(host)
+      if (observer.listening) observer.emit({ _tag: "ConnectFailed", ...subject(), error })
+      if (error !== undefined) this.fail(error)
+    }
     let connection: Connection | undefined
     const cancelDial = connector.dial(this.request.target, {
-      connected: (socket) => {
+      connected: (socket, timings) => {
         this.dialEnded()
         ledger.connected(host)
-        const expiresAt = timers.now() + connectionMaxLifetime * (1 - Math.random() * lifetimeJitter)
-        connection = new Connection(host, socket, expiresAt, timers, connectionIdleTimeout)
+        if (observer.listening) {
+          observer.emit({
+            _tag: "Connected",
+            ...subject(),
+            dns: durationOf(timings.dns),
+            tcp: durationOf(timings.tcp),
+            proxy: durationOf(timings.proxy),
+            tls: durationOf(timings.tls)
+          })
+        }
+        const openedAt = timers.now()
+        const expiresAt = openedAt + connectionMaxLifetime * (1 - Math.random() * lifetimeJitter)
+        connection = new Connection(number, host, socket, openedAt, expiresAt, timers, connectionIdleTimeout)
         this.send(connection)
       },
       failed: ({ cause, description, reason }) => {
         this.dialEnded()
-        ledger.connectFailed(host)
-        this.fail(this.connectionError(reason, description, cause))
+        failed(this.connectionError(reason, description, cause))
       },
       // undici's own listeners come first: it knows more about why.
       closed: () =>
         queueMicrotask(() => {
-          connection?.deadline.dispose()
-          connection?.carrier?.onLost()
-          if (connection !== undefined) ledger.removeIdle(host, connection, "peer")
+          if (connection !== undefined) {
+            connection.deadline.dispose()
+            connection.carrier?.onLost()
+            ledger.removeIdle(host, connection, "peer")
+            const lived = timers.now() - connection.openedAt
+            this.metrics.connectionClosed(lived)
+            if (observer.listening) {
+              observer.emit({
+                _tag: "Closed",
+                ...subject(),
+                reason: connection.closeReason ?? "peer",
+                lived: Duration.millis(lived),
+                requests: connection.requests
+              })
+            }
+          }
           ledger.slotFreed(host)
         })
     }, timers.now)
     const cancelTimeout = connectTimeout === Infinity ? undefined : timers.schedule(connectTimeout, () => {
-      this.cancelDial?.()
-      this.fail(new RequestTimeout({ phase: "connect", duration: Duration.millis(connectTimeout) }))
+      this.dialEnded()
+      cancelDial()
+      failed(new RequestTimeout({ phase: "connect", duration: Duration.millis(connectTimeout) }))
     })
     this.dialEnded = () => {
       cancelTimeout?.()
@@ -247,7 +298,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     this.cancelDial = () => {
       this.dialEnded()
       cancelDial()
-      ledger.connectFailed(host)
+      failed()
     }
   }
 
@@ -267,6 +318,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
   // ---------------------------------------------------------------------------------------------------------------
 
   onConnect(): void {
+    if (this.state !== "sending") return
     // A small body is written within this turn, and `onRequestSent` follows at once.
     if (this.request.body === undefined || isSmall(this.request.body)) this.phaseSince = this.shared.timers.now()
     else this.enter("write")
@@ -278,6 +330,8 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
 
   onRequestSent(): void {
     if (this.state !== "sending" || this.responseStarted) return
+    const { observer } = this.shared
+    if (observer.listening) observer.emit({ _tag: "RequestSent", ...this.subject() })
     this.enter(this.connection!.socket.writableLength === 0 ? "read" : "flush")
   }
 
@@ -294,6 +348,8 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     this.statusCode = statusCode
     this.rawHeaders = rawHeaders
     this.resumeSocket = resume
+    const { observer } = this.shared
+    if (observer.listening) observer.emit({ _tag: "ResponseStarted", ...this.subject(), status: statusCode })
     this.settle()
     return true
   }
@@ -302,6 +358,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     if (this.state !== "reading") return true
     this.progress()
     this.chunks.push(chunk)
+    this.bytes += chunk.length
     this.buffered += chunk.length
     if (this.reader !== undefined && !this.wantsAll) this.settle()
     if (this.wantsAll || this.buffered < highWaterMark) return true
@@ -328,10 +385,11 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     if (this.state === "ended" || this.complete) return
     const unsendable = error instanceof Unsendable ? error : isInvalid(error) ? new Unsendable(error) : undefined
     if (unsendable !== undefined) {
+      this.reported = true
       this.end("error")
       this.listener.onFailure(unsendable)
     } else if (this.canResend()) {
-      this.resend()
+      this.resend(this.lostError(error))
     } else {
       this.fail(this.lostError(error), "error")
     }
@@ -346,6 +404,11 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     this.state = "sending"
     this.connection = connection
     connection.carrier = this
+    const { observer, timers } = this.shared
+    this.sentAt = timers.now()
+    if (observer.listening) {
+      observer.emit({ _tag: "RequestStarted", ...this.subject(), connection: connection.number })
+    }
     connection.dispatch({
       method,
       path,
@@ -364,15 +427,75 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
   }
 
   /** A second exchange takes over the permit: undici may still have something to say about the first. */
-  private resend(): void {
-    const { exchanges, ledger } = this.shared
+  private resend(error: ConnectionError): void {
+    const { exchanges, ledger, observer } = this.shared
+    this.failure = error
     this.state = "ended"
+    this.requestEnded()
     this.dropConnection("peer")
     exchanges.delete(this)
-    this.successor = new Exchange(this.shared, this.request, this.listener)
-    this.successor.resent = true
-    exchanges.add(this.successor)
-    ledger.acquireSlot(this.host, this.successor)
+    const successor = new Exchange(this.shared, this.request, this.listener)
+    successor.resent = true
+    successor.number = this.number
+    successor.acquiredAt = this.acquiredAt
+    this.successor = successor
+    exchanges.add(successor)
+    ledger.totals.resent++
+    if (observer.listening) observer.emit({ _tag: "Resent", ...this.subject() })
+    ledger.acquireSlot(this.host, successor)
+  }
+
+  /** The permit is here. */
+  private acquired(): void {
+    const { observer, timers } = this.shared
+    this.acquiredAt = timers.now()
+    const waited = this.acquiredAt - this.arrivedAt
+    observer.wait.record(waited)
+    this.metrics.acquired(waited)
+    if (observer.listening) {
+      observer.emit({ _tag: "Acquired", ...this.subject(), waited: Duration.millis(waited), reused: this.reused })
+    }
+  }
+
+  /** It left the queue without. */
+  private acquireFailed(): void {
+    const { observer, timers } = this.shared
+    const reason = reasonOf(this.failure)
+    if (reason !== "interrupted") this.metrics.rejected(reason)
+    if (observer.listening) {
+      observer.emit({
+        _tag: "AcquireFailed",
+        ...this.subject(),
+        waited: Duration.millis(timers.now() - this.arrivedAt),
+        reason
+      })
+    }
+  }
+
+  /** The exchange with the server is over, one way or the other. */
+  private requestEnded(): void {
+    const { observer, timers } = this.shared
+    const { bytes, failure, statusCode } = this
+    this.metrics.requestEnded(
+      this.request.method,
+      statusCode,
+      this.complete ? (statusCode < 400 ? undefined : String(statusCode)) : errorTypeOf(failure),
+      timers.now() - this.sentAt
+    )
+    if (!observer.listening) return
+    if (this.complete) observer.emit({ _tag: "ResponseEnded", ...this.subject(), bytes })
+    else observer.emit({ _tag: "RequestFailed", ...this.subject(), error: failure })
+  }
+
+  private released(): void {
+    const { observer, timers } = this.shared
+    const used = timers.now() - this.acquiredAt
+    observer.use.record(used)
+    if (observer.listening) observer.emit({ _tag: "Released", ...this.subject(), used: Duration.millis(used) })
+  }
+
+  private subject() {
+    return { at: this.shared.observer.epochMillis(), origin: this.request.origin, request: this.number }
   }
 
   /** Reports a response or its end, once undici's parser has let go of the socket. */
@@ -391,16 +514,18 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
       connection.carrier = undefined
       connection.deadline.clear()
       this.shared.exchanges.delete(this)
+      this.requestEnded()
+      this.released()
       const { ledger } = this.shared
       if (connection.usable) {
         ledger.releaseConnection(this.host, connection)
       } else {
-        ledger.discarded(this.host, "peer")
+        ledger.discarded(this.host, connection, "peer")
         ledger.releasePermit(this.host)
       }
     }
-    if (!this.responseDelivered && this.statusCode !== 0 && this.failure === undefined) {
-      this.responseDelivered = true
+    if (!this.reported && this.statusCode !== 0 && this.failure === undefined) {
+      this.reported = true
       this.listener.onResponse(this)
     }
     if (this.reader !== undefined && (this.state === "ended" || (!this.wantsAll && this.hasChunks))) {
@@ -414,7 +539,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     if (this.state === "ended") return
     this.failure = error
     this.end(reason)
-    if (this.responseDelivered) this.settle()
+    if (this.reported) this.settle()
     else this.listener.onFailure(error)
   }
 
@@ -430,9 +555,11 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     if (state === "queued") {
       ledger.leave(this.host, this)
       // Only a resent request holds its permit while it waits.
-      if (!this.resent) return
+      if (!this.resent) return this.acquireFailed()
     }
     this.cancelDial?.()
+    if (this.connection !== undefined) this.requestEnded()
+    this.released()
     this.dropConnection(reason)
     ledger.releasePermit(this.host)
   }
@@ -442,7 +569,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     if (connection === undefined) return
     this.connection = undefined
     connection.carrier = undefined
-    this.shared.ledger.discarded(this.host, reason)
+    this.shared.ledger.discarded(this.host, connection, reason)
     connection.close()
   }
 
@@ -537,6 +664,27 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
       : this.connectionError("Truncated", `the answer broke off: ${error.message}`, error)
   }
 }
+
+const durationOf = (millis: number | undefined) => millis === undefined ? undefined : Duration.millis(millis)
+
+const reasonOf = (failure: PoolError | undefined) =>
+  failure === undefined
+    ? "interrupted"
+    : failure._tag === "RequestTimeout"
+    ? "timeout"
+    : failure._tag === "PoolExhausted"
+    ? "exhausted"
+    : "closed"
+
+/** OpenTelemetry's `error.type`: few values, and the same for the same cause. */
+const errorTypeOf = (failure: PoolError | undefined): string =>
+  failure === undefined
+    ? "interrupted"
+    : failure._tag === "RequestTimeout"
+    ? `timeout.${failure.phase}`
+    : failure._tag === "ConnectionError"
+    ? `connection.${failure.reason.toLowerCase()}`
+    : "exhausted"
 
 const isInvalid = (error: Error & { readonly code?: string }) => error.code === "UND_ERR_INVALID_ARG"
 

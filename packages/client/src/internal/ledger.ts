@@ -1,3 +1,4 @@
+import type { CloseReason } from "../ConnectionEvent.js"
 import type { Timers } from "./timers.js"
 import { Deadline } from "./timers.js"
 
@@ -17,12 +18,10 @@ export interface Pooled {
   idleSince: number
   /** False once its socket is closing. */
   readonly usable: boolean
+  closeReason: CloseReason | undefined
   /** Begins to close it; `slotFreed` follows when its socket is closed. */
   close(): void
 }
-
-/** @internal */
-export type CloseReason = "idle" | "lifetime" | "peer" | "error" | "aborted" | "shutdown" | "evicted"
 
 /** @internal A request that wants a permit and a connection. Exactly one of its three methods is called. */
 export interface Waiter<C> {
@@ -60,6 +59,14 @@ export class Queue<C> {
   }
 }
 
+/** @internal Told of every change, so that metrics need no looking. */
+export interface HostGauges {
+  addActive(delta: number): void
+  addIdle(delta: number): void
+  addInFlight(delta: number): void
+  addWaiting(delta: number): void
+}
+
 /** @internal One origin's share of the books. */
 export class Host<C> {
   permits = 0
@@ -71,7 +78,7 @@ export class Host<C> {
   readonly idle: Array<C> = []
   readonly queue = new Queue<C>()
 
-  constructor(readonly origin: string) {}
+  constructor(readonly origin: string, readonly gauges: HostGauges) {}
 
   get open(): number {
     return this.connecting + this.active + this.idle.length + this.closing
@@ -107,6 +114,7 @@ export class Ledger<C extends Pooled> {
     waited: 0,
     timedOut: 0,
     rejected: 0,
+    resent: 0,
     closed: { idle: 0, lifetime: 0, peer: 0, error: 0, aborted: 0, shutdown: 0, evicted: 0 } satisfies Record<
       CloseReason,
       number
@@ -128,7 +136,8 @@ export class Ledger<C extends Pooled> {
 
   constructor(
     readonly limits: Limits,
-    private readonly timers: Timers
+    private readonly timers: Timers,
+    private readonly gaugesOf: (origin: string) => HostGauges
   ) {
     this.acquireDeadline = new Deadline(timers, () => this.refuseLate())
     this.idleDeadline = new Deadline(timers, () => this.closeExpired())
@@ -141,7 +150,7 @@ export class Ledger<C extends Pooled> {
   host(origin: string): Host<C> {
     let host = this.hosts.get(origin)
     if (host === undefined) {
-      host = new Host(origin)
+      host = new Host(origin, this.gaugesOf(origin))
       if (!this.closed) this.hosts.set(origin, host)
     }
     return host
@@ -156,6 +165,7 @@ export class Ledger<C extends Pooled> {
     host.queue.push(waiter)
     host.waiting++
     this.waiting++
+    host.gauges.addWaiting(1)
     this.waitingHosts.add(host)
     this.pump()
     if (waiter.queue === undefined) return "granted"
@@ -197,6 +207,7 @@ export class Ledger<C extends Pooled> {
     this.connecting--
     host.active++
     this.active++
+    host.gauges.addActive(1)
     this.totals.opened++
   }
 
@@ -209,9 +220,11 @@ export class Ledger<C extends Pooled> {
   }
 
   /** A connection that carried a request is closing. */
-  discarded(host: Host<C>, reason: CloseReason): void {
+  discarded(host: Host<C>, connection: C, reason: CloseReason): void {
+    connection.closeReason = reason
     host.active--
     this.active--
+    host.gauges.addActive(-1)
     host.closing++
     this.closing++
     this.totals.closed[reason]++
@@ -223,6 +236,8 @@ export class Ledger<C extends Pooled> {
     if (index < 0) return false
     host.idle.splice(index, 1)
     this.idle--
+    host.gauges.addIdle(-1)
+    connection.closeReason = reason
     host.closing++
     this.closing++
     this.totals.closed[reason]++
@@ -242,14 +257,16 @@ export class Ledger<C extends Pooled> {
   releaseConnection(host: Host<C>, connection: C): void {
     const now = this.timers.now()
     if (this.closed || connection.expiresAt <= now) {
-      this.discarded(host, this.closed ? "shutdown" : "lifetime")
+      this.discarded(host, connection, this.closed ? "shutdown" : "lifetime")
       connection.close()
     } else {
       host.active--
       this.active--
+      host.gauges.addActive(-1)
       connection.idleSince = now
       host.idle.push(connection)
       this.idle++
+      host.gauges.addIdle(1)
       const expiry = this.expiryOf(connection)
       if (expiry < this.idleDue) {
         this.idleDue = expiry
@@ -263,6 +280,7 @@ export class Ledger<C extends Pooled> {
   releasePermit(host: Host<C>): void {
     host.permits--
     this.permits--
+    host.gauges.addInFlight(-1)
     this.pump()
     this.forget(host)
     this.checkDrained()
@@ -339,6 +357,7 @@ export class Ledger<C extends Pooled> {
     if (waiter.queue !== undefined) this.dequeue(host, waiter)
     host.permits++
     this.permits++
+    host.gauges.addInFlight(1)
     this.totals.acquired++
     if (connection === undefined) {
       waiter.grantSlot()
@@ -354,8 +373,10 @@ export class Ledger<C extends Pooled> {
       if (connection.usable) {
         host.idle.pop()
         this.idle--
+        host.gauges.addIdle(-1)
         host.active++
         this.active++
+        host.gauges.addActive(1)
         return connection
       }
       this.removeIdle(host, connection, "peer")
@@ -397,6 +418,7 @@ export class Ledger<C extends Pooled> {
     host.queue.remove(waiter)
     host.waiting--
     this.waiting--
+    host.gauges.addWaiting(-1)
     if (host.waiting === 0) this.waitingHosts.delete(host)
   }
 
