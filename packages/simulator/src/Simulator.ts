@@ -1,0 +1,395 @@
+/**
+ * A DashScope service on loopback. It speaks the wire of the native protocol, answers the same request always alike,
+ * misbehaves as it is told ({@link Behavior.Behavior}, {@link Connections}) and counts what it sees ({@link Stats.Stats}).
+ *
+ * It lives in real time, whatever the clock of the test around it, as a server in another process would.
+ *
+ * @since 0.1.0
+ */
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpServerError from "@effect/platform/HttpServerError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import type { Behavior } from "./Behavior.js"
+import { healthy } from "./Behavior.js"
+import * as Certificates from "./Certificates.js"
+import { generator } from "./internal/hash.js"
+import { Ledger } from "./internal/ledger.js"
+import type { ConnectionFaults, Listener, RateRefusal, Shared, TlsSettings } from "./internal/listener.js"
+import { makeListener, stopListening } from "./internal/listener.js"
+import { base } from "./internal/routes.js"
+import type { RecordedRequest } from "./RecordedRequest.js"
+import type { Counters, Stats } from "./Stats.js"
+
+/**
+ * What the server does to connections, before and beside any request. Probabilities are from 0 (the default) to 1, and
+ * drawn from a seeded generator in the order of events.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Connections {
+  /** Nobody listens: new connections are refused, open ones stay. */
+  readonly refuse?: boolean | undefined
+  /** The probability that a new connection is reset at once. */
+  readonly resetOnAccept?: number | undefined
+  /** The probability that a new connection is accepted and never spoken to: no TLS handshake, no answer. */
+  readonly stallHandshake?: number | undefined
+  /** Closes connections that had no request in flight for this many milliseconds. Default: never. */
+  readonly closeIdleAfter?: number | undefined
+  /** The probability that a connection is closed right after an answer, without a word about it in that answer. */
+  readonly closeIdleRandomly?: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface RateLimit {
+  /** As many requests may arrive, over all ports, ... */
+  readonly requests: number
+  /** ... in any span of this many milliseconds. One more is answered 429 `Throttling.RateQuota`. */
+  readonly perMillis: number
+  /** Whether that answer has a `Retry-After` in whole seconds. Default false, as the service. */
+  readonly retryAfter?: boolean | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface TlsOptions {
+  /** Asks clients for a certificate, and refuses those without one that the authority has signed. */
+  readonly requireClientCertificate?: boolean | undefined
+  /** The authority of clients' certificates, as PEM. Default: the simulator's own. */
+  readonly clientCa?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** Default 0: any free port. With several hosts, the first of as many ports in a row. */
+  readonly port?: number | undefined
+  /** How many ports to listen on, each a host of its own to a client. Default 1. */
+  readonly hosts?: number | undefined
+  /** HTTPS, with a certificate for 127.0.0.1, ::1 and localhost of the simulator's own authority. Default false. */
+  readonly tls?: boolean | TlsOptions | undefined
+  /** The keys that are let in. Default: any that is not empty. */
+  readonly apiKeys?: ReadonlyArray<string> | undefined
+  /** The models there are. Default: any whose name does not start with `unknown`. */
+  readonly models?: ReadonlyArray<string> | undefined
+  /** Of every request that has none of its own. Default: healthy. */
+  readonly behavior?: Behavior | undefined
+  /** The behaviour of a request, before `behavior`; `undefined` leaves it to that. */
+  readonly behaviorOf?: ((request: RecordedRequest) => Behavior | undefined) | undefined
+  readonly connections?: Connections | undefined
+  readonly rateLimit?: RateLimit | undefined
+  /** How many of the latest requests are kept for `Service.requests`. Default 1000; 0 keeps none, for benchmarks. */
+  readonly record?: number | undefined
+  /** Gives repeated requests ids of their own. Default false: the id depends on the body alone. */
+  readonly uniqueRequestIds?: boolean | undefined
+  /** Of everything random. Default 1. */
+  readonly seed?: number | undefined
+  /** Answers whatever is asked outside of `/api/v1`, for tests that need other endpoints. Default: a 404. */
+  readonly app?: HttpApp.Default | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** The base URL of the API on the first port, such as `http://127.0.0.1:4711/api/v1`. */
+  readonly url: string
+  /** The base URLs of the API on all ports. */
+  readonly urls: ReadonlyArray<string>
+  /** The first port's URL without a path. */
+  readonly origin: string
+  readonly port: number
+  readonly ports: ReadonlyArray<number>
+  /** The authority to trust, as PEM; `undefined` without TLS. */
+  readonly ca: string | undefined
+  /** A certificate for a client, signed by the simulator's authority; dies without TLS. */
+  readonly clientCertificate: (commonName?: string) => Effect.Effect<Certificates.KeyPair>
+  /** The counters, once all that has arrived by now is counted. */
+  readonly stats: Effect.Effect<Stats>
+  /** Sets totals to zero and maxima to the current values. */
+  readonly resetStats: Effect.Effect<void>
+  /** Waits until the counters are as asked, and returns them. */
+  readonly waitFor: (predicate: (stats: Stats) => boolean) => Effect.Effect<Stats>
+  /** Waits until there is no connection and no request. */
+  readonly awaitIdle: Effect.Effect<void>
+  /** The latest requests, oldest first: each once its body has arrived. */
+  readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest>>
+  readonly clearRequests: Effect.Effect<void>
+  /** Replaces the behaviour of requests that are still to come. */
+  readonly setBehavior: (behavior: Behavior) => Effect.Effect<void>
+  /** Replaces what is done to connections. `refuse: false` listens again on the same ports. */
+  readonly setConnections: (connections: Connections) => Effect.Effect<void, HttpServerError.ServeError>
+  /** Closes the connections without a request in flight, as a server does that is tired of waiting. */
+  readonly closeIdleConnections: Effect.Effect<void>
+  /** Closes every connection, whatever it is doing. */
+  readonly closeConnections: Effect.Effect<void>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Simulator extends Context.Tag("effect-dashscope-simulator/Simulator")<Simulator, Service>() {}
+
+const faultsOf = (connections: Connections): ConnectionFaults => ({
+  resetOnAccept: connections.resetOnAccept ?? 0,
+  stallHandshake: connections.stallHandshake ?? 0,
+  closeIdleAfter: connections.closeIdleAfter,
+  closeIdleRandomly: connections.closeIdleRandomly ?? 0
+})
+
+/** Lets at most so many requests pass in any span of the given length. */
+const makeLimit = (options: RateLimit | undefined): () => RateRefusal | undefined => {
+  if (options === undefined) {
+    return () => undefined
+  }
+  // The times of those that passed, oldest first, from `oldest` on.
+  let passed: Array<number> = []
+  let oldest = 0
+  return () => {
+    const now = performance.now()
+    while (oldest < passed.length && now - (passed[oldest] ?? now) >= options.perMillis) {
+      oldest++
+    }
+    if (oldest > 1000 && oldest > passed.length / 2) {
+      passed = passed.slice(oldest)
+      oldest = 0
+    }
+    if (passed.length - oldest < options.requests) {
+      passed.push(now)
+      return undefined
+    }
+    const wait = (passed[oldest] ?? now) + options.perMillis - now
+    return { retryAfter: options.retryAfter === true ? Math.max(1, Math.ceil(wait / 1000)) : undefined }
+  }
+}
+
+/** The latest requests, at most `most` of them. */
+class Records {
+  private kept: Array<RecordedRequest> = []
+
+  constructor(private readonly most: number) {}
+
+  add(request: RecordedRequest): void {
+    this.kept.push(request)
+    // Trimmed by the half, since taking away the first of an array costs its length.
+    if (this.kept.length >= 2 * this.most) {
+      this.kept = this.latest()
+    }
+  }
+
+  latest(): Array<RecordedRequest> {
+    return this.kept.slice(-this.most)
+  }
+
+  clear(): void {
+    this.kept = []
+  }
+}
+
+const maximaOf = ({ maxOpenConnections, maxRequestsInFlight }: Counters) => ({
+  maxOpenConnections,
+  maxRequestsInFlight
+})
+
+const withMaxima = (stats: Stats, later: Stats): Stats => ({
+  ...stats,
+  ...maximaOf(later),
+  byPort: new Map([...stats.byPort].map(([port, counters]) => {
+    const now = later.byPort.get(port)
+    return [port, now === undefined ? counters : { ...counters, ...maximaOf(now) }]
+  }))
+})
+
+const host = "127.0.0.1"
+
+/** A port, and its end with all its connections. */
+const listen = (shared: Shared, tls: TlsSettings | undefined, port: number) =>
+  Effect.gen(function*() {
+    const listener = makeListener(shared, tls)
+    const server = yield* NodeHttpServer.make(() => listener.server, { host, port })
+    const known = server.address._tag === "TcpAddress" ? server.address.port : port
+    listener.opened(known)
+    // Runs before the server's own finalizer, which would wait for clients to leave.
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        listener.destroyConnections(false)
+        if (!listener.server.listening) {
+          // It refuses connections; this only ends Node's own timers.
+          listener.server.close()
+        }
+      })
+    )
+    return { listener, port: known }
+  })
+
+const listenAgain = (listener: Listener, port: number): Effect.Effect<void, HttpServerError.ServeError> =>
+  Effect.async((resume) => {
+    const { server } = listener
+    const onError = (cause: Error) => resume(Effect.fail(new HttpServerError.ServeError({ cause })))
+    server.once("error", onError)
+    server.listen({ host, port }, () => {
+      server.off("error", onError)
+      resume(Effect.void)
+    })
+  })
+
+/**
+ * Starts a simulator that ends with its scope: sockets are destroyed, timers cleared, ports closed.
+ *
+ * Fails where the port is taken.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  options: Options = {}
+): Effect.Effect<Service, HttpServerError.ServeError, Scope.Scope> =>
+  Effect.gen(function*() {
+    const authority = options.tls === undefined || options.tls === false ? undefined : yield* Certificates.make
+    const tls = authority === undefined ? undefined : yield* tlsSettings(authority, options)
+    const ledger = new Ledger()
+    const records = new Records(options.record ?? 1000)
+    const app = options.app === undefined ? undefined : yield* NodeHttpServer.makeHandler(options.app)
+    const shared: Shared = {
+      ledger,
+      gate: {
+        apiKeys: options.apiKeys === undefined ? undefined : new Set(options.apiKeys),
+        models: options.models === undefined ? undefined : new Set(options.models)
+      },
+      random: generator(options.seed ?? 1),
+      uniqueRequestIds: options.uniqueRequestIds ?? false,
+      behaviorOf: options.behaviorOf,
+      limit: makeLimit(options.rateLimit),
+      record: options.record === 0 ? undefined : (request) => records.add(request),
+      app,
+      behavior: options.behavior ?? healthy,
+      faults: faultsOf(options.connections ?? {}),
+      connections: 0,
+      requests: 0
+    }
+    const first = options.port ?? 0
+    const listening = yield* Effect.forEach(
+      Array.from({ length: options.hosts ?? 1 }, (_, i) => first === 0 ? 0 : first + i),
+      (port) => listen(shared, tls, port)
+    )
+    const ports = listening.map(({ port }) => port)
+    const origins = ports.map((port) => `${tls === undefined ? "http" : "https"}://${host}:${port}`)
+    const origin = origins[0] ?? ""
+
+    const snapshot = (): Stats => {
+      const { all, byPort } = ledger.snapshot()
+      return { ...all, byPort }
+    }
+
+    const settled = Effect.async<void>((resume) => ledger.whenSettled(() => resume(Effect.void)))
+
+    const waitFor = (predicate: (stats: Stats) => boolean): Effect.Effect<Stats> =>
+      Effect.async<Stats>((resume) => {
+        const check = () => {
+          const stats = snapshot()
+          if (predicate(stats)) {
+            stop()
+            // Maxima lag behind; the rest stays as the predicate saw it.
+            resume(Effect.map(settled, () => withMaxima(stats, snapshot())))
+          }
+        }
+        // Bytes move without an event of ours.
+        const timer = setInterval(check, 5)
+        const off = ledger.onChange(check)
+        const stop = () => {
+          clearInterval(timer)
+          off()
+        }
+        check()
+        return Effect.sync(stop)
+      })
+
+    const setConnections = (connections: Connections): Effect.Effect<void, HttpServerError.ServeError> =>
+      Effect.suspend(() => {
+        shared.faults = faultsOf(connections)
+        return Effect.forEach(listening, ({ listener, port }) => {
+          if (connections.refuse === true) {
+            return Effect.sync(() => stopListening(listener.server))
+          }
+          return listener.server.listening ? Effect.void : listenAgain(listener, port)
+        }, { discard: true })
+      })
+
+    if (options.connections?.refuse === true) {
+      yield* setConnections(options.connections)
+    }
+
+    return {
+      url: `${origin}${base}`,
+      urls: origins.map((one) => `${one}${base}`),
+      origin,
+      port: ports[0] ?? 0,
+      ports,
+      ca: authority?.ca,
+      clientCertificate: (commonName = "client") =>
+        authority === undefined
+          ? Effect.dieMessage("A simulator without TLS has no authority to sign certificates.")
+          : authority.client(commonName),
+      stats: Effect.map(settled, snapshot),
+      resetStats: Effect.map(settled, () => ledger.reset()),
+      waitFor,
+      awaitIdle: Effect.asVoid(waitFor((stats) => stats.openConnections === 0 && stats.requestsInFlight === 0)),
+      requests: Effect.sync(() => records.latest()),
+      clearRequests: Effect.sync(() => records.clear()),
+      setBehavior: (behavior) =>
+        Effect.sync(() => {
+          shared.behavior = behavior
+        }),
+      setConnections,
+      closeIdleConnections: Effect.sync(() => {
+        for (const { listener } of listening) {
+          listener.destroyConnections(true)
+        }
+      }),
+      closeConnections: Effect.sync(() => {
+        for (const { listener } of listening) {
+          listener.destroyConnections(false)
+        }
+      })
+    }
+  })
+
+const tlsSettings = (authority: Certificates.Authority, options: Options): Effect.Effect<TlsSettings> =>
+  Effect.map(authority.server, (pair) => {
+    const given = typeof options.tls === "object" ? options.tls : {}
+    const required = given.requireClientCertificate === true || given.clientCa !== undefined
+    return { ...pair, clientCa: required ? given.clientCa ?? authority.ca : undefined }
+  })
+
+/**
+ * A simulator as a Layer.
+ *
+ * @example
+ * import { Simulator } from "effect-dashscope-simulator"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const simulator = yield* Simulator.Simulator
+ *   console.log(simulator.url, yield* simulator.stats)
+ * })
+ *
+ * program.pipe(Effect.provide(Simulator.layer({ hosts: 2 })), Effect.runPromise)
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: Options = {}): Layer.Layer<Simulator, HttpServerError.ServeError> =>
+  Layer.scoped(Simulator, make(options))

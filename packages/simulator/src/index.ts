@@ -1,0 +1,34 @@
+/**
+ * @since 0.1.0
+ */
+export * as Behavior from "./Behavior.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as Certificates from "./Certificates.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as ProxySimulator from "./ProxySimulator.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as RecordedRequest from "./RecordedRequest.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as Simulator from "./Simulator.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as Stats from "./Stats.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as TcpServer from "./TcpServer.js"

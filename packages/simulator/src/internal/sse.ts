@@ -1,0 +1,60 @@
+/**
+ * The text of event streams, byte for byte as the service frames it, and the deviations a behaviour asks for.
+ */
+import type { StreamBehavior } from "../Behavior.js"
+
+/** @internal */
+export interface Frame {
+  readonly id: number
+  readonly event: "result" | "error"
+  readonly status: number
+  readonly data: string
+}
+
+/** @internal */
+export const frameText = (frame: Frame, style: StreamBehavior): string => {
+  const gap = style.spaceAfterColon === true ? " " : ""
+  const lines = [`id:${gap}${frame.id}`]
+  if (style.noEventLine !== true) {
+    lines.push(`event:${gap}${frame.event}`)
+  }
+  if (style.noStatusComment !== true) {
+    lines.push(`:HTTP_STATUS/${frame.status}`)
+  }
+  for (const line of dataLines(frame.data, style)) {
+    lines.push(`data:${gap}${line}`)
+  }
+  return inLines(`${lines.join("\n")}\n\n`, style)
+}
+
+const dataLines = (data: string, style: StreamBehavior): ReadonlyArray<string> => {
+  if (style.multiLineData !== true) {
+    return [data]
+  }
+  try {
+    return JSON.stringify(JSON.parse(data), null, 1).split("\n")
+  } catch {
+    // Data that is not meant to be JSON.
+    return [data]
+  }
+}
+
+/** @internal */
+export const commentText = (text: string, style: StreamBehavior): string => inLines(`:${text}\n\n`, style)
+
+/** @internal */
+export const doneText = (style: StreamBehavior): string =>
+  inLines(`data:${style.spaceAfterColon === true ? " " : ""}[DONE]\n\n`, style)
+
+/** JSON has no line ends of its own, so every one here ends a line of the stream. */
+const inLines = (text: string, style: StreamBehavior): string => {
+  switch (style.lineEnd) {
+    case "crlf":
+      return text.replaceAll("\n", "\r\n")
+    case "cr":
+      return text.replaceAll("\n", "\r")
+    case "lf":
+    case undefined:
+      return text
+  }
+}
