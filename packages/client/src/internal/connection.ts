@@ -59,7 +59,8 @@ export class Connection implements Pooled {
         handedOut = true
         // Client ignores what happens before its own connect function has returned.
         queueMicrotask(() => {
-          if (reconnecting) callback(new Undici.errors.SocketError("the connection was lost"), null)
+          // Not undici's own SocketError: that one makes Client try to connect again, and for ever.
+          if (reconnecting) callback(new Error("the connection was lost"), null)
           else callback(null, socket)
         })
       }
