@@ -1,0 +1,155 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
+import type { DashScopeError } from "../DashScopeError.js"
+import { ApiError } from "../DashScopeError.js"
+import * as Retry from "../Retry.js"
+
+type Settings = ReturnType<typeof Retry.withDefaults>
+
+/** What a client that makes few calls may spend at once. */
+const reserve = 10
+
+/** @internal Retries that may still be made: calls earn them, retries spend them. */
+export class Budget {
+  private tokens = reserve
+
+  constructor(private readonly share: number) {}
+
+  earn(): void {
+    this.tokens = Math.min(reserve, this.tokens + this.share)
+  }
+
+  spend(): boolean {
+    if (this.share === Infinity) return true
+    if (this.tokens < 1) return false
+    this.tokens--
+    return true
+  }
+}
+
+/** @internal */
+export type Decision =
+  | { readonly _tag: "Retry"; readonly delayMillis: number }
+  | { readonly _tag: "Stop"; readonly why: StopReason; readonly error: DashScopeError }
+
+/** @internal Why an error is final. */
+export type StopReason = "notRetryable" | "attempts" | "retryAfter" | "deadline" | "budget"
+
+/** @internal What to do about the error of an attempt, the first being number 0. `random` is from 0 to 1. */
+export const decide = (
+  error: DashScopeError,
+  attempt: number,
+  settings: Settings,
+  budget: Budget,
+  remainingMillis: number,
+  random: number
+): Decision => {
+  const stop = (why: StopReason): Decision => ({ _tag: "Stop", why, error })
+  if (!error.isRetryable) return stop("notRetryable")
+  const asked = error._tag === "ApiError" && error.retryAfter !== undefined ? Duration.toMillis(error.retryAfter) : 0
+  if (error._tag === "ApiError" && asked > Duration.toMillis(settings.maxRetryAfter)) {
+    // Nobody waits that long for an answer: whatever the code says, the quota is used up.
+    const exhausted = new ApiError({ ...error, reason: "QuotaExhausted", isRetryable: false })
+    return { _tag: "Stop", why: "retryAfter", error: exhausted }
+  }
+  if (attempt >= settings.maxRetries) return stop("attempts")
+  const backoff = Math.min(Duration.toMillis(settings.maxDelay), Duration.toMillis(settings.baseDelay) * 2 ** attempt)
+  // The service's own wait is the least; the jitter on top keeps those it told the same from coming back together.
+  const delayMillis = asked + random * backoff
+  if (delayMillis >= remainingMillis) return stop("deadline")
+  if (!budget.spend()) return stop("budget")
+  return { _tag: "Retry", delayMillis }
+}
+
+const retries = Metric.counter("dashscope.client.retries", {
+  description: "Number of failed attempts that were made again, or not, by reason.",
+  incremental: true
+})
+
+/** A name for an error that is the same for the same cause. */
+const errorTypeOf = (error: DashScopeError): string => {
+  switch (error._tag) {
+    case "ApiError":
+      return error.code === "" ? String(error.statusCode) : error.code
+    case "RequestTimeout":
+      return `timeout.${error.phase}`
+    case "ConnectionError":
+      return `connection.${error.reason.toLowerCase()}`
+    default:
+      return error._tag
+  }
+}
+
+/** Says what was decided: a metric, and an event on the span around the call. */
+const report = (error: DashScopeError, attempt: number, decision: "retry" | StopReason, delayMillis: number) =>
+  Effect.flatMap(Effect.option(Effect.currentSpan), (span) =>
+    Effect.flatMap(Clock.currentTimeNanos, (now) => {
+      const errorType = errorTypeOf(error)
+      if (Option.isSome(span)) {
+        span.value.event("dashscope.retry", now, {
+          "dashscope.retry.decision": decision,
+          "dashscope.retry.attempt": attempt,
+          "dashscope.retry.delay": delayMillis / 1000,
+          "error.type": errorType
+        })
+      }
+      return retries.pipe(
+        Metric.tagged("unit", "{attempt}"),
+        Metric.tagged("dashscope.retry.decision", decision),
+        Metric.tagged("error.type", errorType),
+        Metric.update(1)
+      )
+    }))
+
+const isSchedule = (policy: Retry.Policy): policy is Schedule.Schedule<unknown, DashScopeError> =>
+  Schedule.isSchedule(policy)
+
+/** @internal Makes calls again as a client's policy has it; the budget is the client's. */
+export interface Retrier {
+  readonly retry: <A, R>(
+    attempt: Effect.Effect<A, DashScopeError, R>,
+    /** When the call has to be over, in milliseconds since the epoch; Infinity for never. */
+    deadline: number
+  ) => Effect.Effect<A, DashScopeError, R>
+}
+
+/** @internal */
+export const make = (policy: Retry.Policy): Retrier => {
+  if (policy === false) return { retry: (attempt) => attempt }
+  if (isSchedule(policy)) {
+    return {
+      retry: (attempt) => Effect.retry(attempt, { schedule: policy, while: (error) => error.isRetryable })
+    }
+  }
+  const settings = Retry.withDefaults(policy)
+  const budget = new Budget(settings.budget)
+  const attempts = <A, R>(
+    attempt: Effect.Effect<A, DashScopeError, R>,
+    deadline: number,
+    number: number
+  ): Effect.Effect<A, DashScopeError, R> =>
+    Effect.catchAll(attempt, (error) =>
+      Effect.gen(function*() {
+        const remaining = deadline === Infinity ? Infinity : deadline - (yield* Clock.currentTimeMillis)
+        const decision = decide(error, number, settings, budget, remaining, yield* Random.next)
+        if (decision._tag === "Stop") {
+          yield* report(error, number, decision.why, 0)
+          return yield* decision.error
+        }
+        yield* report(error, number, "retry", decision.delayMillis)
+        yield* Effect.sleep(Duration.millis(decision.delayMillis))
+        return yield* attempts(attempt, deadline, number + 1)
+      }))
+  return {
+    retry: (attempt, deadline) =>
+      Effect.suspend(() => {
+        budget.earn()
+        return attempts(attempt, deadline, 0)
+      })
+  }
+}
