@@ -176,6 +176,10 @@ const fields = {
    * one. Default: true.
    */
   resendOnStaleConnection: Schema.Boolean,
+  /**
+   * Logs a warning when a permit is held for longer, with who took it, and once more when it comes back. Default: none.
+   */
+  leakDetectionThreshold: Schema.optional(PositiveDuration),
   /** A proxy, or `"environment"` to follow `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Default: none. */
   proxy: Schema.optional(Proxy),
   /** Certificate authorities, client certificate. Default: Node's. */
@@ -210,6 +214,7 @@ const Settings = Schema.Struct({
   tcpKeepAlive: orDefault(KeepAlive, () => Duration.seconds(15)),
   shutdownTimeout: orDefault(NonNegativeDuration, () => Duration.seconds(5)),
   resendOnStaleConnection: orDefault(Schema.Boolean, () => true),
+  leakDetectionThreshold: optional(PositiveDuration),
   proxy: optional(Proxy),
   tls: optional(TlsConfig.pipe(Schema.filter((tls) => Either.getOrUndefined(Either.flip(secureContext(tls))))))
 }).annotations({ identifier: "ConnectionConfig", parseOptions: { onExcessProperty: "error", errors: "all" } })

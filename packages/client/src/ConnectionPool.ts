@@ -20,6 +20,7 @@ import * as Effect from "effect/Effect"
 import * as Inspectable from "effect/Inspectable"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -34,6 +35,7 @@ import type { Histogram } from "./internal/histogram.js"
 import { Ledger } from "./internal/ledger.js"
 import { Observer } from "./internal/observer.js"
 import * as Timers from "./internal/timers.js"
+import { Watch } from "./internal/watch.js"
 
 /**
  * @since 0.1.0
@@ -277,8 +279,15 @@ const millisOr = (duration: Duration.Duration | undefined, none: number) =>
 export const make = (config: ConnectionConfig): Effect.Effect<Service, never, Scope.Scope> =>
   Effect.gen(function*() {
     const clock = yield* Effect.clock
-    const timers = Timers.fromClock(clock, yield* Effect.runtime<never>())
+    const runtime = yield* Effect.runtime<never>()
+    const timers = Timers.fromClock(clock, runtime)
     const observer = new Observer(() => clock.unsafeCurrentTimeMillis())
+    const log = Runtime.runFork(runtime)
+    const watch = new Watch(
+      timers,
+      (message) => log(Effect.logWarning(message)),
+      millisOr(config.leakDetectionThreshold, Infinity)
+    )
     const { connectionPoolSize, maximumAsyncRequests, maximumAsyncRequestsPerHost } = config
     const connectionIdleTimeout = Duration.toMillis(config.connectionIdleTimeout)
     const ledger = new Ledger<Connection>(
@@ -316,7 +325,8 @@ export const make = (config: ConnectionConfig): Effect.Effect<Service, never, Sc
           maximumAsyncRequests,
           maximumAsyncRequestsPerHost
         }),
-      observer
+      observer,
+      watch
     }
     if (config.tls?.dangerouslyAcceptAnyCertificate === true) {
       yield* Effect.logWarning(

@@ -43,14 +43,17 @@ import { PooledResponse } from "./internal/response.js"
 export const fromPool = (pool: ConnectionPool.Service): PlatformHttpClient.HttpClient => {
   const shared = pool[ConnectionPool.TypeId]
   return PlatformHttpClient.makeWith(
-    (request) =>
-      Effect.flatMap(
+    (request) => {
+      // Still on the caller's stack here.
+      const stack = shared.watch.findsLeaks ? callerOf(new globalThis.Error().stack) : undefined
+      return Effect.flatMap(
         request,
         (request) =>
           Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((fiber) =>
-            execute(shared, request, fiber)
+            execute(shared, request, { fiber, stack })
           )
-      ),
+      )
+    },
     Effect.succeed<ClientRequest.HttpClientRequest>
   )
 }
@@ -148,32 +151,41 @@ const destinationOf = (request: ClientRequest.HttpClientRequest): Destination | 
 
 type RequestFiber = Fiber.RuntimeFiber<ClientResponse.HttpClientResponse, Error.HttpClientError>
 
+interface RequestOwner {
+  readonly fiber: RequestFiber
+  readonly stack: string | undefined
+}
+
+/** The stack without this module's and Effect's own frames. */
+const callerOf = (stack: string | undefined): string | undefined =>
+  stack?.split("\n").slice(1).filter((line) =>
+    !/node_modules\/(?:\.pnpm\/)?(?:@?effect)[@/+]|HttpClient\.[jt]s/.test(line)
+  )
+    .join("\n")
+
 const execute = (
   shared: Shared,
   request: ClientRequest.HttpClientRequest,
-  fiber: RequestFiber
+  owner: RequestOwner
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> => {
   const destination = destinationOf(request)
   if (destination instanceof Error.RequestError) return Effect.fail(destination)
-  return isTraced(request, fiber)
-    ? traced(shared, request, destination, fiber)
-    : send(shared, request, destination)
+  return isTraced(request, owner.fiber)
+    ? traced(shared, request, destination, owner)
+    : send(shared, request, destination, owner)
 }
 
 const send = (
   shared: Shared,
   request: ClientRequest.HttpClientRequest,
-  destination: Destination
+  destination: Destination,
+  owner: RequestOwner
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError> => {
   const bytes = RequestBody.toBytes(request.body)
-  if (bytes !== undefined) return dispatch(shared, request, destination, bytes)
-  const { body } = request
-  if (body._tag === "Empty" || body._tag === "Uint8Array") {
-    return dispatch(shared, request, destination, { body: undefined })
-  }
-  return Effect.matchEffect(RequestBody.toStreaming(body), {
+  if (bytes !== undefined) return dispatch(shared, request, destination, owner, bytes)
+  return Effect.matchEffect(RequestBody.toStreaming(request.body), {
     onFailure: ({ cause }) => Effect.fail(unsendable(request, cause)),
-    onSuccess: (streaming) => dispatch(shared, request, destination, streaming)
+    onSuccess: (streaming) => dispatch(shared, request, destination, owner, streaming)
   })
 }
 
@@ -181,12 +193,13 @@ const dispatch = (
   shared: Shared,
   request: ClientRequest.HttpClientRequest,
   { origin, path, target }: Destination,
+  owner: RequestOwner,
   { body, contentType }: RequestBody.WritableBody
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError> =>
   Effect.async((resume) => {
     const exchange = new Exchange(
       shared,
-      { origin, target, method: request.method, path, headers: headersOf(request, contentType), body },
+      { origin, target, method: request.method, path, headers: headersOf(request, contentType), body, owner },
       {
         onResponse: (exchange) => resume(Effect.succeed(new PooledResponse(request, exchange))),
         onFailure: (error) =>
@@ -253,13 +266,14 @@ const traced = (
   shared: Shared,
   request: ClientRequest.HttpClientRequest,
   destination: Destination,
-  fiber: RequestFiber
+  owner: RequestOwner
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> =>
   Effect.useSpan(
-    Context.get(fiber.currentContext, PlatformHttpClient.SpanNameGenerator)(request),
+    Context.get(owner.fiber.currentContext, PlatformHttpClient.SpanNameGenerator)(request),
     { kind: "client", captureStackTrace: false },
     (span) => {
       const { url } = destination
+      const { fiber } = owner
       const redacted = fiber.getFiberRef(Headers.currentRedactedNames)
       const annotate = (side: "request" | "response", headers: Headers.Headers) => {
         for (const [name, value] of Object.entries(Headers.redact(headers, redacted))) {
@@ -279,7 +293,7 @@ const traced = (
         : request
       const controller = scopedRequests.get(request)
       if (controller !== undefined) scopedRequests.set(propagated, controller)
-      return send(shared, propagated, destination).pipe(
+      return send(shared, propagated, destination, owner).pipe(
         Effect.withParentSpan(span),
         Effect.tap((response) => {
           span.attribute("http.response.status_code", response.status)

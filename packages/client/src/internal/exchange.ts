@@ -1,5 +1,7 @@
 import type * as Undici from "@effect/platform-node/Undici"
 import * as Duration from "effect/Duration"
+import type * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import type { CloseReason } from "../ConnectionEvent.js"
 import type { PoolNumbers } from "../DashScopeError.js"
 import { ConnectionError, PoolExhausted, RequestTimeout } from "../DashScopeError.js"
@@ -11,6 +13,7 @@ import type { Observer } from "./observer.js"
 import type { HostMetrics } from "./poolMetrics.js"
 import type { Origin } from "./proxy.js"
 import type { Timers } from "./timers.js"
+import type { Watch } from "./watch.js"
 
 /** @internal What the pool can fail a request with. */
 export type PoolError = RequestTimeout | ConnectionError | PoolExhausted
@@ -36,6 +39,15 @@ export interface PoolRequest {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | StreamingBody | undefined
+  /** Who asks, for warnings. */
+  readonly owner: Owner
+}
+
+/** @internal */
+export interface Owner {
+  readonly fiber: Fiber.RuntimeFiber<unknown, unknown>
+  /** Where the request was made; only while leaks are looked for. */
+  readonly stack: string | undefined
 }
 
 /** @internal Exactly one of the two is called, unless the exchange is aborted first. */
@@ -59,6 +71,7 @@ export interface Shared {
   readonly exchanges: Set<Exchange>
   readonly numbers: () => PoolNumbers
   readonly observer: Observer
+  readonly watch: Watch
 }
 
 /** Bytes kept for a reader that has not asked for them, before the socket is left to fill up. */
@@ -104,6 +117,8 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
   private acquiredAt = 0
   private sentAt = 0
   private bytes = 0
+  /** Ends the leak detector's watch. */
+  private cameBack: (() => void) | undefined = undefined
   private state: State = "queued"
   private phase: Phase = "write"
   private phaseSince = 0
@@ -149,13 +164,16 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     if (observer.listening) observer.emit({ _tag: "Queued", ...this.subject() })
     if (ledger.closed) return this.fail(this.closedError())
     exchanges.add(this)
-    if (ledger.acquire(this.host, this) === "exhausted") {
+    const outcome = ledger.acquire(this.host, this)
+    if (outcome === "exhausted") {
       this.fail(
         new PoolExhausted({
           maximumPendingRequests: ledger.limits.maximumPendingRequests,
           pool: this.shared.numbers()
         })
       )
+    } else if (outcome === "queued" && ledger.waiting >= ledger.limits.maximumAsyncRequests) {
+      this.shared.watch.saturated(() => this.describeSaturation())
     }
   }
 
@@ -438,11 +456,39 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     successor.resent = true
     successor.number = this.number
     successor.acquiredAt = this.acquiredAt
+    successor.cameBack = this.cameBack
     this.successor = successor
     exchanges.add(successor)
     ledger.totals.resent++
     if (observer.listening) observer.emit({ _tag: "Resent", ...this.subject() })
     ledger.acquireSlot(this.host, successor)
+  }
+
+  private describeSaturation(): string {
+    const { exchanges, timers } = this.shared
+    let oldest: Exchange | undefined
+    for (const exchange of exchanges) {
+      if (exchange.state !== "queued" && (oldest === undefined || exchange.acquiredAt < oldest.acquiredAt)) {
+        oldest = exchange
+      }
+    }
+    const holder = oldest === undefined
+      ? ""
+      : `; longest in flight: ${Math.round(timers.now() - oldest.acquiredAt)} ms ${oldest.describeOwner()}`
+    return `The pool is saturated; a request to ${this.request.origin} waits: ${this.shared.numbers().toString()}${holder}`
+  }
+
+  private describeOwner(): string {
+    const { method, origin, owner, path } = this.request
+    const spans: Array<string> = []
+    for (
+      let span = owner.fiber.currentSpan;
+      span !== undefined && span._tag === "Span";
+      span = Option.getOrUndefined(span.parent)
+    ) spans.push(span.name)
+    return `by ${method} ${origin}${path.split("?", 1)[0]} in fiber #${owner.fiber.id().id}` +
+      (spans.length === 0 ? "" : `, spans ${spans.join(" < ")}`) +
+      (owner.stack === undefined ? "" : `, made\n${owner.stack}`)
   }
 
   /** The permit is here. */
@@ -451,6 +497,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     this.acquiredAt = timers.now()
     const waited = this.acquiredAt - this.arrivedAt
     observer.wait.record(waited)
+    if (this.shared.watch.findsLeaks) this.cameBack = this.shared.watch.held(() => this.describeOwner())
     this.metrics.acquired(waited)
     if (observer.listening) {
       observer.emit({ _tag: "Acquired", ...this.subject(), waited: Duration.millis(waited), reused: this.reused })
@@ -491,6 +538,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     const { observer, timers } = this.shared
     const used = timers.now() - this.acquiredAt
     observer.use.record(used)
+    this.cameBack?.()
     if (observer.listening) observer.emit({ _tag: "Released", ...this.subject(), used: Duration.millis(used) })
   }
 

@@ -34,8 +34,9 @@ export const toBytes = (body: HttpBody.HttpBody): WritableBody | undefined => {
 
 /** @internal A body that is made while it is sent. */
 export const toStreaming = (
-  body: HttpBody.Raw | HttpBody.FormData | HttpBody.Stream
+  body: HttpBody.HttpBody
 ): Effect.Effect<WritableBody, Unsendable> => {
+  if (body._tag === "Empty") return Effect.succeed(empty)
   if (body._tag === "Stream") {
     return Effect.map(Effect.runtime(), (runtime) => ({
       body: fromIterable(Stream.toAsyncIterableRuntime(body.stream, runtime))
