@@ -92,9 +92,8 @@ describe("events", () => {
       const seen: Array<ConnectionEvent> = []
       const listener = yield* Effect.fork(
         Stream.runForEach(
-          Stream.rechunk(pool.events, 1),
-          (event) =>
-            Effect.sync(() => seen.push(event)).pipe(Effect.delay(seen.length === 0 ? "2 seconds" : "0 millis"))
+          pool.events,
+          (event) => Effect.suspend(() => seen.push(event) === 1 ? Effect.sleep("2 seconds") : Effect.void)
         )
       )
       yield* Effect.sleep("5 millis")
