@@ -231,14 +231,18 @@ export type Input = { readonly [Knob in keyof Encoded]?: Encoded[Knob] | undefin
 
 const decodeSettings = ParseResult.decodeUnknownEither(Settings)
 
-const violation = (lower: string, lowerValue: number, upper: string, upperValue: number) =>
+const violation = (lower: string, lowerValue: number, upper: string, upperValue: number, isDefault: boolean) =>
   lowerValue <= upperValue ? undefined : new ParseResult.Type(
     Settings.ast,
     { [lower]: lowerValue, [upper]: upperValue },
-    `${lower} (${lowerValue}) must not be more than ${upper} (${upperValue})`
+    `${lower} (${lowerValue}) must not be more than ${upper} (${upperValue}${isDefault ? ", its default" : ""}); ` +
+      `raise ${upper} too`
   )
 
 const definedOf = (input: object): object => Record.filter({ ...input }, Predicate.isNotUndefined)
+
+const isGiven = (input: unknown, knob: string): boolean =>
+  Predicate.hasProperty(input, knob) && input[knob] !== undefined
 
 const parse = (input: unknown): Either.Either<ConnectionConfig, ParseResult.ParseIssue> =>
   Either.flatMap(decodeSettings(Predicate.isRecord(input) ? definedOf(input) : input), (settings) => {
@@ -246,13 +250,19 @@ const parse = (input: unknown): Either.Either<ConnectionConfig, ParseResult.Pars
     // Only what was not set follows the knob above it: a value set out of order is an error, not a hint.
     const maximumAsyncRequests = settings.maximumAsyncRequests ?? connectionPoolSize
     const maximumAsyncRequestsPerHost = settings.maximumAsyncRequestsPerHost ?? maximumAsyncRequests
-    const issue = violation("maximumAsyncRequests", maximumAsyncRequests, "connectionPoolSize", connectionPoolSize) ??
-      violation(
-        "maximumAsyncRequestsPerHost",
-        maximumAsyncRequestsPerHost,
-        "maximumAsyncRequests",
-        maximumAsyncRequests
-      )
+    const issue = violation(
+      "maximumAsyncRequests",
+      maximumAsyncRequests,
+      "connectionPoolSize",
+      connectionPoolSize,
+      !isGiven(input, "connectionPoolSize")
+    ) ?? violation(
+      "maximumAsyncRequestsPerHost",
+      maximumAsyncRequestsPerHost,
+      "maximumAsyncRequests",
+      maximumAsyncRequests,
+      settings.maximumAsyncRequests === undefined
+    )
     return issue === undefined
       ? Either.right(new ConnectionConfig({ ...settings, maximumAsyncRequests, maximumAsyncRequestsPerHost }))
       : Either.left(issue)

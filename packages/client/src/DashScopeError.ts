@@ -241,9 +241,12 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>("effect
     cause: Schema.optional(Schema.Defect)
   }
 ) {
-  /** A closed pool stays closed; an answer that has begun cannot be asked for again unseen. */
+  /**
+   * False where asking again meets the same answer (a closed pool, a certificate that is not trusted, a proxy that
+   * refuses), and where an answer has begun: that one cannot be asked for again unseen.
+   */
   get isRetryable(): boolean {
-    return this.reason !== "Closed" && this.reason !== "Tls" && !this.responseStarted
+    return this.reason !== "Closed" && this.reason !== "Tls" && this.reason !== "Proxy" && !this.responseStarted
   }
 
   override get message(): string {
@@ -267,7 +270,10 @@ export class PoolExhausted extends Schema.TaggedError<PoolExhausted>("effect-das
   readonly isRetryable = true
 
   override get message(): string {
-    return `${this.maximumPendingRequests} requests are waiting for a connection already (maximumPendingRequests); ` +
+    const queue = this.maximumPendingRequests === 0
+      ? "No connection is free, and none may be waited for (maximumPendingRequests is 0)"
+      : `${this.maximumPendingRequests} requests are waiting for a connection already (maximumPendingRequests)`
+    return `${queue}; ` +
       `send less at once or raise the pool's limits; pool: ${this.pool.toString()}`
   }
 }

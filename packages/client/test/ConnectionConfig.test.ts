@@ -52,7 +52,7 @@ describe("ConnectionConfig", () => {
       "maximumAsyncRequestsPerHost (3) must not be more than maximumAsyncRequests (2)"
     )
     // Not set, so it follows the default of 32, which 64 is over.
-    assert.include(messageOf({ maximumAsyncRequests: 64 }), "connectionPoolSize (32)")
+    assert.include(messageOf({ maximumAsyncRequests: 64 }), "connectionPoolSize (32, its default)")
   })
 
   it("takes every duration but a bare number", () => {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Logger, Stream } from "effect"
+import { Effect, Fiber, Logger, Stream, TestClock } from "effect"
 import { Simulator } from "effect-dashscope-simulator"
 import type { ConnectionEvent } from "../src/ConnectionEvent.js"
 import { makePool } from "./support.js"
@@ -43,17 +43,24 @@ describe("leak detector", () => {
 })
 
 describe("saturation", () => {
-  it.scopedLive("is said once, with the limits and the longest holder", () =>
+  it.effect("is said once, when requests wait for long, with the limits and the longest holder", () =>
     Effect.gen(function*() {
       const { layer, lines } = capturing()
       yield* Effect.gen(function*() {
-        const simulator = yield* Simulator.make({ behavior: { latency: 30 } })
-        const { ask } = yield* makePool({ connectionPoolSize: 2 })
-        yield* Effect.all(Array.from({ length: 20 }, () => ask(simulator.url)), { concurrency: "unbounded" })
-      }).pipe(Effect.provide(layer))
+        const simulator = yield* Simulator.make({ behavior: { fault: { _tag: "StallBeforeHeaders" } } })
+        const { ask, stats } = yield* makePool({ connectionPoolSize: 2 })
+        for (let i = 0; i < 20; i++) yield* Effect.fork(ask(simulator.url))
+        yield* simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 2)
+        yield* Effect.repeat(stats, { until: ({ waiting }) => waiting === 18 })
+        assert.deepStrictEqual(lines, [], "a burst is nothing to warn of")
+        yield* TestClock.adjust("6 seconds")
+        for (let i = 0; i < 3; i++) yield* Effect.fork(ask(simulator.url))
+        yield* Effect.repeat(stats, { until: ({ waiting }) => waiting === 21 })
+        yield* Effect.yieldNow()
+      }).pipe(Effect.scoped, Effect.provide(layer))
       assert.strictEqual(lines.length, 1)
       assert.match(lines[0]!, /The pool is saturated; a request to http:\/\/127\.0\.0\.1:\d+ waits: open 2\/2/)
-      assert.match(lines[0]!, /longest in flight: \d+ ms by POST/)
+      assert.match(lines[0]!, /longest in flight: 6000 ms by POST/)
     }))
 })
 

@@ -89,6 +89,9 @@ const flushCheckInterval = 25
 /** A connection made longer ago than its lifetime less this share, at random, is replaced: not all at once. */
 const lifetimeJitter = 0.1
 
+/** A burst may queue for a while; when requests have waited this long, in milliseconds, the log says so. */
+const saturationWait = 5000
+
 type State = "queued" | "connecting" | "sending" | "reading" | "ended"
 
 /** Which wait the connection's deadline bounds. */
@@ -172,7 +175,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
           pool: this.shared.numbers()
         })
       )
-    } else if (outcome === "queued" && ledger.waiting >= ledger.limits.maximumAsyncRequests) {
+    } else if (outcome === "queued" && this.arrivedAt - ledger.oldestWait() >= saturationWait) {
       this.shared.watch.saturated(() => this.describeSaturation())
     }
   }

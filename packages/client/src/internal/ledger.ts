@@ -422,7 +422,8 @@ export class Ledger<C extends Pooled> {
     if (host.waiting === 0) this.waitingHosts.delete(host)
   }
 
-  private oldestWait(): number {
+  /** When the request that has waited longest came; Infinity where nobody waits. */
+  oldestWait(): number {
     let oldest = Infinity
     for (const host of this.waitingHosts) oldest = Math.min(oldest, host.queue.head!.queuedAt)
     return oldest

@@ -33,7 +33,7 @@ export class Watch {
     }
   }
 
-  /** Speaks up when as many wait as may be in flight, once in a while. */
+  /** Speaks up about a queue that does not move, once in a while. */
   saturated(describe: () => string): void {
     const now = this.timers.now()
     if (now - this.warnedAt < quietFor) return

@@ -1,0 +1,237 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Simulator } from "effect-dashscope-simulator"
+import * as ConfigError from "effect/ConfigError"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as PathPatch from "effect/ConfigProviderPathPatch"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as HashSet from "effect/HashSet"
+import { execFile } from "node:child_process"
+import { existsSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import * as ts from "typescript"
+import * as ConnectionConfig from "../src/ConnectionConfig.js"
+import * as DashScopeError from "../src/DashScopeError.js"
+
+const root = new URL("../../../", import.meta.url)
+const pathOf = (relative: string) => fileURLToPath(new URL(relative, root))
+const read = (relative: string) => readFileSync(pathOf(relative), "utf8")
+
+const readme = read("README.md")
+const pages = ["README.md", "packages/client/README.md", "packages/simulator/README.md"]
+  .filter((page) => existsSync(pathOf(page)))
+  .map((page) => ({ page, text: read(page) }))
+
+interface Block {
+  /** The page and the line, for messages. */
+  readonly place: string
+  readonly code: string
+}
+
+const blocks: ReadonlyArray<Block> = pages.flatMap(({ page, text }) =>
+  Array.from(text.matchAll(/^```ts\n([^]*?)^```$/gm), (match) => ({
+    place: `${page}:${text.slice(0, match.index).split("\n").length + 1}`,
+    code: match[1] ?? ""
+  }))
+)
+
+/** What is wrong with the blocks, compiled as modules of a user who has this package and its peers. */
+const compile = (): ReadonlyArray<string> => {
+  const base = ts.getParsedCommandLineOfConfigFile(pathOf("tsconfig.base.json"), {
+    noEmit: true,
+    // An example may show a value that it does not use.
+    noUnusedLocals: false
+  }, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} })
+  assert.isDefined(base)
+  const { options } = base
+  const virtual = new Map(blocks.map((block, i) => [pathOf(`packages/client/test/readme-block-${i}.ts`), block]))
+  const host = ts.createCompilerHost(options)
+  const real = ts.createCompilerHost(options)
+  host.fileExists = (path) => virtual.has(path) || real.fileExists(path)
+  host.readFile = (path) => virtual.get(path)?.code ?? real.readFile(path)
+  host.getSourceFile = (path, languageVersionOrOptions, ...rest) => {
+    const block = virtual.get(path)
+    return block === undefined
+      ? real.getSourceFile(path, languageVersionOrOptions, ...rest)
+      : ts.createSourceFile(path, block.code, languageVersionOrOptions)
+  }
+  const program = ts.createProgram([...virtual.keys()], options, host)
+  return [...virtual].flatMap(([path, { place }]) => {
+    const source = program.getSourceFile(path)
+    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
+      ({ messageText, start }) => {
+        const line = source === undefined || start === undefined
+          ? 0
+          : source.getLineAndCharacterOfPosition(start).line
+        return `${place} + ${line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`
+      }
+    )
+  })
+}
+
+describe("the code in the READMEs", () => {
+  it("compiles", { timeout: 60_000 }, () => {
+    assert.isAbove(blocks.length, 10)
+    assert.deepStrictEqual(compile(), [])
+  })
+
+  it.scopedLive("runs as it is, where it is the first program", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({ apiKeys: ["sk-readme"] })
+      for (const page of ["README.md", "packages/client/README.md"]) {
+        const first = blocks.find(({ place }) => place.startsWith(page))
+        assert.isDefined(first)
+        const printed = yield* Effect.async<string, Error>((resume) => {
+          const child = execFile(
+            process.execPath,
+            ["--import", "tsx", "--input-type=module", "--eval", first.code],
+            {
+              cwd: pathOf("packages/client"),
+              env: {
+                PATH: process.env["PATH"],
+                DASHSCOPE_API_KEY: "sk-readme",
+                DASHSCOPE_HTTP_BASE_URL: simulator.url
+              },
+              timeout: 20_000
+            },
+            (error, stdout) => resume(error === null ? Effect.succeed(stdout) : Effect.fail(error))
+          )
+          return Effect.sync(() => child.kill())
+        })
+        assert.match(printed, /^我是通义千问/, page)
+      }
+      assert.strictEqual((yield* simulator.stats).totalRequests, 2)
+    }), 60_000)
+})
+
+/** A knob's section: its last paragraph has the facts in a fixed form. */
+interface Documented {
+  readonly least: string
+  readonly standard: string
+  readonly variables: ReadonlyArray<string>
+}
+
+const documented: ReadonlyMap<string, Documented> = new Map(
+  Array.from(
+    readme.matchAll(
+      /^#### `(\w+)`\n\n(?:(?!^#)[^])*?^At least: ([^.]+)\. \*Default: ([^*]+)\.\* Environment: (.+)\.$/gm
+    ),
+    ([, knob = "", least = "", standard = "", environment = ""]) => [knob, {
+      least,
+      standard,
+      variables: Array.from(environment.matchAll(/`(\w+)`/g), ([, name = ""]) => name)
+    }]
+  )
+)
+
+type Knob = keyof typeof ConnectionConfig.ConnectionConfig.fields
+
+const isKnob = (name: string): name is Knob => Object.hasOwn(ConnectionConfig.ConnectionConfig.fields, name)
+const knobs = Object.keys(ConnectionConfig.ConnectionConfig.fields).filter(isKnob)
+
+const spell = (value: ConnectionConfig.ConnectionConfig[Knob]): string =>
+  value === undefined ?
+    "none" :
+    Duration.isDuration(value) ?
+    `${Duration.toSeconds(value)} seconds` :
+    typeof value === "object" ?
+    JSON.stringify(value) :
+    String(value)
+
+const isAccepted = (knob: Knob, value: unknown) =>
+  Either.isRight(Effect.runSync(Effect.either(ConnectionConfig.decode({ [knob]: value }))))
+
+describe("README on the knobs", () => {
+  it("has a section on each, and on no other", () => {
+    assert.deepStrictEqual([...documented.keys()].sort(), [...knobs].sort())
+    assert.lengthOf(readme.match(/^#### /gm) ?? [], knobs.length)
+  })
+
+  it("gives their defaults", () => {
+    const defaults = ConnectionConfig.make()
+    for (const knob of knobs) {
+      const standard = documented.get(knob)?.standard ?? ""
+      const other = /^`(\w+)`$/.exec(standard)?.[1]
+      if (other === undefined) {
+        assert.strictEqual(standard, spell(defaults[knob]), knob)
+      } else {
+        // It follows another knob.
+        assert.isTrue(isKnob(other), knob)
+        for (const value of [7, 40]) {
+          const input = { connectionPoolSize: 40, [other]: value }
+          assert.strictEqual(ConnectionConfig.make(input)[knob], value, knob)
+        }
+      }
+    }
+  })
+
+  it("gives their least values", () => {
+    for (const knob of knobs) {
+      const least = documented.get(knob)?.least ?? ""
+      switch (least) {
+        case "more than zero":
+          assert.isTrue(isAccepted(knob, "1 nanos"), knob)
+          assert.isFalse(isAccepted(knob, "0 seconds"), knob)
+          break
+        case "zero":
+          assert.isTrue(isAccepted(knob, "0 seconds"), knob)
+          assert.isFalse(isAccepted(knob, "-1 seconds"), knob)
+          break
+        case "not a number":
+          assert.isFalse(isAccepted(knob, 1), knob)
+          break
+        default:
+          assert.match(least, /^\d+$/, knob)
+          assert.isTrue(isAccepted(knob, Number(least)), knob)
+          assert.isFalse(isAccepted(knob, Number(least) - 1), knob)
+      }
+    }
+  })
+
+  it.effect("names the variables that fromEnv reads, each at its knob", () =>
+    Effect.gen(function*() {
+      const asked = new Set<string>()
+      const load = (values: Readonly<Record<string, string>>) =>
+        ConfigProvider.fromFlat(ConfigProvider.makeFlat({
+          load: (path, primitive) => {
+            const name = path.join(".")
+            asked.add(name)
+            const value = values[name]
+            return value === undefined
+              ? Effect.fail(ConfigError.MissingData([...path], "not set"))
+              : Effect.map(primitive.parse(value), (parsed) => [parsed])
+          },
+          enumerateChildren: () => Effect.succeed(HashSet.empty()),
+          patch: PathPatch.empty
+        })).load(ConnectionConfig.fromEnv())
+
+      const defaults = yield* load({})
+      for (const knob of knobs) {
+        const variables = documented.get(knob)?.variables ?? []
+        if (variables.length === 0) continue
+        const value = (name: string) => name === "DASHSCOPE_PROXY_HOST" ? "proxy.test" : "9"
+        const found = yield* load(Object.fromEntries(variables.map((name) => [name, value(name)])))
+        assert.notStrictEqual(spell(found[knob]), spell(defaults[knob]), knob)
+      }
+      const all = [...documented.values()].flatMap(({ variables }) => variables)
+      assert.deepStrictEqual([...asked].sort(), all.sort())
+    }))
+})
+
+describe("README on the errors", () => {
+  const rows = new Set(Array.from(readme.matchAll(/^\| (`[^|]+) \|/gm), ([, cell = ""]) => cell))
+  const names = [...rows].flatMap((cell) => Array.from(cell.matchAll(/`(\w+)`/g), ([, name = ""]) => name))
+
+  it("has a row on each tag, reason and phase", () => {
+    const tags = DashScopeError.DashScopeError.members.map(({ _tag }) => _tag)
+    const expected = [
+      ...tags,
+      ...DashScopeError.ApiErrorReason.literals,
+      ...DashScopeError.ConnectionErrorReason.literals,
+      ...DashScopeError.TimeoutPhase.literals
+    ]
+    assert.deepStrictEqual(expected.filter((name) => !names.includes(name)), [])
+    assert.lengthOf(tags, 6)
+  })
+})

@@ -1,0 +1,196 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Simulator } from "effect-dashscope-simulator"
+import { spawn } from "node:child_process"
+import { readdirSync, readFileSync } from "node:fs"
+import { delimiter, dirname } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const folder = new URL("../src/", import.meta.url)
+
+/** A child that has not ended by itself after this time is killed, and its test fails. */
+const patienceMillis = 25_000
+
+interface Ended {
+  /** `null` where a signal ended it. */
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+interface RunOptions {
+  readonly args?: ReadonlyArray<string>
+  /** On top of an environment without a key, a home or a terminal. */
+  readonly variables?: Readonly<Record<string, string>>
+  /** Sends the signal of Ctrl-C as soon as this is in the output. */
+  readonly interruptAt?: RegExp
+}
+
+/** Runs an example as its own process, to its end. */
+const run = (name: string, { args = [], interruptAt, variables = {} }: RunOptions = {}) =>
+  Effect.async<Ended>((resume) => {
+    const child = spawn(
+      process.execPath,
+      ["--import", "tsx", fileURLToPath(new URL(`${name}.ts`, folder)), ...args],
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: { PATH: [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter), ...variables },
+        timeout: patienceMillis,
+        killSignal: "SIGKILL"
+      }
+    )
+    let stdout = ""
+    let stderr = ""
+    let interrupted = false
+    const check = () => {
+      if (interruptAt === undefined || interrupted || !interruptAt.test(stdout + stderr)) return
+      interrupted = true
+      child.kill("SIGINT")
+    }
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text
+      check()
+    })
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text
+      check()
+    })
+    child.once("error", (error) => resume(Effect.die(error)))
+    child.once("close", (code) => resume(Effect.succeed({ code, stdout, stderr })))
+    return Effect.sync(() => child.kill("SIGKILL"))
+  })
+
+const assertMatches = (text: string, patterns: ReadonlyArray<RegExp>) => {
+  for (const pattern of patterns) assert.match(text, pattern)
+}
+
+/** What each example prints. One that is not here has no test, so it fails the first test below. */
+const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
+  quickstart: [
+    /^Asking: +the simulator/m,
+    /^Question: 你是谁？$/m,
+    /^Answer: +我是通义千问/m,
+    /^Usage: +\d+ tokens in, \d+ out, \d+ in all$/m,
+    /^Pool: +open 1 .* opened 1, acquired 1, reused 0, waited 0/m
+  ],
+  "own-session": [
+    /^Answer: \S/m,
+    /^Open: +open 1 /m,
+    /^Closed: +open 0 /m,
+    /^Server: 0 connections open, 1 in all, over TLS$/m,
+    /^One more call: ConnectionError: .*\(Closed\)/m
+  ],
+  "shared-session": [
+    /^Closed by Effect\.scoped:\n {2}你好\n {4}\S.*\n {2}介绍一下你自己\n {4}\S.*\n {2}connections opened: 1, requests sent: 2, over a used connection: 1\n {2}the server saw: 1 connection, 2 requests; 0 open now$/m,
+    /^Closed by hand:\n(?:.*\n){4} {2}connections opened: 1, .*\n {2}the server saw: 1 connection, 2 requests; 0 open now$/m
+  ],
+  "many-calls": [
+    /^Took: +.* \d+ calls per second$/m,
+    /^Answers: 986$/m,
+    /^Errors: +14$/m,
+    /^ {2}ApiError: 10, such as: DashScope answered 503/m,
+    /^ {2}ConnectionError: 4, such as: .*\(Truncated\)/m,
+    /^Pool: +open 32 .* in flight 0, waiting 0; since start: opened 36, acquired 1000, reused 964/m,
+    /^Server: +saw 1000 requests, at most 32 at once; 36 connections, at most 32 at once$/m
+  ],
+  "typed-errors": [
+    /^ {2}NoApiKey, \d places searched\n {2}No DashScope API key found.*\n {2}ask again\? no$/m,
+    /^ {2}InputRequired, \w+\n.*\n {2}ask again\? no$/m,
+    /^ {2}ApiError, Authentication, status 401\n.*\n {2}ask again\? no$/m,
+    /^ {2}ApiError, RateLimited, status 429, retry after 3s\n.*\n {2}ask again\? yes$/m,
+    /^ {2}ApiError, QuotaExhausted, status 400\n.*\n {2}ask again\? no$/m,
+    /^ {2}ApiError, ContentFiltered, status 400\n.*\n {2}ask again\? no$/m,
+    /^ {2}ApiError, InvalidRequest, status 400\n.*\n {2}ask again\? no$/m,
+    /^ {2}ApiError, NotFound, status 404\n.*\n {2}ask again\? no$/m,
+    /^ {2}ApiError, Server, status 500\n.*\n {2}ask again\? yes$/m,
+    /^ {2}ApiError, UnexpectedResponse, status 200\n.*\n {2}ask again\? no$/m,
+    /^ {2}RequestTimeout, acquire, after 200ms\n.*pool: open 1\/1 .*\n {2}ask again\? yes$/m,
+    /^ {2}RequestTimeout, connect, after 200ms$/m,
+    /^ {2}RequestTimeout, write, after 200ms$/m,
+    /^ {2}RequestTimeout, read, after 200ms$/m,
+    /^ {2}RequestTimeout, total, after 200ms\n.*\n {2}ask again\? no$/m,
+    /^ {2}ConnectionError, Refused, response started: false\n.*\n {2}ask again\? yes$/m,
+    /^ {2}ConnectionError, Tls, response started: false\n.*\n {2}ask again\? no$/m,
+    /^ {2}ConnectionError, Proxy, response started: false$/m,
+    /^ {2}ConnectionError, Reset, response started: false\n.*\n {2}ask again\? yes$/m,
+    /^ {2}ConnectionError, Truncated, response started: true\n.*\n {2}ask again\? no$/m,
+    /^ {2}ConnectionError, Closed, response started: false\n.*\n {2}ask again\? no$/m,
+    /^ {2}PoolExhausted, .*\n.*\n {2}ask again\? yes$/m
+  ],
+  "mock-layer": [
+    /^A service that answers\n {2}headline: Cat Still on Mat$/m,
+    /^A service that refuses the text\n {2}headline: The cat sat on the$/m,
+    /^ {2}sent to https:\/\/dashscope\.aliyuncs\.com\/api\/v1\/services\/.*\n {4}\{"model":"qwen-plus",/m,
+    /^ {2}headline: Mat Taken$/m
+  ]
+}
+
+const names = readdirSync(folder).filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -".ts".length))
+
+describe("the examples", () => {
+  it("are all tested here, and say in their first sentence what they show", () => {
+    assert.deepStrictEqual(Object.keys(expected).sort(), [...names].sort())
+    for (const name of names) {
+      assert.match(readFileSync(new URL(`${name}.ts`, folder), "utf8"), /^\/\*\*\n \* [A-Z][^.]+\.\n/, name)
+    }
+  })
+
+  for (const [name, patterns] of Object.entries(expected)) {
+    it.live(`${name} prints what it shows and ends by itself`, () =>
+      Effect.gen(function*() {
+        const { code, stderr, stdout } = yield* run(name)
+        assert.strictEqual(code, 0, stderr)
+        assertMatches(stdout, patterns)
+        assert.notInclude(stdout, "nothing went wrong")
+      }))
+  }
+})
+
+describe("with a key in the environment", () => {
+  it.scopedLive("the real service is asked, and the key is not printed", () =>
+    Effect.gen(function*() {
+      const key = "sk-of-the-environment"
+      const simulator = yield* Simulator.make({ apiKeys: [key] })
+      const variables = { DASHSCOPE_API_KEY: key, DASHSCOPE_HTTP_BASE_URL: simulator.url }
+      const { code, stderr, stdout } = yield* run("quickstart", { variables })
+      assert.strictEqual(code, 0, stderr)
+      assertMatches(stdout, [/^Asking: +the DashScope service$/m, /^Answer: +\S/m])
+      assert.notInclude(stdout + stderr, key)
+      assert.lengthOf(yield* simulator.requests, 1)
+    }))
+
+  it.scopedLive("a refusal is printed, and ends the program with 1", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({ apiKeys: ["sk-another"] })
+      const variables = { DASHSCOPE_API_KEY: "sk-wrong", DASHSCOPE_HTTP_BASE_URL: simulator.url }
+      const { code, stderr } = yield* run("quickstart", { variables })
+      assert.strictEqual(code, 1)
+      assert.match(stderr, /^An error occurred while calling the generation service: .* 401 InvalidApiKey/)
+      assert.notInclude(stderr, "sk-wrong")
+    }))
+})
+
+describe("many-calls", () => {
+  it.live("shows its progress in plain lines where there is no terminal", () =>
+    Effect.gen(function*() {
+      const { stderr } = yield* run("many-calls", { args: ["64"] })
+      assert.match(stderr, /^\[=+\] 64\/64 {2}32 open, 0 in flight, 0 waiting$/m)
+      assert.notInclude(stderr, "\u001b")
+    }))
+
+  it.live("gives everything back when it is interrupted", () =>
+    Effect.gen(function*() {
+      // The first line of progress after the start; so many calls take a quarter of a minute.
+      const { code, stdout } = yield* run("many-calls", { args: ["10000"], interruptAt: /\] [1-9]\d*\/10000/ })
+      assert.strictEqual(code, 0)
+      assert.match(stdout, /^Stopped\. Pool: open \d+ \(connecting 0, active 0, .* in flight 0, waiting 0;/m)
+      assert.notInclude(stdout, "Answers")
+    }))
+
+  it.live("refuses a number that is none", () =>
+    Effect.gen(function*() {
+      const { code, stderr, stdout } = yield* run("many-calls", { args: ["lots"] })
+      assert.strictEqual(code, 1)
+      assert.include(stdout + stderr, "\"lots\" is not a number")
+    }))
+})
