@@ -199,7 +199,8 @@ const dispatch = (
   Effect.async((resume) => {
     const exchange = new Exchange(
       shared,
-      { origin, target, method: request.method, path, headers: headersOf(request, contentType), body, owner },
+      { origin, target, method: request.method, path, headers: headersOf(request, contentType), body },
+      owner,
       {
         onResponse: (exchange) => resume(Effect.succeed(new PooledResponse(request, exchange))),
         onFailure: (error) =>
@@ -208,11 +209,19 @@ const dispatch = (
           ))
       }
     )
-    const abort = () => exchange.abort()
     const signal = scopedRequests.get(request)?.signal
-    signal?.addEventListener("abort", abort, { once: true })
+    if (signal !== undefined) {
+      const close = () => {
+        exchange.abort()
+        resume(Effect.fail(
+          new Error.RequestError({ request, reason: "Transport", description: "the request's scope is closed" })
+        ))
+      }
+      if (signal.aborted) return close()
+      signal.addEventListener("abort", close, { once: true })
+    }
     exchange.start()
-    return Effect.sync(abort)
+    return Effect.sync(() => exchange.abort())
   })
 
 const headersOf = (

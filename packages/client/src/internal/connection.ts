@@ -11,6 +11,9 @@ import { Deadline } from "./timers.js"
  */
 const keepAliveHintMargin = 1000
 
+/** @internal ECONNRESET under a name that undici does not look for. */
+export const resetWhilePaused = "ERR_RESET_WHILE_PAUSED"
+
 const longestTimer = 2 ** 31 - 1
 
 /** @internal A request that is carried by a connection. */
@@ -18,6 +21,10 @@ export interface Carrier {
   onDeadline(): void
   /** The socket is closed, and undici has not said so. */
   onLost(): void
+  /** Whether it has left the socket to fill up. */
+  readonly isPaused: boolean
+  /** Lets go on what was paused, for good. */
+  onEnd(): void
 }
 
 /**
@@ -44,6 +51,14 @@ export class Connection implements Pooled {
     maximumIdleMillis: number
   ) {
     this.deadline = new Deadline(timers, () => this.carrier?.onDeadline())
+    // undici's parser cannot be finished while it is paused: an assertion ends the process. These listeners come before
+    // its own.
+    socket.on("end", () => {
+      if (this.carrier?.isPaused === true) this.carrier.onEnd()
+    })
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      if (this.carrier?.isPaused === true && error.code === "ECONNRESET") error.code = resetWhilePaused
+    })
     let handedOut = false
     this.client = new Undici.Client(host.origin, {
       pipelining: 1,
@@ -78,6 +93,7 @@ export class Connection implements Pooled {
 
   close(): void {
     this.deadline.dispose()
-    this.socket.destroy()
+    // With an error, undici does not try to make sense of what it has read so far.
+    this.socket.destroy(new Error("closed by the pool"))
   }
 }

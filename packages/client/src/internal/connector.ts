@@ -76,13 +76,14 @@ export const make = (config: ConnectionConfig): Connector => {
   // A resumed TLS session saves a round trip and most of the handshake's work.
   const sessions = new Map<string, Buffer>()
 
-  const proxyFor = (target: Origin): ProxyTarget | undefined => {
+  const proxyFor = (target: Origin): ProxyTarget | "unusable" | undefined => {
     const { proxy } = config
     if (proxy === undefined) return undefined
     if (proxy === "environment") {
       const url = proxyFromEnvironment(target, process.env)
-      const found = url === undefined ? undefined : proxyFromUrl(url.includes("://") ? url : `http://${url}`)
-      return found && proxyTarget(found.url, found.username, found.password)
+      if (url === undefined) return undefined
+      const found = proxyFromUrl(url.includes("://") ? url : `http://${url}`)
+      return found === undefined ? "unusable" : proxyTarget(found.url, found.username, found.password)
     }
     return bypassesProxy(target, proxy.noProxy ?? [])
       ? undefined
@@ -159,7 +160,13 @@ export const make = (config: ConnectionConfig): Connector => {
       }
 
       const proxy = proxyFor(target)
-      if (proxy === undefined) {
+      if (proxy === "unusable") {
+        // To go directly would be to go around what somebody wanted.
+        queueMicrotask(() => {
+          fail("Proxy", "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY is not the URL of an HTTP or HTTPS proxy", undefined)
+          listener.closed()
+        })
+      } else if (proxy === undefined) {
         const socket = tcp(target)
         socket.once("connect", () => handOver(socket))
       } else {
@@ -203,7 +210,7 @@ const tunnel = (
     }
   })
   request.once("connect", (response, _, head) => {
-    if (response.statusCode !== 200) {
+    if (response.statusCode === undefined || response.statusCode < 200 || response.statusCode >= 300) {
       return listener.refused(`the proxy answered ${response.statusCode} ${response.statusMessage}`)
     }
     if (head.length > 0) socket.unshift(head)

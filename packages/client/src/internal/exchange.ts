@@ -6,7 +6,7 @@ import type { CloseReason } from "../ConnectionEvent.js"
 import type { PoolNumbers } from "../DashScopeError.js"
 import { ConnectionError, PoolExhausted, RequestTimeout } from "../DashScopeError.js"
 import type { Carrier } from "./connection.js"
-import { Connection } from "./connection.js"
+import { Connection, resetWhilePaused } from "./connection.js"
 import type { Connector } from "./connector.js"
 import type { Host, Ledger, Queue, Waiter } from "./ledger.js"
 import type { Observer } from "./observer.js"
@@ -39,11 +39,9 @@ export interface PoolRequest {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | StreamingBody | undefined
-  /** Who asks, for warnings. */
-  readonly owner: Owner
 }
 
-/** @internal */
+/** @internal Who asks, for warnings. */
 export interface Owner {
   readonly fiber: Fiber.RuntimeFiber<unknown, unknown>
   /** Where the request was made; only while leaks are looked for. */
@@ -145,13 +143,25 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
   private wantsAll = false
   private paused = false
   private resumeSocket: (() => void) | undefined = undefined
-  private reader: (() => void) | undefined = undefined
+  /** Called when there is more of the body. */
+  private someReader: (() => void) | undefined = undefined
+  /** Called when there is all of the body. */
+  private allReader: (() => void) | undefined = undefined
+  private mostBytes = Infinity
+  private requestSent = false
+  /** Undefined once it was told: what it leads to, the fiber and its result, must not be held by a response. */
+  private listener: ExchangeListener | undefined
+  private owner: Owner | undefined
+  private ownerName: string | undefined = undefined
 
   constructor(
     private readonly shared: Shared,
     private readonly request: PoolRequest,
-    private readonly listener: ExchangeListener
+    owner: Owner | undefined,
+    listener: ExchangeListener | undefined
   ) {
+    this.owner = owner
+    this.listener = listener
     this.host = shared.ledger.host(request.origin)
     this.metrics = shared.observer.metricsOf(request.origin, request.target)
     this.number = shared.observer.nextNumber()
@@ -187,7 +197,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     this.end("aborted")
     this.successor?.abort()
     // Of several readers one was interrupted.
-    if (this.reader !== undefined) this.settle()
+    if (this.someReader !== undefined || this.allReader !== undefined) this.settle()
   }
 
   /** The response was dropped by its owner. Whoever reads its body already holds on to that himself. */
@@ -205,15 +215,19 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     return this.state === "ended"
   }
 
-  /** Calls the reader once when the whole body (`all`) or more of it (`some`) has arrived, or it has failed. */
-  await(what: "all" | "some", reader: () => void): void {
-    const earlier = this.reader
-    this.reader = earlier === undefined ? reader : () => {
-      earlier()
-      reader()
-    }
+  /** Calls the reader once more of the body has arrived, or it has failed. */
+  awaitSome(reader: () => void): void {
+    this.someReader = after(this.someReader, reader)
     this.begun = true
-    this.wantsAll = what === "all"
+    this.unpause()
+  }
+
+  /** Calls the reader once the whole body has arrived, or it has failed: as it does when it gets larger than this. */
+  awaitAll(mostBytes: number, reader: () => void): void {
+    this.allReader = after(this.allReader, reader)
+    this.begun = true
+    this.wantsAll = true
+    this.mostBytes = Math.min(this.mostBytes, mostBytes)
     this.unpause()
   }
 
@@ -308,6 +322,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
         })
     }, timers.now)
     const cancelTimeout = connectTimeout === Infinity ? undefined : timers.schedule(connectTimeout, () => {
+      if (this.cancelDial === undefined) return
       this.dialEnded()
       cancelDial()
       failed(new RequestTimeout({ phase: "connect", duration: Duration.millis(connectTimeout) }))
@@ -350,7 +365,8 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
   }
 
   onRequestSent(): void {
-    if (this.state !== "sending" || this.responseStarted) return
+    if (this.state !== "sending") return
+    this.requestSent = true
     const { observer } = this.shared
     if (observer.listening) observer.emit({ _tag: "RequestSent", ...this.subject() })
     this.enter(this.connection!.socket.writableLength === 0 ? "read" : "flush")
@@ -363,8 +379,12 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
 
   onHeaders(statusCode: number, rawHeaders: Array<Buffer>, resume: () => void): boolean {
     this.progress()
-    // 1xx: the answer proper is still to come.
-    if (statusCode < 200 || this.state !== "sending") return true
+    if (this.state !== "sending") return true
+    if (statusCode < 200) {
+      // The answer proper is still to come, and maybe half of the request to go.
+      if (!this.requestSent) this.enter("write")
+      return true
+    }
     this.state = "reading"
     this.statusCode = statusCode
     this.rawHeaders = rawHeaders
@@ -381,7 +401,11 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     this.chunks.push(chunk)
     this.bytes += chunk.length
     this.buffered += chunk.length
-    if (this.reader !== undefined && !this.wantsAll) this.settle()
+    if (this.someReader !== undefined) this.settle()
+    if (this.wantsAll && this.buffered > this.mostBytes) {
+      this.fail(this.connectionError("Truncated", `the answer is larger than ${this.mostBytes} bytes`), "aborted")
+      return true
+    }
     if (this.wantsAll || this.buffered < highWaterMark) return true
     if (!this.begun && this.statusCode >= 400) {
       if (this.buffered < unreadErrorCap) return true
@@ -405,10 +429,12 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
   onError(error: Error): void {
     if (this.state === "ended" || this.complete) return
     const unsendable = error instanceof Unsendable ? error : isInvalid(error) ? new Unsendable(error) : undefined
-    if (unsendable !== undefined) {
+    if (unsendable !== undefined && this.state === "reading") {
+      this.fail(this.connectionError("Truncated", "the request's own body failed meanwhile", unsendable.cause))
+    } else if (unsendable !== undefined) {
       this.reported = true
       this.end("error")
-      this.listener.onFailure(unsendable)
+      this.tell((listener) => listener.onFailure(unsendable))
     } else if (this.canResend()) {
       this.resend(this.lostError(error))
     } else {
@@ -455,7 +481,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     this.requestEnded()
     this.dropConnection("peer")
     exchanges.delete(this)
-    const successor = new Exchange(this.shared, this.request, this.listener)
+    const successor = new Exchange(this.shared, this.request, this.owner, this.listener)
     successor.resent = true
     successor.number = this.number
     successor.acquiredAt = this.acquiredAt
@@ -482,7 +508,9 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
   }
 
   private describeOwner(): string {
-    const { method, origin, owner, path } = this.request
+    const { owner } = this
+    if (owner === undefined) return this.ownerName ?? ""
+    const { method, origin, path } = this.request
     const spans: Array<string> = []
     for (
       let span = owner.fiber.currentSpan;
@@ -565,6 +593,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
       connection.carrier = undefined
       connection.deadline.clear()
       this.shared.exchanges.delete(this)
+      this.cancelBody()
       this.requestEnded()
       this.released()
       const { ledger } = this.shared
@@ -577,13 +606,27 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     }
     if (!this.reported && this.statusCode !== 0 && this.failure === undefined) {
       this.reported = true
-      this.listener.onResponse(this)
+      this.tell((listener) => listener.onResponse(this))
     }
-    if (this.reader !== undefined && (this.state === "ended" || (!this.wantsAll && this.hasChunks))) {
-      const { reader } = this
-      this.reader = undefined
-      reader()
+    const isOver = this.state === "ended"
+    const { allReader, someReader } = this
+    if (someReader !== undefined && (isOver || this.hasChunks)) {
+      this.someReader = undefined
+      someReader()
     }
+    if (allReader !== undefined && isOver) {
+      this.allReader = undefined
+      allReader()
+    }
+  }
+
+  /** Tells the listener, and forgets it and the fiber it belongs to. */
+  private tell(say: (listener: ExchangeListener) => void): void {
+    const { listener } = this
+    if (this.state !== "ended") this.ownerName = this.describeOwner()
+    this.listener = undefined
+    this.owner = undefined
+    if (listener !== undefined) say(listener)
   }
 
   private fail(error: PoolError, reason: CloseReason = "error"): void {
@@ -591,7 +634,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     this.failure = error
     this.end(reason)
     if (this.reported) this.settle()
-    else this.listener.onFailure(error)
+    else this.tell((listener) => listener.onFailure(error))
   }
 
   /** Gives everything back. */
@@ -601,8 +644,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     this.state = "ended"
     const { ledger } = this.shared
     this.shared.exchanges.delete(this)
-    const { body } = this.request
-    if (body !== undefined && !(body instanceof Uint8Array)) body.cancel()
+    this.cancelBody()
     if (state === "queued") {
       ledger.leave(this.host, this)
       // Only a resent request holds its permit while it waits.
@@ -613,6 +655,11 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     this.released()
     this.dropConnection(reason)
     ledger.releasePermit(this.host)
+  }
+
+  private cancelBody(): void {
+    const { body } = this.request
+    if (body !== undefined && !(body instanceof Uint8Array)) body.cancel()
   }
 
   private dropConnection(reason: CloseReason): void {
@@ -684,6 +731,21 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     }
   }
 
+  get isPaused(): boolean {
+    return this.paused
+  }
+
+  onEnd(): void {
+    // The rest is here already; undici would pause again with each piece of it.
+    const { mostBytes, wantsAll } = this
+    this.wantsAll = true
+    this.mostBytes = Infinity
+    this.paused = false
+    this.resumeSocket?.()
+    this.wantsAll = wantsAll
+    this.mostBytes = mostBytes
+  }
+
   onLost(): void {
     this.onError(new Error("the socket was closed"))
   }
@@ -710,7 +772,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     if (!this.responseStarted) {
       return this.connectionError("Reset", `the connection was lost before an answer came: ${error.message}`, error)
     }
-    return error.code === "ECONNRESET"
+    return error.code === "ECONNRESET" || error.code === resetWhilePaused
       ? this.connectionError("Reset", `the connection was reset while the answer was read`, error)
       : this.connectionError("Truncated", `the answer broke off: ${error.message}`, error)
   }
@@ -737,7 +799,19 @@ const errorTypeOf = (failure: PoolError | undefined): string =>
     ? `connection.${failure.reason.toLowerCase()}`
     : "exhausted"
 
-const isInvalid = (error: Error & { readonly code?: string }) => error.code === "UND_ERR_INVALID_ARG"
+const invalidCodes: ReadonlySet<string | undefined> = new Set([
+  "UND_ERR_INVALID_ARG",
+  "UND_ERR_NOT_SUPPORTED",
+  "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH"
+])
+
+const isInvalid = (error: Error & { readonly code?: string }) => invalidCodes.has(error.code)
+
+const after = (earlier: (() => void) | undefined, reader: () => void): () => void =>
+  earlier === undefined ? reader : () => {
+    earlier()
+    reader()
+  }
 
 const isSmall = (body: Uint8Array | StreamingBody): body is Uint8Array =>
   body instanceof Uint8Array && body.byteLength <= sliceSize

@@ -169,7 +169,9 @@ export class Ledger<C extends Pooled> {
     this.waitingHosts.add(host)
     this.pump()
     if (waiter.queue === undefined) return "granted"
-    if (this.waiting > this.limits.maximumPendingRequests) {
+    // Who waits only for a socket to be closed, with a permit to be had, does not count as pending.
+    const served = Math.min(this.closing, this.limits.maximumAsyncRequests - this.permits)
+    if (this.waiting > this.limits.maximumPendingRequests + served) {
       this.dequeue(host, waiter)
       this.forget(host)
       this.totals.rejected++
@@ -319,20 +321,23 @@ export class Ledger<C extends Pooled> {
     // A grant may fail at once and come back here; the loop below sees what it gave back.
     if (this.pumping || this.closed) return
     this.pumping = true
-    for (let waiter = this.slotQueue.head; waiter !== undefined; waiter = this.slotQueue.head) {
-      const host = this.slotHosts.get(waiter)
-      if (host === undefined || !this.reserveSlot(host)) break
-      this.slotQueue.remove(waiter)
-      this.slotHosts.delete(waiter)
-      waiter.grantSlot()
+    try {
+      for (let waiter = this.slotQueue.head; waiter !== undefined; waiter = this.slotQueue.head) {
+        const host = this.slotHosts.get(waiter)
+        if (host === undefined || !this.reserveSlot(host)) break
+        this.slotQueue.remove(waiter)
+        this.slotHosts.delete(waiter)
+        waiter.grantSlot()
+      }
+      while (this.waiting > 0 && this.permits < this.limits.maximumAsyncRequests) {
+        const host = this.nextHost()
+        const waiter = host?.queue.head
+        if (host === undefined || waiter === undefined) break
+        if (!this.grant(host, waiter)) break
+      }
+    } finally {
+      this.pumping = false
     }
-    while (this.waiting > 0 && this.permits < this.limits.maximumAsyncRequests) {
-      const host = this.nextHost()
-      const waiter = host?.queue.head
-      if (host === undefined || waiter === undefined) break
-      if (!this.grant(host, waiter)) break
-    }
-    this.pumping = false
   }
 
   private nextHost(): Host<C> | undefined {
@@ -370,7 +375,7 @@ export class Ledger<C extends Pooled> {
 
   private takeIdle(host: Host<C>): C | undefined {
     for (let connection = host.idle.at(-1); connection !== undefined; connection = host.idle.at(-1)) {
-      if (connection.usable) {
+      if (connection.usable && this.expiryOf(connection) > this.timers.now()) {
         host.idle.pop()
         this.idle--
         host.gauges.addIdle(-1)
@@ -379,7 +384,8 @@ export class Ledger<C extends Pooled> {
         host.gauges.addActive(1)
         return connection
       }
-      this.removeIdle(host, connection, "peer")
+      this.removeIdle(host, connection, connection.usable ? "idle" : "peer")
+      connection.close()
     }
     return undefined
   }

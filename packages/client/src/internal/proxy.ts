@@ -43,7 +43,7 @@ export const bypassesProxy = (target: Origin, noProxy: ReadonlyArray<string>): b
     const match = /^(\[[^\]]+\]|[^:]+):(\d+)$/.exec(trimmed)
     const [host, port] = match === null ? [trimmed, undefined] : [match[1]!, Number(match[2])]
     if (port !== undefined && port !== target.port) return false
-    const suffix = host.replace(/^\*?\./, "")
+    const suffix = host.replace(/^\*?\./, "").replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "")
     return target.hostname === suffix || target.hostname.endsWith(`.${suffix}`)
   })
 

@@ -1,6 +1,7 @@
 import type * as HttpBody from "@effect/platform/HttpBody"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { Readable } from "node:stream"
 import type { StreamingBody } from "./exchange.js"
 import { Unsendable } from "./exchange.js"
 
@@ -57,24 +58,48 @@ export const toStreaming = (
   )
 }
 
+/** Elements beyond this are sent in slices, so that progress can be seen while they are. */
+const sliceSize = 64 * 1024
+
+/** A Node stream that fails before anybody reads it must not end the process, and is destroyed where nobody will. */
+const guardNodeStream = (source: object): () => void => {
+  if (!(source instanceof Readable)) return () => {}
+  source.on("error", () => {})
+  return () => source.destroy()
+}
+
 const isAsyncIterable = (u: unknown): u is AsyncIterable<Uint8Array> =>
   typeof u === "object" && u !== null && Symbol.asyncIterator in u
 
 /** Marks the source's own failures, and stops it when the request ends before it does. */
 const fromIterable = (source: AsyncIterable<Uint8Array>): StreamingBody => {
+  const destroy = guardNodeStream(source)
   const iterator = source[Symbol.asyncIterator]()
   const stop = () => iterator.return?.() ?? Promise.resolve({ done: true as const, value: undefined })
+  let rest: Uint8Array = new Uint8Array(0)
+  const slice = (): IteratorResult<Uint8Array> => {
+    const value = rest.subarray(0, sliceSize)
+    rest = rest.subarray(sliceSize)
+    return { done: false, value }
+  }
+  const take = (result: IteratorResult<Uint8Array>): IteratorResult<Uint8Array> => {
+    if (result.done === true) return result
+    if (!(result.value instanceof Uint8Array)) throw new TypeError("a request body's elements must be Uint8Arrays")
+    rest = result.value
+    return slice()
+  }
   return {
     chunks: {
       [Symbol.asyncIterator]: () => ({
         next: () =>
-          iterator.next().catch((cause: unknown) => {
+          rest.byteLength > 0 ? Promise.resolve(slice()) : iterator.next().then(take).catch((cause: unknown) => {
             throw new Unsendable(cause)
           }),
         return: stop
       })
     },
     cancel: () => {
+      destroy()
       stop().catch(() => {})
     }
   }

@@ -7,9 +7,11 @@ import * as ClientResponse from "@effect/platform/HttpClientResponse"
 import * as IncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Chunk from "effect/Chunk"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { Duplex } from "node:stream"
 import * as Zlib from "node:zlib"
@@ -18,13 +20,31 @@ import type { Exchange } from "./exchange.js"
 /** Stops the requests of responses that were dropped before anybody began to read them. */
 const dropped = new FinalizationRegistry<Exchange>((exchange) => exchange.abandon())
 
-/** Flushing what is there, instead of waiting for a full block, keeps compressed event streams alive. */
-const decompressors: Readonly<Record<string, () => Duplex>> = {
-  gzip: () => Zlib.createGunzip({ flush: Zlib.constants.Z_SYNC_FLUSH }),
-  "x-gzip": () => Zlib.createGunzip({ flush: Zlib.constants.Z_SYNC_FLUSH }),
-  deflate: () => Zlib.createInflate({ flush: Zlib.constants.Z_SYNC_FLUSH }),
-  br: () => Zlib.createBrotliDecompress({ flush: Zlib.constants.BROTLI_OPERATION_FLUSH })
+interface Coding {
+  readonly stream: () => Duplex
+  readonly whole: (
+    bytes: Uint8Array,
+    options: Zlib.ZlibOptions,
+    done: (error: Error | null, bytes: Buffer) => void
+  ) => void
 }
+
+/** Flushing what is there, instead of waiting for a full block, keeps compressed event streams alive. */
+const flushed = { flush: Zlib.constants.Z_SYNC_FLUSH }
+const gzip: Coding = { stream: () => Zlib.createGunzip(flushed), whole: Zlib.gunzip }
+const codings: ReadonlyMap<string, Coding> = new Map<string, Coding>([
+  ["gzip", gzip],
+  ["x-gzip", gzip],
+  ["deflate", { stream: () => Zlib.createInflate(flushed), whole: Zlib.inflate }],
+  ["br", {
+    stream: () => Zlib.createBrotliDecompress({ flush: Zlib.constants.BROTLI_OPERATION_FLUSH }),
+    whole: (bytes, { maxOutputLength }, done) =>
+      Zlib.brotliDecompress(bytes, maxOutputLength === undefined ? {} : { maxOutputLength }, done)
+  }]
+])
+
+/** The most of a body that is read as a whole, in bytes, where `MaxBodySize` says nothing. */
+const largestBody = 256 * 1024 * 1024
 
 /**
  * @internal A response whose body is read straight from its exchange. A body that is here already costs no fiber
@@ -34,6 +54,9 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
   readonly [IncomingMessage.TypeId]: IncomingMessage.TypeId
   readonly [ClientResponse.TypeId]: ClientResponse.TypeId
   private body: Uint8Array | undefined
+  /** With its content encoding. */
+  private raw: Uint8Array | undefined
+  private isStreamed = false
   private parsedHeaders: Headers.Headers | undefined
   private setCookies: Array<string> = []
 
@@ -54,7 +77,7 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
   get headers(): Headers.Headers {
     if (this.parsedHeaders !== undefined) return this.parsedHeaders
     const { rawHeaders } = this.exchange
-    const fields: Record<string, string> = {}
+    const fields: Record<string, string> = Object.create(null) as Record<string, string>
     for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
       const name = rawHeaders[i]!.toString("latin1").toLowerCase()
       const value = rawHeaders[i + 1]!.toString("utf8")
@@ -73,14 +96,24 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
   }
 
   get stream(): Stream.Stream<Uint8Array, Error.ResponseError> {
-    return this.decompress(Stream.suspend(() =>
-      this.body === undefined
-        ? Stream.fromPull(Effect.as(
-          Effect.addFinalizer(() => Effect.sync(() => this.exchange.abort())),
-          this.pull
-        ))
-        : Stream.succeed(this.body)
-    ))
+    return Stream.suspend(() => {
+      if (this.body !== undefined) return Stream.succeed(this.body)
+      if (this.isStreamed) return Stream.fail(this.alreadyRead())
+      this.isStreamed = true
+      const raw = Stream.fromPull(Effect.as(
+        Effect.addFinalizer(() => Effect.sync(() => this.exchange.abort())),
+        this.pull
+      ))
+      return this.codings.reduce(
+        (stream, coding) =>
+          NodeStream.pipeThroughDuplex(
+            stream,
+            coding.stream,
+            (cause) => isResponseError(cause) ? cause : this.notEncoded(cause)
+          ),
+        raw
+      )
+    })
   }
 
   get arrayBuffer(): Effect.Effect<ArrayBuffer, Error.ResponseError> {
@@ -116,31 +149,56 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
   }
 
   toJSON(): unknown {
-    return IncomingMessage.inspect(this, {
+    // Without the body: to show it would be to read it.
+    return {
       _id: "@effect/platform/HttpClientResponse",
       request: this.request.toJSON(),
-      status: this.status
-    })
+      status: this.status,
+      headers: Inspectable.redact(this.headers)
+    }
   }
 
   /** The whole body, as it is without its content encoding. */
   private get bytes(): Effect.Effect<Uint8Array, Error.ResponseError> {
-    if (this.isEncoded) {
-      return Effect.map(Stream.runCollect(this.stream), (chunks) => concat(Chunk.toReadonlyArray(chunks)))
-    }
-    return Effect.suspend(() =>
-      this.exchange.ended ? this.collect() : Effect.async<Uint8Array, Error.ResponseError>((resume) => {
-        this.exchange.await("all", () => resume(this.collect()))
+    return Effect.withFiberRuntime((fiber) => {
+      if (this.body !== undefined) return Effect.succeed(this.body)
+      if (this.isStreamed) return Effect.fail(this.alreadyRead())
+      const most = Option.match(Context.get(fiber.currentContext, IncomingMessage.MaxBodySize), {
+        onNone: () => largestBody,
+        onSome: Number
+      })
+      const raw = this.exchange.ended ? this.collect() : Effect.async<Uint8Array, Error.ResponseError>((resume) => {
+        this.exchange.awaitAll(most, () => resume(this.collect()))
         return Effect.sync(() => this.exchange.abort())
       })
-    )
+      const { codings } = this
+      if (codings.length === 0) return raw
+      return Effect.map(
+        codings.reduce((body, coding) => Effect.flatMap(body, (bytes) => this.decode(bytes, coding, most)), raw),
+        (bytes) => this.body = bytes
+      )
+    })
   }
 
   private collect(): Effect.Effect<Uint8Array, Error.ResponseError> {
-    if (this.body !== undefined) return Effect.succeed(this.body)
+    if (this.raw !== undefined) return Effect.succeed(this.raw)
     const { error } = this.exchange
     if (error !== undefined) return Effect.fail(this.decodeError(error, error.message))
-    return Effect.succeed(this.body = concat(this.exchange.take()))
+    this.raw = concat(this.exchange.take())
+    if (this.codings.length === 0) this.body = this.raw
+    return Effect.succeed(this.raw)
+  }
+
+  private decode(bytes: Uint8Array, coding: Coding, most: number): Effect.Effect<Uint8Array, Error.ResponseError> {
+    // The answer to HEAD names the coding of a body that it does not have.
+    if (bytes.byteLength === 0) return Effect.succeed(bytes)
+    return Effect.async((resume) =>
+      coding.whole(
+        bytes,
+        { maxOutputLength: most },
+        (error, decoded) => resume(error === null ? Effect.succeed(decoded) : Effect.fail(this.notEncoded(error)))
+      )
+    )
   }
 
   private readonly pull: Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<Error.ResponseError>> = Effect.suspend(
@@ -148,37 +206,39 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
       const { exchange } = this
       if (exchange.hasChunks) return Effect.succeed(Chunk.unsafeFromArray(exchange.take()))
       if (exchange.ended) {
+        const { error } = exchange
         return Effect.fail(
-          exchange.error === undefined
-            ? Option.none()
-            : Option.some(this.decodeError(exchange.error, exchange.error.message))
+          error === undefined ? Option.none() : Option.some(this.decodeError(error, error.message))
         )
       }
-      return Effect.async((resume) => exchange.await("some", () => resume(this.pull)))
+      return Effect.async((resume) => exchange.awaitSome(() => resume(this.pull)))
     }
   )
 
-  private get isEncoded(): boolean {
-    const encoding = this.headers["content-encoding"]
-    return encoding !== undefined && encoding.trim().toLowerCase() in decompressors
+  /** What to undo, in that order; nothing where one of them is unknown, and the body is handed out as it is. */
+  private get codings(): ReadonlyArray<Coding> {
+    const header = this.headers["content-encoding"]
+    if (header === undefined) return none
+    const found = header.split(",").map((name) => codings.get(name.trim().toLowerCase())).reverse()
+    return found.every(Predicate.isNotUndefined) ? found : none
   }
 
-  private decompress(
-    stream: Stream.Stream<Uint8Array, Error.ResponseError>
-  ): Stream.Stream<Uint8Array, Error.ResponseError> {
-    if (!this.isEncoded) return stream
-    const decompressor = decompressors[this.headers["content-encoding"]!.trim().toLowerCase()]!
-    return NodeStream.pipeThroughDuplex(
-      stream,
-      decompressor,
-      (cause) => this.decodeError(cause, "the body is not what its content-encoding says")
-    )
+  private alreadyRead(): Error.ResponseError {
+    return this.decodeError(undefined, "the body has been read as a stream already")
+  }
+
+  private notEncoded(cause: unknown): Error.ResponseError {
+    return this.decodeError(cause, "the body is not what its content-encoding says")
   }
 
   private decodeError(cause: unknown, description: string): Error.ResponseError {
     return new Error.ResponseError({ request: this.request, response: this, reason: "Decode", cause, description })
   }
 }
+
+const none: ReadonlyArray<Coding> = []
+
+const isResponseError = (u: unknown): u is Error.ResponseError => u instanceof Error.ResponseError
 
 const concat = (chunks: ReadonlyArray<Uint8Array>): Uint8Array =>
   chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)

@@ -1,8 +1,7 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Runtime from "effect/Runtime"
-import * as RuntimeApi from "effect/Runtime"
+import * as Runtime from "effect/Runtime"
 
 /** @internal Time as the pool needs it: a clock in milliseconds and one-shot timers. */
 export interface Timers {
@@ -34,8 +33,9 @@ export const fromClock = (clock: Clock.Clock, runtime: Runtime.Runtime<never>): 
   isLiveClock(clock) ? live : {
     now: () => clock.unsafeCurrentTimeMillis(),
     schedule: (delayMillis, task) =>
-      RuntimeApi.runCallback(runtime)(
-        Effect.zipRight(clock.sleep(Duration.millis(delayMillis)), Effect.sync(task))
+      Runtime.runCallback(runtime)(
+        // The runtime may have been taken where nothing can be interrupted, and a timer must be cancellable.
+        Effect.interruptible(Effect.zipRight(clock.sleep(Duration.millis(delayMillis)), Effect.sync(task)))
       )
   }
 
