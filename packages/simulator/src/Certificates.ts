@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import type { Extension } from "@peculiar/x509"
 import * as Effect from "effect/Effect"
 
 /**
@@ -31,9 +32,19 @@ export interface Authority {
 }
 
 /** Loaded when a certificate is wanted: most simulators speak plain HTTP. */
-const load = Effect.promise(() => import("selfsigned"))
+const load = Effect.promise(() => import("@peculiar/x509"))
 
-const common = { keyType: "ec", algorithm: "sha256" } as const
+const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const
+
+const day = 24 * 60 * 60 * 1000
+
+/** From a minute ago, since a clock may be set back, until long after any test. */
+const validity = () => {
+  const now = Date.now()
+  return { notBefore: new Date(now - 60_000), notAfter: new Date(now + 365 * day) }
+}
+
+const nameOf = (commonName: string) => [{ CN: [commonName] }]
 
 /**
  * A new authority. It takes some 30 milliseconds.
@@ -42,56 +53,65 @@ const common = { keyType: "ec", algorithm: "sha256" } as const
  * @category constructors
  */
 export const make: Effect.Effect<Authority> = Effect.gen(function*() {
-  const { generate } = yield* load
-  const own = yield* Effect.promise(() =>
-    generate([{ name: "commonName", value: "DashScope simulator" }], {
-      ...common,
+  const X509 = yield* load
+  const newKeys = Effect.promise(() => crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]))
+  const pem = (keys: CryptoKeyPair) =>
+    Effect.map(
+      Effect.promise(() => crypto.subtle.exportKey("pkcs8", keys.privateKey)),
+      (raw) => X509.PemConverter.encode(raw, X509.PemConverter.PrivateKeyTag)
+    )
+
+  const issuer = "DashScope simulator"
+  const keys = yield* newKeys
+  const { KeyUsageFlags } = X509
+  const own = yield* Effect.promise(async () =>
+    X509.X509CertificateGenerator.createSelfSigned({
+      ...validity(),
+      name: nameOf(issuer),
+      keys,
+      signingAlgorithm: algorithm,
       extensions: [
-        { name: "basicConstraints", cA: true, critical: true },
-        { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true }
+        new X509.BasicConstraintsExtension(true, undefined, true),
+        new X509.KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+        await X509.SubjectKeyIdentifierExtension.create(keys.publicKey)
       ]
     })
   )
-  const ca = { key: own.private, cert: own.cert }
-  return {
-    ca: own.cert,
-    server: Effect.map(
-      Effect.promise(() =>
-        generate([{ name: "commonName", value: "localhost" }], {
-          ...common,
-          ca,
+
+  const sign = (commonName: string, extensions: ReadonlyArray<Extension>): Effect.Effect<KeyPair> =>
+    Effect.gen(function*() {
+      const signed = yield* newKeys
+      const certificate = yield* Effect.promise(async () =>
+        X509.X509CertificateGenerator.create({
+          ...validity(),
+          subject: nameOf(commonName),
+          issuer: nameOf(issuer),
+          publicKey: signed.publicKey,
+          signingKey: keys.privateKey,
+          signingAlgorithm: algorithm,
           extensions: [
-            { name: "basicConstraints", cA: false },
-            { name: "keyUsage", digitalSignature: true },
-            { name: "extKeyUsage", serverAuth: true },
-            {
-              name: "subjectAltName",
-              altNames: [{ type: 2, value: "localhost" }, { type: 7, ip: "127.0.0.1" }, { type: 7, ip: "::1" }]
-            }
+            new X509.BasicConstraintsExtension(false, undefined, true),
+            new X509.KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+            // Clients that hold to the letter of RFC 5280, as Python does from 3.13 on, refuse one without these two.
+            await X509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
+            await X509.SubjectKeyIdentifierExtension.create(signed.publicKey),
+            ...extensions
           ]
         })
-      ),
-      keyPair
-    ),
-    client: (commonName) =>
-      Effect.map(
-        Effect.promise(() =>
-          generate([{ name: "commonName", value: commonName }], {
-            ...common,
-            ca,
-            extensions: [
-              { name: "basicConstraints", cA: false },
-              { name: "keyUsage", digitalSignature: true },
-              { name: "extKeyUsage", clientAuth: true }
-            ]
-          })
-        ),
-        keyPair
       )
-  }
-})
+      return { cert: certificate.toString("pem"), key: yield* pem(signed) }
+    })
 
-const keyPair = (made: { readonly private: string; readonly cert: string }): KeyPair => ({
-  cert: made.cert,
-  key: made.private
+  return {
+    ca: own.toString("pem"),
+    server: sign("localhost", [
+      new X509.ExtendedKeyUsageExtension([X509.ExtendedKeyUsage.serverAuth]),
+      new X509.SubjectAlternativeNameExtension([
+        { type: "dns", value: "localhost" },
+        { type: "ip", value: "127.0.0.1" },
+        { type: "ip", value: "::1" }
+      ])
+    ]),
+    client: (commonName) => sign(commonName, [new X509.ExtendedKeyUsageExtension([X509.ExtendedKeyUsage.clientAuth])])
+  }
 })
