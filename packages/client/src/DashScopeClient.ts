@@ -14,6 +14,8 @@ import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as UrlParams from "@effect/platform/UrlParams"
+import * as Channel from "effect/Channel"
+import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
@@ -24,6 +26,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { DurationWithUnit } from "./ConnectionConfig.js"
 import * as DashScopeError from "./DashScopeError.js"
@@ -32,10 +35,14 @@ import { retryAfter } from "./internal/classify.js"
 import * as Credential from "./internal/credential.js"
 import * as Envelopes from "./internal/envelope.js"
 import * as ErrorBody from "./internal/errorBody.js"
+import { EventReader, type Outcome } from "./internal/eventStream.js"
 import { headerProblem, idProblem, isSensitive, pathProblem, sensitiveNames } from "./internal/header.js"
+import * as Retrying from "./internal/retry.js"
 import { scrub } from "./internal/secrets.js"
+import * as StreamDeadlines from "./internal/streamDeadlines.js"
 import * as TransportError from "./internal/transportError.js"
 import { userAgent } from "./internal/userAgent.js"
+import type * as Retry from "./Retry.js"
 
 /**
  * What one call may have of its own. Whatever is not given is the layer's.
@@ -48,9 +55,26 @@ export interface CallOptions {
   readonly apiKey?: string | Redacted.Redacted | undefined
   /**
    * The longest the whole call may take, waiting for a connection included; then it is interrupted and fails with
-   * `RequestTimeout` of phase `total`. `Duration.infinity` lifts the layer's. A bare number is refused: write a unit.
+   * `RequestTimeout` of phase `total`. For a stream it runs from its start to its end, whatever your program does with
+   * the elements meanwhile. `Duration.infinity` lifts the layer's. A bare number is refused: write a unit.
    */
   readonly timeout?: DurationWithUnit | undefined
+  /**
+   * For a stream, the longest wait for the first content, waiting for a connection included; then `RequestTimeout` of
+   * phase `firstContent`. Heartbeats, comments and events without content are none. For a call that is not streamed, the
+   * longest wait for the head of its answer, which the service sends when it has done its work.
+   */
+  readonly firstContentTimeout?: DurationWithUnit | undefined
+  /**
+   * For a stream, the longest wait between two events with content; then `RequestTimeout` of phase `content`. The time
+   * that your program takes between elements does not count, here and in `firstContentTimeout`.
+   */
+  readonly contentTimeout?: DurationWithUnit | undefined
+  /**
+   * The largest event of a stream, in bytes; a larger one ends it with an `ApiError`. It bounds what is held in memory.
+   * Default: 16 MiB.
+   */
+  readonly maxEventBytes?: number | undefined
   /**
    * Headers added to the request. They win over all others, but a `User-Agent` is appended to this library's. Those
    * that look like secrets (by name) are hidden from spans and taken out of error texts, as the key is.
@@ -60,6 +84,13 @@ export interface CallOptions {
   readonly workspace?: string | undefined
   /** Whether the service inspects input and output (`X-DashScope-DataInspection`). */
   readonly dataInspection?: boolean | undefined
+  /** When the call is made again after an error; `false` for never. Default: the layer's. */
+  readonly retry?: Retry.Policy | undefined
+  /**
+   * How long the service may keep the request waiting where calls come in bursts, instead of refusing it
+   * (`X-DashScope-Wait-Timeout`, in whole seconds). It is added to `timeout`.
+   */
+  readonly waitTimeout?: DurationWithUnit | undefined
 }
 
 /**
@@ -82,6 +113,10 @@ export interface Options {
   readonly endpoint?: Endpoint.Endpoint | undefined
   /** The longest a whole call may take. Default: no limit. See {@link CallOptions}. */
   readonly timeout?: DurationWithUnit | undefined
+  /** The longest wait for the first content of an answer. Default: no limit. See {@link CallOptions}. */
+  readonly firstContentTimeout?: DurationWithUnit | undefined
+  /** The longest pause in the content of a stream. Default: no limit. See {@link CallOptions}. */
+  readonly contentTimeout?: DurationWithUnit | undefined
   /** Headers added to each request. See {@link CallOptions}. */
   readonly headers?: Readonly<Record<string, string | undefined>> | undefined
   /** The id of a workspace (`X-DashScope-WorkSpace`). Default: that of the key. */
@@ -91,6 +126,13 @@ export interface Options {
    * `DASHSCOPE_DISABLE_DATA_INSPECTION` is `false`, as in the Python SDK, else false.
    */
   readonly dataInspection?: boolean | undefined
+  /**
+   * When calls are made again after an error: see `Retry`. A stream is made again only before its first event. Default:
+   * up to two retries with backoff, within a budget that all calls of the client share.
+   */
+  readonly retry?: Retry.Policy | undefined
+  /** How long the service may keep requests waiting. See {@link CallOptions}. */
+  readonly waitTimeout?: DurationWithUnit | undefined
   /** Appended to the `User-Agent`, as the name and version of your program. */
   readonly userAgent?: string | undefined
   /** Changes the HTTP client, to log or to count requests, say. */
@@ -147,6 +189,32 @@ export interface Envelope {
 }
 
 /**
+ * An event of a streamed answer.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ServerEvent extends Envelope {
+  /** Its type: `result`, or another (assistants have their own). Nothing where the service gave none. */
+  readonly event: string | undefined
+  /** Its number, as the service counts them. */
+  readonly id: string | undefined
+  /** Its own status, or that of the response. */
+  readonly status: number
+}
+
+/**
+ * What one stream may have of its own.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StreamOptions extends CallOptions {
+  /** Which events count for `firstContentTimeout` and `contentTimeout`. Default: all. */
+  readonly isContent?: ((event: ServerEvent) => boolean) | undefined
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -158,6 +226,22 @@ export interface Service {
     request: Request,
     options?: CallOptions
   ) => Effect.Effect<Envelope, DashScopeError.DashScopeError>
+  /**
+   * Sends a request and reads its answer event by event (`X-DashScope-SSE: enable`).
+   *
+   * Pulled: nothing is read from the connection that nobody asks for, beyond a small buffer. The permit and the
+   * connection are held until the stream's scope closes, be it by the end, a failure, an interruption or `Stream.take`;
+   * then the connection is closed at once, or kept if the answer was read to its end.
+   *
+   * Fails with `ApiError` for an error of the service, by status or in the midst of the stream, and for an event that
+   * cannot be understood or is too large; with `ConnectionError` of reason `Truncated` where there was not one event;
+   * and as `execute` does. A plain JSON answer, of a path that does not stream, is one event. Events of the type `done`
+   * and the sentinel `[DONE]` are not handed out. Whether an answer is complete is for its service to know.
+   */
+  readonly stream: (
+    request: Request,
+    options?: StreamOptions
+  ) => Stream.Stream<ServerEvent, DashScopeError.DashScopeError>
 }
 
 /**
@@ -167,6 +251,14 @@ export interface Service {
 export class DashScopeClient extends Context.Tag("effect-dashscope/DashScopeClient")<DashScopeClient, Service>() {}
 
 const json = "application/json; charset=utf-8"
+
+/** What makes the service answer in events. A request's own headers go above these. */
+const streamHeaders = {
+  "accept": "text/event-stream",
+  "x-dashscope-sse": "enable",
+  // Proxies of the nginx family would otherwise collect the events.
+  "x-accel-buffering": "no"
+}
 
 /** Enough for any error of the service; what is longer is somebody's web page. */
 const longestErrorBody = 1024 * 1024
@@ -193,8 +285,12 @@ const overlay = (options: {
   readonly headers?: Readonly<Record<string, string | undefined>> | undefined
   readonly workspace?: string | undefined
   readonly dataInspection?: boolean | undefined
+  readonly waitTimeout?: DurationWithUnit | undefined
 }): Either.Either<Overlay, DashScopeError.InputRequired> => {
-  if (options.headers === undefined && options.workspace === undefined && options.dataInspection === undefined) {
+  if (
+    options.headers === undefined && options.workspace === undefined && options.dataInspection === undefined &&
+    options.waitTimeout === undefined
+  ) {
     return withoutOverlay
   }
   const headers: Record<string, string | undefined> = {}
@@ -206,6 +302,12 @@ const overlay = (options: {
   }
   if (options.dataInspection !== undefined) {
     headers["x-dashscope-datainspection"] = options.dataInspection ? "enable" : undefined
+  }
+  if (options.waitTimeout !== undefined) {
+    const wait = timeoutOf("waitTimeout", options)
+    if (Either.isLeft(wait)) return Either.left(wait.left)
+    if (wait.right === undefined) return inputRequired("waitTimeout", "the service does not wait for ever")
+    headers["x-dashscope-wait-timeout"] = String(Math.ceil(Duration.toSeconds(wait.right)))
   }
   for (const [name, value] of Object.entries(options.headers ?? {})) {
     if (value === undefined) continue
@@ -227,23 +329,57 @@ const merge = (headers: HeaderRecord, over: HeaderRecord): HeaderRecord => {
     { ...headers, ...over, "user-agent": `${before}; ${after}` }
 }
 
+type TimeoutName = "timeout" | "firstContentTimeout" | "contentTimeout" | "waitTimeout"
+
+type Timeouts = { readonly [name in TimeoutName]?: DurationWithUnit | undefined }
+
 const timeoutOf = (
-  timeout: DurationWithUnit | undefined
+  name: TimeoutName,
+  timeouts: Timeouts
 ): Either.Either<Duration.Duration | undefined, DashScopeError.InputRequired> => {
-  if (timeout === undefined) return Either.right(undefined)
-  // Callers without types may still give one.
-  const input: unknown = timeout
+  // Callers without types may still give a number.
+  const input: unknown = timeouts[name]
+  if (input === undefined) return Either.right(undefined)
   if (typeof input === "number") {
-    return inputRequired("timeout", `${input} has no unit: write "${input} seconds" or "${input} millis"`)
+    return inputRequired(name, `${input} has no unit: write "${input} seconds" or "${input} millis"`)
   }
   const duration = Duration.decodeUnknown(input)
   if (Option.isNone(duration)) {
-    return inputRequired("timeout", "not a duration: write \"30 seconds\" or Duration.seconds(30)")
+    return inputRequired(name, "not a duration: write \"30 seconds\" or Duration.seconds(30)")
   }
   if (Duration.lessThanOrEqualTo(duration.value, Duration.zero)) {
-    return inputRequired("timeout", "must be more than zero; for no limit write Duration.infinity")
+    return inputRequired(name, "must be more than zero; for no limit write Duration.infinity")
   }
   return Either.right(Duration.isFinite(duration.value) ? duration.value : undefined)
+}
+
+const noDeadlines: StreamDeadlines.Deadlines = { total: undefined, firstContent: undefined, content: undefined }
+
+/** The call's, and below them the layer's. `undefined` where all are off. */
+const deadlinesOf = (
+  call: Timeouts,
+  below: StreamDeadlines.Deadlines | undefined
+): Either.Either<StreamDeadlines.Deadlines | undefined, DashScopeError.InputRequired> => {
+  if (
+    call.timeout === undefined && call.firstContentTimeout === undefined && call.contentTimeout === undefined
+  ) {
+    return Either.right(below)
+  }
+  const { content, firstContent, total } = below ?? noDeadlines
+  const deadlines = Either.all({
+    total: call.timeout === undefined ? Either.right(total) : timeoutOf("timeout", call),
+    firstContent: call.firstContentTimeout === undefined
+      ? Either.right(firstContent)
+      : timeoutOf("firstContentTimeout", call),
+    content: call.contentTimeout === undefined ? Either.right(content) : timeoutOf("contentTimeout", call)
+  })
+  return Either.map(
+    deadlines,
+    (deadlines) =>
+      deadlines.total === undefined && deadlines.firstContent === undefined && deadlines.content === undefined
+        ? undefined
+        : deadlines
+  )
 }
 
 /** A request that may go out, and what its errors must know. */
@@ -265,6 +401,13 @@ interface Template {
   readonly secrets: ReadonlyArray<string>
 }
 
+const withTimeout = <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+  phase: "total" | "firstContent",
+  duration: Duration.Duration
+): Effect.Effect<A, E | DashScopeError.RequestTimeout, R> =>
+  Effect.timeoutFail(self, { duration, onTimeout: () => new DashScopeError.RequestTimeout({ phase, duration }) })
+
 const readStart = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<string> =>
   Effect.suspend(() => {
     const decoder = new TextDecoder()
@@ -285,6 +428,30 @@ const readStart = (response: HttpClientResponse.HttpClientResponse): Effect.Effe
       Effect.map(() => text + decoder.decode())
     )
   })
+
+/** Sends what is a secret to the given origin only. */
+const withoutSecretsElsewhere = (client: HttpClient.HttpClient, origin: () => string): HttpClient.HttpClient =>
+  HttpClient.makeWith(
+    (request) =>
+      Effect.flatMap(
+        request,
+        (request) =>
+          client.execute(
+            URL.canParse(request.url) && new URL(request.url).origin === origin() ? request : withoutSecrets(request)
+          )
+      ),
+    Effect.succeed<HttpClientRequest.HttpClientRequest>
+  )
+
+const withoutSecrets = (request: HttpClientRequest.HttpClientRequest): HttpClientRequest.HttpClientRequest => {
+  const headers = Headers.fromInput(
+    Object.entries(request.headers).filter(([name]) => !isSensitive(name))
+  )
+  return HttpClientRequest.make(request.method)(request.url, { headers }).pipe(
+    HttpClientRequest.setUrlParams(request.urlParams),
+    HttpClientRequest.setBody(request.body)
+  )
+}
 
 const invalidOption = (error: DashScopeError.InputRequired) => ConfigError.InvalidData([error.field], error.description)
 
@@ -315,11 +482,16 @@ const baseUrlOf = (endpoint: Endpoint.Endpoint | undefined) =>
  */
 export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.ConfigError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
-    const plainClient = yield* HttpClient.HttpClient
-    const httpClient = options.transformClient === undefined ? plainClient : options.transformClient(plainClient)
+    const environmentClient = yield* HttpClient.HttpClient
+    // Beneath the transformation, which may follow redirects: a key is for the endpoint and nobody else.
+    const httpClient = options.transformClient === undefined
+      ? environmentClient
+      : options.transformClient(withoutSecretsElsewhere(environmentClient, () => origin))
+    // The request of a stream is aborted with the stream's scope, wherever it is by then.
+    const scopedClient = HttpClient.withScope(httpClient)
     const baseUrl = yield* baseUrlOf(options.endpoint)
     const origin = new URL(baseUrl).origin
-    const layerTimeout = yield* Either.mapLeft(timeoutOf(options.timeout), invalidOption)
+    const layerDeadlines = yield* Either.mapLeft(deadlinesOf(options, undefined), invalidOption)
     if (options.userAgent !== undefined && headerProblem("user-agent", options.userAgent) !== undefined) {
       return yield* Effect.fail(ConfigError.InvalidData(["userAgent"], "must be text without line breaks"))
     }
@@ -328,6 +500,13 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
       ((yield* environment("DASHSCOPE_DISABLE_DATA_INSPECTION"))?.toLowerCase() === "false" ? true : undefined)
     const own = yield* Either.mapLeft(overlay({ ...options, dataInspection }), invalidOption)
     const agent = userAgent(globalThis, options.userAgent)
+    const layerRetrier = Retrying.make(options.retry ?? {})
+    const retrierOf = (call: CallOptions) => call.retry === undefined ? layerRetrier : Retrying.make(call.retry)
+    /** A time that the service spends waiting, as it was asked to, is not the call's. */
+    const extend = (total: Duration.Duration | undefined, call: CallOptions) => {
+      const wait = call.waitTimeout ?? options.waitTimeout
+      return total === undefined || wait === undefined ? total : Duration.sum(total, Duration.decode(wait))
+    }
     const credential = yield* Credential.make({ apiKey: options.apiKey, apiKeyFile: options.apiKeyFile })
 
     const makeTemplate = (key: Credential.Key): Template => {
@@ -389,10 +568,16 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
       })
     }
 
-    const prepare = (request: Request, call: CallOptions): Effect.Effect<Prepared, Refusal> => {
+    const prepare = (
+      request: Request,
+      call: CallOptions,
+      below?: Readonly<Record<string, string>>
+    ): Effect.Effect<Prepared, Refusal> => {
       const over = overlay(call)
       if (Either.isLeft(over)) return Effect.fail(over.left)
-      const ofRequest = request.headers === undefined ? withoutOverlay : overlay({ headers: request.headers })
+      const ofRequest = request.headers === undefined && below === undefined
+        ? withoutOverlay
+        : overlay({ headers: { ...below, ...request.headers } })
       if (Either.isLeft(ofRequest)) return Effect.fail(ofRequest.left)
       return Effect.flatMap(
         call.apiKey === undefined ? credential.current : credential.ofCall(call.apiKey),
@@ -470,42 +655,159 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
       })
     }
 
-    const send = (prepared: Prepared): Effect.Effect<Envelope, DashScopeError.DashScopeError> =>
-      Effect.flatMap(Clock.currentTimeMillis, (startedAt) => {
-        const response = Effect.catchAll(
-          httpClient.execute(prepared.request),
-          (error) => failed(error, prepared, startedAt)
-        )
-        return Effect.flatMap(response, (response) => {
-          if (response.status < 200 || response.status >= 300) return refused(response, prepared)
-          const text = Effect.catchAll(
-            response.text,
-            (error) => error.reason === "EmptyBody" ? Effect.succeed("") : failed(error, prepared, startedAt)
-          )
-          return Effect.flatMap(text, (text) => answerOf(response, text, prepared))
-        })
-      })
+    /** The head of a good answer; any other fails, having been read. */
+    const respond = <R>(
+      client: HttpClient.HttpClient.With<HttpClientError.HttpClientError, R>,
+      prepared: Prepared,
+      startedAt: number
+    ): Effect.Effect<HttpClientResponse.HttpClientResponse, DashScopeError.DashScopeError, R> => {
+      const response = Effect.flatMap(
+        Effect.catchAll(client.execute(prepared.request), (error) => failed(error, prepared, startedAt)),
+        (response) =>
+          response.status < 200 || response.status >= 300 ? refused(response, prepared) : Effect.succeed(response)
+      )
+      return prepared.hidesHeaders ? withHiddenHeaders(response) : response
+    }
 
     const withHiddenHeaders = Effect.locallyWith(
       Headers.currentRedactedNames,
       (names: ReadonlyArray<string | RegExp>) => [...names, sensitiveNames]
     )
 
-    const execute: Service["execute"] = (request, call = {}) => {
-      const run = Effect.flatMap(
-        Effect.suspend(() => prepare(request, call)),
-        (prepared) => prepared.hidesHeaders ? withHiddenHeaders(send(prepared)) : send(prepared)
-      )
-      const timeout = call.timeout === undefined ? Either.right(layerTimeout) : timeoutOf(call.timeout)
-      if (Either.isLeft(timeout)) return Effect.fail(timeout.left)
-      const duration = timeout.right
-      return duration === undefined ? run : Effect.timeoutFail(run, {
-        duration,
-        onTimeout: () => new DashScopeError.RequestTimeout({ phase: "total", duration })
+    const send = (
+      prepared: Prepared,
+      firstContent: Duration.Duration | undefined
+    ): Effect.Effect<Envelope, DashScopeError.DashScopeError> =>
+      Effect.flatMap(Clock.currentTimeMillis, (startedAt) => {
+        const response = respond(httpClient, prepared, startedAt)
+        return Effect.flatMap(
+          firstContent === undefined ? response : withTimeout(response, "firstContent", firstContent),
+          (response) => {
+            const text = Effect.catchAll(
+              response.text,
+              (error) => error.reason === "EmptyBody" ? Effect.succeed("") : failed(error, prepared, startedAt)
+            )
+            return Effect.flatMap(text, (text) => answerOf(response, text, prepared))
+          }
+        )
       })
+
+    const execute: Service["execute"] = (request, call = {}) => {
+      const deadlines = deadlinesOf(call, layerDeadlines)
+      if (Either.isLeft(deadlines)) return Effect.fail(deadlines.left)
+      const { firstContent, total } = deadlines.right ?? noDeadlines
+      const retrier = retrierOf(call)
+      const run = (deadline: number) =>
+        Effect.flatMap(
+          Effect.suspend(() => prepare(request, call)),
+          (prepared) => retrier.retry(send(prepared, firstContent), deadline)
+        )
+      const duration = extend(total, call)
+      return duration === undefined ? run(Infinity) : withTimeout(
+        Effect.flatMap(Clock.currentTimeMillis, (now) => run(now + Duration.toMillis(duration))),
+        "total",
+        duration
+      )
     }
 
-    return { baseUrl, execute }
+    /** What the bytes of a stream come to. */
+    const readEvents = (
+      response: HttpClientResponse.HttpClientResponse,
+      prepared: Prepared,
+      startedAt: number,
+      watch: StreamDeadlines.Watch | undefined,
+      { isContent, maxEventBytes }: StreamOptions
+    ) => {
+      const reader = new EventReader(response, { secrets: prepared.secrets, maxEventBytes })
+
+      const conclude = (outcome: Outcome): Channel.Channel<never, unknown, DashScopeError.DashScopeError> => {
+        switch (outcome._tag) {
+          case "Done":
+            return Channel.void
+          case "Refused":
+            return Channel.fromEffect(failWith(outcome.status, outcome.error, response.headers, prepared))
+          case "Truncated":
+            return Channel.fail(
+              new DashScopeError.ConnectionError({
+                reason: "Truncated",
+                origin,
+                responseStarted: true,
+                description: outcome.description
+              })
+            )
+        }
+      }
+
+      const handOut = (events: Array<ServerEvent>) => {
+        if (watch !== undefined && (isContent === undefined ? events.length > 0 : events.some(isContent))) {
+          watch.content()
+        }
+        const written = events.length === 0 ? Channel.void : Channel.write(Chunk.unsafeFromArray(events))
+        const { outcome } = reader
+        return outcome === undefined ? written : Channel.zipRight(written, conclude(outcome))
+      }
+
+      const end = () => handOut(reader.end())
+
+      const read: Channel.Channel<
+        Chunk.Chunk<ServerEvent>,
+        Chunk.Chunk<Uint8Array>,
+        DashScopeError.DashScopeError,
+        HttpClientError.ResponseError | DashScopeError.RequestTimeout
+      > = Channel.readWith({
+        onInput: (chunks: Chunk.Chunk<Uint8Array>) => {
+          const events = reader.feed(chunks)
+          if (events.length === 0 && reader.outcome === undefined) return read
+          const out = handOut(events)
+          return reader.outcome === undefined ? Channel.flatMap(out, () => read) : out
+        },
+        onFailure: (error) => {
+          if (error._tag === "RequestTimeout") return Channel.fail(error)
+          return error.reason === "EmptyBody" ? end() : Channel.fromEffect(failed(error, prepared, startedAt))
+        },
+        onDone: end
+      })
+      return read
+    }
+
+    const open = (
+      request: Request,
+      options: StreamOptions,
+      watch: StreamDeadlines.Watch | undefined
+    ): Effect.Effect<
+      Stream.Stream<ServerEvent, DashScopeError.DashScopeError>,
+      DashScopeError.DashScopeError,
+      Scope.Scope
+    > =>
+      Effect.flatMap(
+        prepare(request, options, streamHeaders),
+        (prepared) =>
+          Effect.flatMap(Clock.currentTimeMillis, (startedAt) =>
+            Effect.map(respond(scopedClient, prepared, startedAt), (response) => {
+              const body = response.stream
+              return Stream.pipeThroughChannel(
+                watch === undefined ? body : watch.boundStream(body),
+                readEvents(response, prepared, startedAt, watch, options)
+              )
+            }))
+      )
+
+    const stream: Service["stream"] = (request, options = {}) =>
+      Stream.unwrapScoped(Effect.suspend(() => {
+        const deadlines = deadlinesOf(options, layerDeadlines)
+        if (Either.isLeft(deadlines)) return Effect.fail(deadlines.left)
+        const retrier = retrierOf(options)
+        const limits = deadlines.right
+        if (limits === undefined) return retrier.retryStream(open(request, options, undefined), Infinity)
+        return Effect.clockWith((clock) => {
+          const total = extend(limits.total, options)
+          const watch = new StreamDeadlines.Watch(clock, { ...limits, total })
+          const deadline = total === undefined ? Infinity : clock.unsafeCurrentTimeMillis() + Duration.toMillis(total)
+          return retrier.retryStream(watch.bound(open(request, options, watch)), deadline)
+        })
+      }))
+
+    return { baseUrl, execute, stream }
   })
 
 /**

@@ -26,19 +26,28 @@
  * @since 0.1.0
  */
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
-import * as Arr from "effect/Array"
+import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as DashScopeClient from "./DashScopeClient.js"
-import type { DashScopeError } from "./DashScopeError.js"
+import type { DashScopeError, InputRequired } from "./DashScopeError.js"
+import { ApiError } from "./DashScopeError.js"
 import type * as Params from "./GenerationParams.js"
+import * as Choices from "./internal/choices.js"
 import * as Codec from "./internal/codec.js"
 import { unexpectedShape } from "./internal/envelope.js"
+import * as GenerationStream from "./internal/generationStream.js"
 import * as Wire from "./internal/generationWire.js"
+import * as Merge from "./internal/merge.js"
+import * as Partial from "./internal/partial.js"
+import * as Plain from "./internal/plain.js"
+import * as Structured from "./internal/structured.js"
+import * as ToolLoop from "./internal/toolLoop.js"
 import * as Message from "./Message.js"
 
 /**
@@ -320,32 +329,16 @@ export interface GenerationResult extends Schema.Schema.Type<typeof GenerationRe
  */
 export const isGenerationResult: (u: unknown) => u is GenerationResult = Schema.is(GenerationResultType)
 
-type Choices = GenerationOutput["choices"]
-
-/** For choices that were made here, what the service had in their place. */
-const received = new WeakMap<object, Received["output"]["choices"]>()
-
-const choicesOf = (output: Received["output"]): Choices => {
-  const { choices, finishReason, text } = output
-  if (choices && Arr.isNonEmptyReadonlyArray(choices)) return choices
-  const made: Choices = [{
-    ...(finishReason === undefined ? undefined : { finishReason }),
-    message: { role: "assistant", ...(text === undefined ? undefined : { content: text }) }
-  }]
-  received.set(made, choices)
-  return made
-}
-
 const toResult = (self: Received): GenerationResult => ({
   ...self,
-  output: { ...self.output, choices: choicesOf(self.output) }
+  output: { ...self.output, choices: Choices.of(self.output) }
 })
 
 const fromResult = (self: GenerationResult): Received => {
-  if (!received.has(self.output.choices)) return self
-  const choices = received.get(self.output.choices)
+  const replaced = Choices.replaced(self.output.choices)
+  if (replaced === undefined) return self
   const { choices: _, ...output } = self.output
-  return { ...self, output: choices === undefined ? output : { ...output, choices } }
+  return { ...self, output: replaced.choices === undefined ? output : { ...output, choices: replaced.choices } }
 }
 
 /**
@@ -369,8 +362,10 @@ const decodeReceived = Codec.decoder(Received)
  * @since 0.1.0
  * @category schemas
  */
-export const decode = (json: unknown): Either.Either<GenerationResult, ParseResult.ParseError> =>
-  Either.map(decodeReceived(json), toResult)
+export const decode = (json: unknown): Either.Either<GenerationResult, ParseResult.ParseError> => {
+  const plain = Plain.decode(json)
+  return plain === undefined ? Either.map(decodeReceived(json), toResult) : Either.right(plain)
+}
 
 // -----------------------------------------------------------------------------
 // reading results
@@ -456,6 +451,11 @@ export interface Service {
     params: GenerationParams,
     options?: DashScopeClient.CallOptions
   ) => Effect.Effect<GenerationResult, DashScopeError>
+  /** See the accessor of the same name. */
+  readonly stream: (
+    params: GenerationParams,
+    options?: DashScopeClient.CallOptions
+  ) => Stream.Stream<GenerationResult, DashScopeError>
 }
 
 /**
@@ -481,24 +481,48 @@ const path = "/services/aigc/text-generation/generation"
  */
 export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient> = Effect.map(
   DashScopeClient.DashScopeClient,
-  (client): Service => ({
-    call: (params, options) =>
-      Effect.suspend(() => {
-        const body = Wire.encode(params)
-        if (Either.isLeft(body)) return Effect.fail(body.left)
-        const headers = Wire.encodeHeaders(params)
-        if (Either.isLeft(headers)) return Effect.fail(headers.left)
-        return Effect.flatMap(
-          client.execute({ path, body: body.right, headers: headers.right }, options),
-          (envelope): Either.Either<GenerationResult, DashScopeError> =>
-            Either.mapBoth(decode(envelope.body), {
-              onLeft: (error) => unexpectedShape(error, envelope),
-              onRight: (result) => complete(result, envelope)
-            })
-        )
-      })
-  })
+  (client): Service => {
+    // Scheme, host and port.
+    const origin = client.baseUrl.split("/", 3).join("/")
+    return {
+      call: (params, options) =>
+        Effect.suspend(() => {
+          const request = requestOf(params)
+          if (Either.isLeft(request)) return Effect.fail(request.left)
+          return Effect.flatMap(client.execute(request.right, options), resultOf)
+        }),
+      stream: (given, options) =>
+        Stream.suspend(() => {
+          const { mode, params } = GenerationStream.plan(given)
+          // As the official SDKs tell the service which of them put totals together.
+          const request = requestOf(params, { "user-agent": `incremental_to_full/${mode === "Merged" ? 1 : 0}` })
+          if (Either.isLeft(request)) return Stream.fail(request.left)
+          const n = GenerationStream.choicesOf(params)
+          return Stream.pipeThroughChannel(
+            client.stream(request.right, { ...options, isContent: GenerationStream.isContent }),
+            GenerationStream.results({ mode, n, origin, decode: resultOf })
+          )
+        })
+    }
+  }
 )
+
+const requestOf = (
+  params: GenerationParams,
+  headers?: Readonly<Record<string, string>>
+): Either.Either<DashScopeClient.Request, InputRequired> =>
+  Either.flatMap(Wire.encode(params), (body) =>
+    Either.map(Wire.encodeHeaders(params), (own) => ({
+      path,
+      body,
+      headers: headers === undefined ? own : { ...own, ...headers }
+    })))
+
+const resultOf = (envelope: DashScopeClient.Envelope): Either.Either<GenerationResult, DashScopeError> =>
+  Either.mapBoth(decode(envelope.body), {
+    onLeft: (error) => unexpectedShape(error, envelope),
+    onRight: (result) => complete(result, envelope)
+  })
 
 /** What the answer's head says and its body does not. */
 const complete = (result: GenerationResult, envelope: DashScopeClient.Envelope): GenerationResult => {
@@ -542,3 +566,206 @@ export const call = (
   options?: DashScopeClient.CallOptions
 ): Effect.Effect<GenerationResult, DashScopeError, Generation> =>
   Effect.flatMap(Generation, (generation) => generation.call(params, options))
+
+/**
+ * Asks a model and gives its answer as it is written, one element for each event of the service.
+ *
+ * Each element holds what is new: text, thinking, fragments of tool calls, log probabilities; {@link collect} puts them
+ * together. The usage counts up from event to event. With `incrementalOutput: false` each holds all so far instead, put
+ * together here, with the one exception of models named `…tts…`, `…omni…` and `qwen-deep-research…`, to which the
+ * parameter is passed on. The finish reason is the text `"null"` until the last event. With `n` above 1 an event has one
+ * of the choices.
+ *
+ * It is pulled: a slow consumer slows the service, and little is held in memory. The connection is held until the
+ * stream's scope closes: by its end, a failure, an interruption, or `Stream.take`, which close it at once.
+ *
+ * Fails as {@link call} does, at any time. An answer that ends before every choice has its finish reason is a
+ * `ConnectionError` of reason `Truncated`, never a silent end; {@link partialResult} has what had arrived, of any error.
+ * Once all have ended, nothing that befalls the connection is an error.
+ *
+ * @example
+ * import { Generation } from "effect-dashscope"
+ * import { Console, Stream } from "effect"
+ *
+ * export const thinkAloud = Generation.stream(
+ *   { model: "qwen-plus", prompt: "Why is the sky blue?", enableThinking: true },
+ *   { firstContentTimeout: "20 seconds", contentTimeout: "10 seconds" }
+ * ).pipe(
+ *   Stream.runForEach((result) => Console.log(Generation.reasoning(result), Generation.text(result)))
+ * )
+ *
+ * Source: "Streaming output".
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const stream = (
+  params: GenerationParams,
+  options?: DashScopeClient.CallOptions
+): Stream.Stream<GenerationResult, DashScopeError, Generation> =>
+  Stream.unwrap(Effect.map(Generation, (generation) => generation.stream(params, options)))
+
+const isFirst = (result: GenerationResult): boolean => (result.output.choices[0].index ?? 0) === 0
+
+const newText = (results: Chunk.Chunk<GenerationResult>): Chunk.Chunk<string> => {
+  const texts: Array<string> = []
+  for (const result of results) {
+    const added = isFirst(result) ? text(result) : ""
+    if (added !== "") texts.push(added)
+  }
+  return Chunk.unsafeFromArray(texts)
+}
+
+/**
+ * The text of an answer as it is written, and nothing else: no thinking, no empty texts, of several choices the first.
+ * `incrementalOutput` makes no difference. Otherwise as {@link stream}.
+ *
+ * @example
+ * import { Generation } from "effect-dashscope"
+ * import { Effect, Stream } from "effect"
+ *
+ * export const write = Generation.streamText({ model: "qwen-plus", prompt: "你是谁？" }).pipe(
+ *   Stream.runForEach((text) => Effect.sync(() => process.stdout.write(text)))
+ * )
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const streamText = (
+  params: GenerationParams,
+  options?: DashScopeClient.CallOptions
+): Stream.Stream<string, DashScopeError, Generation> =>
+  Stream.mapChunks(stream({ ...params, incrementalOutput: true }, options), newText)
+
+/**
+ * Puts the elements of a stream together, to the one answer that {@link call} would give: of each choice the texts, tool
+ * calls and log probabilities joined, and for the rest what came last. A stream of `incrementalOutput: false` comes to
+ * its last element.
+ *
+ * A stream that was cut short (`Stream.take`) comes to what it had, with the finish reason `"null"`. Where it fails,
+ * {@link partialResult} of the error has that. An empty stream, which {@link stream} never is, fails with `ApiError`.
+ *
+ * @example
+ * import { Generation } from "effect-dashscope"
+ * import { Console, Effect, Stream } from "effect"
+ *
+ * // Shows the answer while it is written, and has all of it in the end.
+ * export const ask = Generation.stream({ model: "qwen-plus", prompt: "你是谁？" }).pipe(
+ *   Stream.tap((result) => Console.log(Generation.text(result))),
+ *   Generation.collect,
+ *   Effect.map((result) => result.usage?.totalTokens)
+ * )
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const collect = <E, R>(
+  self: Stream.Stream<GenerationResult, E, R>
+): Effect.Effect<GenerationResult, E | ApiError, R> =>
+  Effect.suspend(() => {
+    const total = new Merge.Total()
+    return Stream.runForEachChunk(self, (results) =>
+      Effect.sync(() => {
+        for (const result of results) total.add(result)
+      })).pipe(
+        Effect.mapError((error) => total.isEmpty ? error : Partial.attach(error, total.get())),
+        Effect.flatMap(() => total.isEmpty ? Effect.fail(nothingCame()) : Effect.succeed(total.get()))
+      )
+  })
+
+const nothingCame = () =>
+  new ApiError({
+    reason: "UnexpectedResponse",
+    statusCode: 200,
+    code: "",
+    description: "the stream ended without an answer",
+    isRetryable: false
+  })
+
+/**
+ * What had arrived of an answer when its stream failed with this error, put together as by {@link collect}; nothing
+ * where nothing had, or where more had than a stream remembers (8 MiB). It is kept beside the error and not in it, so
+ * that what a model said does not get into logs.
+ *
+ * @example
+ * import { Generation } from "effect-dashscope"
+ * import { Effect } from "effect"
+ *
+ * // Whatever there is, when it does not come to its end.
+ * export const best = (params: Generation.GenerationParams) =>
+ *   Generation.stream(params).pipe(
+ *     Generation.collect,
+ *     Effect.catchAll((error) => {
+ *       const partial = Generation.partialResult(error)
+ *       return partial === undefined ? Effect.fail(error) : Effect.succeed(partial)
+ *     })
+ *   )
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const partialResult = (error: unknown): GenerationResult | undefined => Partial.get(error)
+
+/**
+ * Lets a model use tools: calls it, runs the handlers of the tools it asks for, gives it their results, and so on until it
+ * answers without asking.
+ *
+ * Calls with arguments that do not fit are explained to the model, unless `onInvalidCall` is `"fail"`; failures of
+ * handlers are the caller's, unless `onHandlerFailure` says otherwise. Handlers run one by one, or as many at once as
+ * `concurrency` says. After `maxRounds` calls (default 8) it fails with `TooManyRounds`, which holds the history.
+ *
+ * @example
+ * import { Generation, Tool } from "effect-dashscope"
+ * import { Effect, Schema } from "effect"
+ *
+ * const Weather = Tool.make("get_weather", {
+ *   description: "The weather of a city, now",
+ *   parameters: Schema.Struct({ city: Schema.String })
+ * })
+ *
+ * export const answer = Generation.runTools(
+ *   { model: "qwen-plus", prompt: "How is the weather in Hangzhou?" },
+ *   Tool.handlers([Weather], { get_weather: ({ city }) => Effect.succeed(`${city}: sunny, 22 °C`) })
+ * ).pipe(Effect.map(({ result }) => Generation.text(result)))
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const runTools: ToolLoop.RunTools<Generation, DashScopeClient.CallOptions> = ToolLoop.runTools(call)
+
+/**
+ * The same as a stream of what happens: the increments of each round's answer, tool calls as they start and finish, the
+ * end of each round, and last `Finished` with what {@link runTools} would give.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const runToolsStream: ToolLoop.RunToolsStream<Generation, DashScopeClient.StreamOptions> = ToolLoop
+  .runToolsStream(
+    stream,
+    () => new Merge.Total()
+  )
+
+/**
+ * Asks for an answer that fits a Schema, and decodes it.
+ *
+ * The model is given the Schema as JSON Schema: by `response_format` `json_schema`, or, with `format: "json_object"` for
+ * models that have only that, in the system message. An answer that does not fit fails with `InvalidObject`, after `repair`
+ * attempts (default none) in which the model is shown what was wrong.
+ *
+ * @example
+ * import { Generation } from "effect-dashscope"
+ * import { Effect, Schema } from "effect"
+ *
+ * const City = Schema.Struct({ name: Schema.String, inhabitants: Schema.Int }).annotations({ identifier: "City" })
+ *
+ * export const city = Generation.callObject(
+ *   { model: "qwen-plus", prompt: "The largest city of Zhejiang?" },
+ *   City,
+ *   { repair: 1 }
+ * ).pipe(Effect.map(({ value }) => value.name))
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const callObject: Structured.CallObject<Generation, DashScopeClient.CallOptions> = Structured.callObject(call)

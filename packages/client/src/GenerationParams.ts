@@ -176,7 +176,7 @@ export interface GenerationParameters {
   readonly presencePenalty?: number | undefined
   /** How many answers, 1 to 4; only on some models, and not with tools. Default: 1. */
   readonly n?: number | undefined
-  /** For streams: whether each event holds only what is new. */
+  /** For streams: whether each element holds only what is new, or all so far. Default: true. */
   readonly incrementalOutput?: boolean | undefined
   /** Thinking of hybrid models. Default: the model's; some models want `false` said in a call without streaming. */
   readonly enableThinking?: boolean | undefined

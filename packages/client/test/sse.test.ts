@@ -70,6 +70,11 @@ const shapes: ReadonlyArray<Shape> = [
   ["a space before the colon is another field", "data :a\n\n", []],
   ["no event line", "id:1\ndata:a\n\n", [event("a", { id: "1" })]],
   ["frames without data are no events", "id:1\nevent:result\n:HTTP_STATUS/200\n\ndata:a\n\n", [event("a")]],
+  ["errors without data are events", "id:1\nevent:error\n:HTTP_STATUS/500\n\nevent:errors\n\ndata:a\n\nevent:error", [
+    event("", { id: "1", event: "error", status: 500 }),
+    event("a"),
+    event("", { event: "error" })
+  ]],
   ["no blank line at the end", "id:1\ndata:a\n", [event("a", { id: "1" })]],
   ["no line end at the end", "event:x\ndata:a\n\ndata:b", [event("a", { event: "x" }), event("b")]],
   ["no data at the end", "data:a\n\nid:9\nevent:x", [event("a")]],
@@ -223,7 +228,9 @@ describe("sse", () => {
         const comment = /^:(?: ?HTTP_STATUS\/([0-9]{3})$)?/.exec(line)
         const [, name, value] = /^([^:]*):? ?([^]*)$/.exec(line) ?? []
         if (line === "") {
-          if (data.length > 0) items.push({ _tag: "SseEvent", id, event: type, status, data: data.join("\n") })
+          if (data.length > 0 || type === "error") {
+            items.push({ _tag: "SseEvent", id, event: type, status, data: data.join("\n") })
+          }
           id = type = status = undefined
           data = []
         } else if (comment !== null) {
@@ -238,7 +245,7 @@ describe("sse", () => {
 
     const lineEnd = FastCheck.constantFrom("\n", "\n", "\r\n", "\r")
     const value = FastCheck.oneof(
-      FastCheck.constantFrom("", "a", " b", "[DONE]", "{\"x\":1}", "结果", "👩‍👩‍👧", "\ufeff"),
+      FastCheck.constantFrom("", "a", " b", "error", "[DONE]", "{\"x\":1}", "结果", "👩‍👩‍👧", "\ufeff"),
       FastCheck.string({ unit: "binary" }).map((text) => text.replace(/[\r\n]/g, ""))
     )
     const line = FastCheck.oneof(

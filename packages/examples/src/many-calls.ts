@@ -81,7 +81,8 @@ const program = Effect.gen(function*() {
 )
 
 program.pipe(
-  Effect.provide(DashScope.layer({ connection })),
+  // Each call is made once, so that there are errors to count.
+  Effect.provide(DashScope.layer({ connection, retry: false })),
   Effect.provide(Service.layer({
     // A service on a bad day: one in a hundred calls ends in an error, one in 250 in the middle of its answer.
     behaviorOf: ({ index }) =>

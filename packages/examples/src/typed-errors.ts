@@ -48,11 +48,14 @@ const callWith = (behavior: Behavior.Behavior) => call({ headers: Behavior.toHea
 const refusedWith = (status: number, code: string, message: string, more?: Partial<Behavior.ErrorAnswer>) =>
   callWith({ error: { status, code, message, ...more } })
 
-/** Through a pool of its own. */
+/** Through a pool of its own, and once only: each error is to be seen. */
 const through = (
   connection: ConnectionConfig.Input,
   options?: DashScopeClient.Options
-) => Effect.provide(Layer.orDie(DashScope.layer({ ...options, connection: ConnectionConfig.make(connection) })))
+) =>
+  Effect.provide(
+    Layer.orDie(DashScope.layer({ retry: false, ...options, connection: ConnectionConfig.make(connection) }))
+  )
 
 const twoAtOnce = Effect.all([callWith({ latency: 500 }), callWith({ latency: 500 })], { concurrency: 2 })
 

@@ -150,6 +150,25 @@ export const classify = (error: {
 }): Classification =>
   byCode(error.status, error.code, error.message) ?? byStatus(error.status, error.code, error.message)
 
+const statuses: { readonly [reason in ApiErrorReason]: number } = {
+  Authentication: 401,
+  RateLimited: 429,
+  QuotaExhausted: 403,
+  ContentFiltered: 400,
+  InvalidRequest: 400,
+  NotFound: 404,
+  Server: 500,
+  UnexpectedResponse: 500
+}
+
+/**
+ * The status that an error with this code has, for an error that comes without: 500 where the code tells nothing.
+ *
+ * @internal
+ */
+export const statusOf = (code: string): number =>
+  /AccessDenied|access_denied/.test(code) ? 403 : statuses[classify({ status: 500, code, message: "" }).reason]
+
 const seconds = /^\d+$/
 const httpDate = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d{2}:\d{2}:\d{2}/
 

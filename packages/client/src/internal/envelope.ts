@@ -13,16 +13,20 @@ export type Reading =
   | { readonly _tag: "Error"; readonly error: ErrorBody.ErrorBody }
 
 /**
- * A body with a code and without output is an error whatever the status says.
+ * Whether an answer without output is an error: one with a code is, whatever its status says.
  *
  * @internal
  */
+export const isError = (json: Readonly<Record<string, unknown>>): boolean => {
+  const error = ErrorBody.fromJson(json)
+  return error !== undefined && (error.code !== "" || !isAbsent(json["error"]))
+}
+
+/** @internal */
 export const read = (text: string, secrets: ReadonlyArray<string>): Reading => {
   const json = ErrorBody.parseJson(text)
   if (isRecord(json)) {
-    if (!isAbsent(json["output"])) return { _tag: "Answer", body: json }
-    const error = ErrorBody.fromJson(json)
-    if (error === undefined || (error.code === "" && isAbsent(json["error"]))) return { _tag: "Answer", body: json }
+    if (!isAbsent(json["output"]) || !isError(json)) return { _tag: "Answer", body: json }
   }
   return { _tag: "Error", error: ErrorBody.parse(text, secrets) }
 }
@@ -31,12 +35,9 @@ export const read = (text: string, secrets: ReadonlyArray<string>): Reading => {
 export const requestIdOf = (
   body: Readonly<Record<string, unknown>>,
   headers: Readonly<Record<string, string>>
-): string | undefined => {
-  for (const id of [body["request_id"], body["requestId"], headers["x-request-id"]]) {
-    if (typeof id === "string" && id !== "") return id
-  }
-  return undefined
-}
+): string | undefined => idOf(body["request_id"]) ?? idOf(body["requestId"]) ?? idOf(headers["x-request-id"])
+
+const idOf = (u: unknown): string | undefined => typeof u === "string" && u !== "" ? u : undefined
 
 /** @internal */
 export const apiError = (

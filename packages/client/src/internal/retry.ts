@@ -1,10 +1,15 @@
+import type * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import type { DashScopeError } from "../DashScopeError.js"
 import { ApiError } from "../DashScopeError.js"
 import * as Retry from "../Retry.js"
@@ -116,15 +121,26 @@ export interface Retrier {
     /** When the call has to be over, in milliseconds since the epoch; Infinity for never. */
     deadline: number
   ) => Effect.Effect<A, DashScopeError, R>
+  /** An attempt lasts to the stream's first elements; after those there is no second. */
+  readonly retryStream: <A, R>(
+    open: Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R>,
+    deadline: number
+  ) => Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R | Scope.Scope>
 }
 
 /** @internal */
 export const make = (policy: Retry.Policy): Retrier => {
-  if (policy === false) return { retry: (attempt) => attempt }
+  if (policy === false) return { retry: (attempt) => attempt, retryStream: (open) => open }
+  const retry = retryOf(policy)
+  return {
+    retry,
+    retryStream: (open, deadline) => retry(untilFirst(open), deadline)
+  }
+}
+
+const retryOf = (policy: Exclude<Retry.Policy, false>): Retrier["retry"] => {
   if (isSchedule(policy)) {
-    return {
-      retry: (attempt) => Effect.retry(attempt, { schedule: policy, while: (error) => error.isRetryable })
-    }
+    return (attempt) => Effect.retry(attempt, { schedule: policy, while: (error) => error.isRetryable })
   }
   const settings = Retry.withDefaults(policy)
   const budget = new Budget(settings.budget)
@@ -145,11 +161,47 @@ export const make = (policy: Retry.Policy): Retrier => {
         yield* Effect.sleep(Duration.millis(decision.delayMillis))
         return yield* attempts(attempt, deadline, number + 1)
       }))
-  return {
-    retry: (attempt, deadline) =>
-      Effect.suspend(() => {
-        budget.earn()
-        return attempts(attempt, deadline, 0)
-      })
-  }
+  return (attempt, deadline) =>
+    Effect.suspend(() => {
+      budget.earn()
+      return attempts(attempt, deadline, 0)
+    })
+}
+
+/** Opens a stream in a scope of its own, which a failure before its first elements closes at once. */
+const untilFirst = <A, R>(
+  open: Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R>
+): Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R | Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
+      const opened = Effect.flatMap(open, (stream) =>
+        Effect.flatMap(Stream.toPull(stream), (pull) =>
+          Effect.matchEffect(pull, {
+            onFailure: Option.match({
+              onNone: () =>
+                Effect.succeed(Stream.empty),
+              onSome: (error) => Effect.fail(error)
+            }),
+            onSuccess: (first) => Effect.succeed(startingWith(first, pull))
+          })))
+      return yield* restore(Scope.extend(opened, scope)).pipe(
+        Effect.onExit((exit) =>
+          Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void
+        )
+      )
+    })
+  )
+
+const startingWith = <A, E>(
+  first: Chunk.Chunk<A>,
+  pull: Effect.Effect<Chunk.Chunk<A>, Option.Option<E>>
+): Stream.Stream<A, E> => {
+  let pending: Chunk.Chunk<A> | undefined = first
+  return Stream.repeatEffectChunkOption(Effect.suspend(() => {
+    if (pending === undefined) return pull
+    const chunk = pending
+    pending = undefined
+    return Effect.succeed(chunk)
+  }))
 }

@@ -10,8 +10,8 @@
 
 /**
  * One event. DashScope writes the status of an event as a comment, `:HTTP_STATUS/400`; it is kept here. Unlike in a
- * browser, `id` is that of this very event and not of the last one that had one, and an event cut off by the end of
- * the stream is handed out (by `end`) instead of dropped.
+ * browser, `id` is that of this very event and not of the last one that had one, an event cut off by the end of the
+ * stream is handed out (by `end`) instead of dropped, and so is an event of the type `error` that has no data.
  *
  * @internal
  */
@@ -150,15 +150,21 @@ export class SseDecoder {
     if (this.overflowed || length === 0) return items
     let from = this.afterCr && chunk[0] === LF ? 1 : 0
     this.afterCr = false
-    for (let at = from; at < length; at++) {
-      const byte = chunk[at]
-      if (byte !== LF && byte !== CR) continue
+    let nextLf = -2
+    let nextCr = -2
+    for (;;) {
+      // Each is searched for again only once it has been passed: a stream that has none costs one search a chunk.
+      if (nextLf !== -1 && nextLf < from) nextLf = chunk.indexOf(LF, from)
+      if (nextCr !== -1 && nextCr < from) nextCr = chunk.indexOf(CR, from)
+      const isCr = nextCr !== -1 && (nextLf === -1 || nextCr < nextLf)
+      let at = isCr ? nextCr : nextLf
+      if (at === -1) break
       const item = this.buffered === 0 ? this.line(chunk, from, at) : this.bufferedLine(chunk, from, at)
       if (item !== undefined) {
         items.push(item)
         if (this.overflowed) return items
       }
-      if (byte === CR) {
+      if (isCr) {
         if (at + 1 === length) this.afterCr = true
         else if (chunk[at + 1] === LF) at++
       }
@@ -172,8 +178,8 @@ export class SseDecoder {
   }
 
   /**
-   * The stream has ended: the event that was not closed by a blank line, if it has data. Nothing may be fed
-   * afterwards.
+   * The stream has ended: the event that was not closed by a blank line, if it has data or is an error. Nothing may be
+   * fed afterwards.
    */
   end(): ReadonlyArray<SseItem> {
     const overflow = this.buffered === 0 ? undefined : this.line(this.buffer, 0, this.buffered)
@@ -229,7 +235,10 @@ export class SseDecoder {
     this.id = undefined
     this.event = undefined
     this.status = undefined
-    if (data === undefined) return undefined
+    if (data === undefined) {
+      // It says that the answer failed, if not why.
+      return event === "error" ? { _tag: "SseEvent", id, event, status, data: "" } : undefined
+    }
     this.data = undefined
     if (moreData.length === 0) return { _tag: "SseEvent", id, event, status, data }
     this.moreData = []

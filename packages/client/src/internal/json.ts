@@ -1,0 +1,37 @@
+import * as Either from "effect/Either"
+
+/** Far more than any answer has, and far less than the stack. */
+const deepest = 500
+
+/** Whether brackets stand in each other more than so many deep. Those in strings do not count. */
+const isDeep = (json: string): boolean => {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < json.length; i++) {
+    const code = json.charCodeAt(i)
+    if (code === 0x22) {
+      inString = !inString
+    } else if (inString) {
+      if (code === 0x5c) i++
+    } else if (code === 0x5b || code === 0x7b) {
+      if (++depth > deepest) return true
+    } else if (code === 0x5d || code === 0x7d) {
+      depth--
+    }
+  }
+  return false
+}
+
+/**
+ * The value of JSON that a model wrote, or why there is none. JSON so deep that whoever walks through it runs out of
+ * stack is refused.
+ *
+ * @internal
+ */
+export const parse = (json: string): Either.Either<unknown, string> =>
+  isDeep(json) ?
+    Either.left(`nested more than ${deepest} levels deep`) :
+    Either.try({
+      try: (): unknown => JSON.parse(json),
+      catch: (cause) => cause instanceof Error ? cause.message : String(cause)
+    })

@@ -1,0 +1,24 @@
+import * as Cause from "effect/Cause"
+import type { GenerationResult } from "../Generation.js"
+
+/**
+ * What had arrived of an answer when an error ended it. It is kept beside the error and not in it: what a model says
+ * must not get into logs with the error, or over a wire.
+ */
+const partials = new WeakMap<object, GenerationResult>()
+
+const isObject = (u: unknown): u is object => typeof u === "object" && u !== null
+
+/** @internal The first to say so knows best. */
+export const attach = <E>(error: E, result: GenerationResult): E => {
+  // Inside a span, Effect hands out proxies of errors.
+  const original = Cause.originalError(error)
+  if (isObject(original) && !partials.has(original)) partials.set(original, result)
+  return error
+}
+
+/** @internal */
+export const get = (error: unknown): GenerationResult | undefined => {
+  const original = Cause.originalError(error)
+  return isObject(original) ? partials.get(original) : undefined
+}
