@@ -803,7 +803,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
           const total = extend(limits.total, options)
           const watch = new StreamDeadlines.Watch(clock, { ...limits, total })
           const deadline = total === undefined ? Infinity : clock.unsafeCurrentTimeMillis() + Duration.toMillis(total)
-          return retrier.retryStream(watch.bound(open(request, options, watch)), deadline)
+          return retrier.retryStream(watch.attempt(open(request, options, watch)), deadline)
         })
       }))
 

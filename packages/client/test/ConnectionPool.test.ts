@@ -309,9 +309,9 @@ describe("bodies that nobody reads", () => {
   it.scopedLive("a large answer that was never begun is given up after the read timeout", () =>
     Effect.gen(function*() {
       const simulator = yield* Simulator.make()
-      const { ask, client, stats } = yield* makePool({ connectionPoolSize: 1, readTimeout: "200 millis" })
-      const response = yield* client.execute(generation(simulator.url, { padAnswerTo: 5_000_000 }))
-      yield* Effect.timeout(ask(simulator.url), "1 seconds")
+      const { ask, client, stats } = yield* makePool({ connectionPoolSize: 1, readTimeout: "1 seconds" })
+      const response = yield* client.execute(generation(simulator.url, { padAnswerTo: 2_000_000 }))
+      yield* Effect.timeout(ask(simulator.url), "5 seconds")
       assertAllBack(yield* stats)
       const error = yield* poolErrorOf(response.text)
       assert.strictEqual(error._tag, "RequestTimeout")

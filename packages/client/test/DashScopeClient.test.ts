@@ -33,7 +33,7 @@ const setup = (
 ) =>
   Effect.gen(function*() {
     const http = mockHttp(handler)
-    const client = yield* DashScopeClient.make(options).pipe(
+    const client = yield* DashScopeClient.make({ retry: false, ...options }).pipe(
       Effect.provide(http.layer),
       Effect.provide(env(variables))
     )
@@ -204,7 +204,7 @@ describe("a request", () => {
           jsonResponse(answer) :
           jsonResponse({ code: "InvalidApiKey", message: "Invalid.", request_id: "1" }, { status: 401 })
       )
-      const client = yield* DashScopeClient.make().pipe(
+      const client = yield* DashScopeClient.make({ retry: false }).pipe(
         Effect.provide([http.layer, fileSystem, env({ HOME: "/home/ada" })])
       )
       assert.strictEqual((yield* Effect.flip(client.execute(request)))._tag, "ApiError")

@@ -137,7 +137,7 @@ describe("the key", () => {
         const http = mockHttp(handler)
         const provider = ConfigProvider.fromMap(new Map(Object.entries(variables ?? {})))
         const live = Generation.layer.pipe(
-          Layer.provideMerge(DashScopeClient.layer(options)),
+          Layer.provideMerge(DashScopeClient.layer({ retry: false, ...options })),
           Layer.provide(http.layer),
           Layer.provide(Layer.setConfigProvider(provider))
         )
@@ -168,7 +168,7 @@ describe("the key", () => {
   it.effect("is taken out of an id that echoes it", () =>
     Effect.gen(function*() {
       const http = mockHttp(() => new Response("", { status: 500, headers: { "x-request-id": `id-${key}` } }))
-      const error = yield* Effect.flatMap(DashScopeClient.make({ apiKey: key }), (client) =>
+      const error = yield* Effect.flatMap(DashScopeClient.make({ apiKey: key, retry: false }), (client) =>
         Effect.flip(client.execute({ path: "/x" }))).pipe(Effect.provide(http.layer))
       assert.strictEqual(error._tag === "ApiError" && error.requestId, "id-<redacted>")
     }))
@@ -177,7 +177,11 @@ describe("the key", () => {
     Effect.gen(function*() {
       const { layer: observed, seen } = observe()
       const http = mockHttp(() => jsonResponse(answer))
-      const live = DashScopeClient.layer({ apiKey: key, headers: { "X-Secret-Token": key, "X-Plain": "seen" } })
+      const live = DashScopeClient.layer({
+        apiKey: key,
+        retry: false,
+        headers: { "X-Secret-Token": key, "X-Plain": "seen" }
+      })
       yield* Effect.flatMap(DashScopeClient.DashScopeClient, (client) => client.execute({ path: "/x", body: {} })).pipe(
         Effect.provide(live),
         Effect.provide(http.layer),

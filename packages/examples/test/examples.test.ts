@@ -22,23 +22,27 @@ interface RunOptions {
   readonly args?: ReadonlyArray<string>
   /** On top of an environment without a key, a home or a terminal. */
   readonly variables?: Readonly<Record<string, string>>
+  /** What is written to its standard input, which then stays open. Default: an empty one. */
+  readonly input?: string
   /** Sends the signal of Ctrl-C as soon as this is in the output. */
   readonly interruptAt?: RegExp
 }
 
 /** Runs an example as its own process, to its end. */
-const run = (name: string, { args = [], interruptAt, variables = {} }: RunOptions = {}) =>
+const run = (name: string, { args = [], input, interruptAt, variables = {} }: RunOptions = {}) =>
   Effect.async<Ended>((resume) => {
     const child = spawn(
       process.execPath,
       ["--import", "tsx", fileURLToPath(new URL(`${name}.ts`, folder)), ...args],
       {
-        stdio: ["ignore", "pipe", "pipe"],
+        stdio: "pipe",
         env: { PATH: [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter), ...variables },
         timeout: patienceMillis,
         killSignal: "SIGKILL"
       }
     )
+    if (input === undefined) child.stdin.end()
+    else child.stdin.write(input)
     let stdout = ""
     let stderr = ""
     let interrupted = false
@@ -117,6 +121,33 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
     /^ {2}ConnectionError, Closed, response started: false\n.*\n {2}ask again\? no$/m,
     /^ {2}PoolExhausted, .*\n.*\n {2}ask again\? yes$/m
   ],
+  "streaming-chat": [
+    /^you> 你是谁？\n\(thinking\) \S.*\n我是通义千问.*\n\[\d+ tokens in, \d+ out\]$/m,
+    /^you> What is 17 \* 23\?\n\(thinking\) \S.*\n17\*23 equals 391\..*\n\[\d+ tokens in, \d+ out\]$/m,
+    /^Kept: +5 messages$/m,
+    /^Pool: +open 1 .* in flight 0, waiting 0; since start: opened 1, acquired 2, reused 1,/m
+  ],
+  tools: [
+    /^As one Effect:\n {2}The tools say: \{"sky":"cloudy","degrees":18\}; 14:05\..*\n {2}2 rounds, 5 messages, \d+ tokens in all$/m,
+    /^ {2}calls get_weather\(\{"city":"Atlantis"\}\)\n {2}is told "No weather: There is no station in Atlantis" \(HandlerFailure\)\n {2}\(end of round 1\)\nThe tools say: No weather: .*\n {2}\(end of round 2\)\n {2}\d+ tokens in all$/m,
+    /^ {2}UnknownCity: Atlantis$/m,
+    /^ {2}TooManyRounds: .* get_weather/m
+  ],
+  "structured-output": [
+    /^By json_schema:\n {2}Night Train, 12 copies, urgent: true\n {2}\d+ tokens$/m,
+    /^By json_object:\n {2}391$/m,
+    /^Mended by the model:\n {2}from 14 until 15, attempts: 2, \d+ tokens$/m,
+    /^ {2}InvalidObject, DoesNotFit: until \(14\) must be later than from \(15\)\n {2}the model wrote \{"from":15,"until":14\}$/m
+  ],
+  "compare-models": [
+    /^qwen-turbo: first token after \d+ ms$/m,
+    /^qwen-max: I am Qwen, /m,
+    /^model +first token +tokens\/s +in +out +total$/m,
+    /^qwen-turbo +\d+ ms +\d+\.\d +\d+ +\d+ +\d+$/m,
+    /^qwen-plus +\d+ ms +\d+\.\d +\d+ +\d+ +\d+$/m,
+    /^qwen-max +\d+ ms +\d+\.\d +\d+ +\d+ +\d+$/m,
+    /^Pool: open 3 .* in flight 0, waiting 0; since start: opened 3, acquired 3,/m
+  ],
   "mock-layer": [
     /^A service that answers\n {2}headline: Cat Still on Mat$/m,
     /^A service that refuses the text\n {2}headline: The cat sat on the$/m,
@@ -192,5 +223,42 @@ describe("many-calls", () => {
       const { code, stderr, stdout } = yield* run("many-calls", { args: ["lots"] })
       assert.strictEqual(code, 1)
       assert.include(stdout + stderr, "\"lots\" is not a number")
+    }))
+})
+
+describe("streaming-chat", () => {
+  it.live("takes its questions from standard input, up to /quit", () =>
+    Effect.gen(function*() {
+      const { code, stderr, stdout } = yield* run("streaming-chat", { input: "1+1?\n\n2+2?\n/quit\n3+3?\n" })
+      assert.strictEqual(code, 0, stderr)
+      assertMatches(stdout, [
+        /^you> 1\+1\?\n.*\n1\+1 equals 2\..*\n\[.*\]\nyou> 2\+2\?\n.*\n2\+2 equals 4\./m,
+        /^Kept: +5 messages$/m
+      ])
+      assert.notInclude(stdout, "3+3 equals")
+    }))
+
+  it.scopedLive("goes on after an answer that failed, and leaves its turn out", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({
+        behaviorOf: ({ index }) => index === 1 ? { stream: { errorAfterEvents: 4 } } : undefined
+      })
+      const variables = { DASHSCOPE_API_KEY: "sk-any", DASHSCOPE_HTTP_BASE_URL: simulator.url }
+      const { code, stdout } = yield* run("streaming-chat", { variables, input: "1+1?\n2+2?\n/quit\n" })
+      assert.strictEqual(code, 1)
+      assertMatches(stdout, [/^DashScope answered 500 /m, /^2\+2 equals 4\./m, /^Kept: +3 messages$/m])
+    }))
+})
+
+describe("compare-models", () => {
+  it.live("compares those that answer, where one does not", () =>
+    Effect.gen(function*() {
+      const { code, stdout } = yield* run("compare-models", { args: ["unknown-model", "qwen-turbo"] })
+      assert.strictEqual(code, 0)
+      assertMatches(stdout, [
+        /^unknown-model: ApiError: .* 404 ModelNotFound/m,
+        /^unknown-model +failed( +-){4}$/m,
+        /^qwen-turbo +\d+ ms /m
+      ])
     }))
 })

@@ -1,3 +1,4 @@
+import { isDeep } from "./json.js"
 import { excerpt, scrub } from "./secrets.js"
 
 /** @internal What an error body says, whatever its shape. */
@@ -50,7 +51,7 @@ export const fromJson = (json: unknown): ErrorBody | undefined => {
 /** @internal `undefined` for what is no JSON. */
 export const parseJson = (text: string): unknown => {
   try {
-    return JSON.parse(text) as unknown
+    return isDeep(text) ? undefined : JSON.parse(text) as unknown
   } catch {
     return undefined
   }

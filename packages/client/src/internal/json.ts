@@ -3,8 +3,14 @@ import * as Either from "effect/Either"
 /** Far more than any answer has, and far less than the stack. */
 const deepest = 500
 
-/** Whether brackets stand in each other more than so many deep. Those in strings do not count. */
-const isDeep = (json: string): boolean => {
+/**
+ * Whether brackets stand in each other deeper than whoever walks through the value has stack for. Those in strings do
+ * not count.
+ *
+ * @internal
+ */
+export const isDeep = (json: string): boolean => {
+  if (json.length <= deepest) return false
   let depth = 0
   let inString = false
   for (let i = 0; i < json.length; i++) {

@@ -228,7 +228,11 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
   }
 
   private notEncoded(cause: unknown): Error.ResponseError {
-    return this.decodeError(cause, "the body is not what its content-encoding says")
+    // What was cut off cannot be decompressed, and why it was cut off is what matters.
+    const { error } = this.exchange
+    return error === undefined
+      ? this.decodeError(cause, "the body is not what its content-encoding says")
+      : this.decodeError(error, error.message)
   }
 
   private decodeError(cause: unknown, description: string): Error.ResponseError {

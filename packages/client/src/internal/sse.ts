@@ -150,21 +150,15 @@ export class SseDecoder {
     if (this.overflowed || length === 0) return items
     let from = this.afterCr && chunk[0] === LF ? 1 : 0
     this.afterCr = false
-    let nextLf = -2
-    let nextCr = -2
-    for (;;) {
-      // Each is searched for again only once it has been passed: a stream that has none costs one search a chunk.
-      if (nextLf !== -1 && nextLf < from) nextLf = chunk.indexOf(LF, from)
-      if (nextCr !== -1 && nextCr < from) nextCr = chunk.indexOf(CR, from)
-      const isCr = nextCr !== -1 && (nextLf === -1 || nextCr < nextLf)
-      let at = isCr ? nextCr : nextLf
-      if (at === -1) break
+    for (let at = from; at < length; at++) {
+      const byte = chunk[at]
+      if (byte !== LF && byte !== CR) continue
       const item = this.buffered === 0 ? this.line(chunk, from, at) : this.bufferedLine(chunk, from, at)
       if (item !== undefined) {
         items.push(item)
         if (this.overflowed) return items
       }
-      if (isCr) {
+      if (byte === CR) {
         if (at + 1 === length) this.afterCr = true
         else if (chunk[at + 1] === LF) at++
       }

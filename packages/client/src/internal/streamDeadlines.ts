@@ -45,8 +45,17 @@ export class Watch {
     this.waited = 0
   }
 
+  /** A request begins, the first or another after that: the wait for content is its own. */
+  attempt<A, E, R>(open: Effect.Effect<A, E, R>): Effect.Effect<A, E | RequestTimeout, R> {
+    return Effect.suspend(() => {
+      this.hasContent = false
+      this.waited = 0
+      return this.bound(open)
+    })
+  }
+
   /** Runs what waits for the service. */
-  bound<A, E, R>(wait: Effect.Effect<A, E, R>): Effect.Effect<A, E | RequestTimeout, R> {
+  private bound<A, E, R>(wait: Effect.Effect<A, E, R>): Effect.Effect<A, E | RequestTimeout, R> {
     return this.run<A, E | RequestTimeout, R>(wait, identity)
   }
 

@@ -35,7 +35,7 @@ export const key = "sk-0123456789abcdef0123456789abcdef"
 export const services = (handler: Handler, options: DashScopeClient.Options = { apiKey: key }) => {
   const http = mockHttp(handler)
   const layer = Generation.layer.pipe(
-    Layer.provideMerge(DashScopeClient.layer(options)),
+    Layer.provideMerge(DashScopeClient.layer({ retry: false, ...options })),
     Layer.provide(http.layer),
     Layer.provide(env({}))
   )

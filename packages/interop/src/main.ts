@@ -1,0 +1,243 @@
+/**
+ * Official SDKs against the simulator, and their requests beside ours. See the README.
+ */
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { fileURLToPath } from "node:url"
+import { cases, casesJson, keyOf } from "./internal/cases.js"
+import type { Check } from "./internal/checks.js"
+import { failed, readChecks } from "./internal/checks.js"
+import { run } from "./internal/command.js"
+import { parseListed } from "./internal/differences.js"
+import * as Servers from "./internal/servers.js"
+import { table } from "./internal/table.js"
+import type { Broken, Toolchain, Unavailable } from "./internal/toolchain.js"
+import * as Toolchains from "./internal/toolchain.js"
+import type { Found, Requests } from "./internal/wire.js"
+import { checkListed, compare, ours, requestsOf } from "./internal/wire.js"
+
+const heading = "## Known differences of requests"
+
+/** A part of the evidence: its checks, or why there are none. */
+interface Part {
+  readonly name: string
+  readonly outcome: Either.Either<ReadonlyArray<Check>, string>
+  readonly seconds: number
+}
+
+interface Program {
+  readonly name: string
+  /** What the tool chain runs: a file, or a class. */
+  readonly file: string
+  /** The name of the SDK whose requests this program sends for the comparison. */
+  readonly sdk?: string
+}
+
+interface Language {
+  readonly name: string
+  readonly folder: string
+  readonly prepare: typeof Toolchains.java
+  readonly programs: ReadonlyArray<Program>
+}
+
+const languages: ReadonlyArray<Language> = [
+  {
+    name: "Python",
+    folder: "python",
+    prepare: Toolchains.python,
+    programs: [
+      { name: "Python, sync, no session", file: "sync_plain.py", sdk: "Python sync" },
+      { name: "Python, sync, requests.Session", file: "sync_session.py" },
+      { name: "Python, async, aiohttp.ClientSession", file: "async_session.py", sdk: "Python async" }
+    ]
+  },
+  {
+    name: "Java",
+    folder: "java",
+    prepare: Toolchains.java,
+    programs: [
+      { name: "Java, pool as documented", file: "Main", sdk: "Java" },
+      { name: "Java, limits", file: "Limits" }
+    ]
+  }
+]
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+
+const timed = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<readonly [A, number], E, R> =>
+  Effect.map(Effect.timed(effect), ([duration, value]) => [value, Duration.toSeconds(duration)] as const)
+
+const lineOf = (check: Check): string =>
+  check.problem === undefined ? `  ok    ${check.name}` : `  FAIL  ${check.name}: ${check.problem}`
+
+const report = (part: Part) =>
+  Console.log(Either.match(part.outcome, {
+    onLeft: (reason) => `skipped: ${part.name}: ${reason}`,
+    onRight: (checks) => `${part.name}\n${checks.map(lineOf).join("\n")}`
+  }))
+
+/** Settings of the machine that would change what the SDKs do. */
+const isForeign = (name: string): boolean =>
+  /^DASHSCOPE_|_PROXY$|_CA_BUNDLE$|^SSL_CERT_|^NETRC$|^JAVA_TOOL_OPTIONS$|^PYTHON/i.test(name)
+
+const environmentFor = (folder: string): Record<string, string> => ({
+  ...Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined || isForeign(name) ? [] : [[name, value] as const]
+    )
+  ),
+  // So that nobody's key file is found.
+  HOME: folder,
+  USERPROFILE: folder,
+  INTEROP_CASES: `${folder}/cases.json`
+})
+
+const runProgram = (program: Program, toolchain: Toolchain, sources: string, folder: string) =>
+  Effect.gen(function*() {
+    const servers = yield* Servers.make(cases.map(keyOf), folder)
+    const [ended, seconds] = yield* timed(run(toolchain.command, [...toolchain.args, program.file], {
+      cwd: sources,
+      env: { ...environmentFor(folder), ...servers.environment },
+      timeout: "90 seconds"
+    }))
+    const checks = readChecks(ended)
+    const part: Part = { name: program.name, outcome: Either.right(checks), seconds }
+    yield* report(part)
+    if (checks.some(({ problem }) => problem !== undefined) && ended.stderr.trim() !== "") {
+      yield* Console.log(ended.stderr.trimEnd().split("\n").slice(-40).map((line) => `    | ${line}`).join("\n"))
+    }
+    return { part, requests: requestsOf(yield* servers.requests) }
+  }).pipe(Effect.scoped)
+
+interface Ran {
+  readonly parts: ReadonlyArray<Part>
+  readonly requests: ReadonlyMap<string, Requests>
+}
+
+/** Without a tool chain there is nothing to check, unless that is our fault. */
+const without = (language: Language, error: Unavailable | Broken): Effect.Effect<Ran> => {
+  const outcome = error._tag === "Unavailable"
+    ? Either.left(error.reason)
+    : Either.right([failed("it compiles", error.reason)])
+  const parts = language.programs.map(({ name }): Part => ({ name, outcome, seconds: 0 }))
+  return Effect.as(Effect.forEach(parts, report), { parts, requests: new Map() })
+}
+
+const runLanguage = (language: Language, temporary: string) =>
+  Effect.gen(function*() {
+    const path = yield* Path.Path
+    const fs = yield* FileSystem.FileSystem
+    const sources = path.join(root, language.folder)
+    const folder = path.join(temporary, language.folder)
+    yield* fs.makeDirectory(folder)
+    yield* fs.writeFileString(path.join(folder, "cases.json"), casesJson)
+    const [prepared, seconds] = yield* timed(Effect.either(language.prepare(sources, folder)))
+    if (Either.isLeft(prepared)) return yield* without(language, prepared.left)
+    const toolchain = prepared.right
+    yield* Console.log(`${language.name}: ${toolchain.versions}, ready after ${seconds.toFixed(1)} s`)
+    const results = yield* Effect.forEach(
+      language.programs,
+      (program) => runProgram(program, toolchain, sources, folder)
+    )
+    const requests = new Map(results.flatMap(({ requests }, i) => {
+      const sdk = language.programs[i]?.sdk
+      return sdk === undefined ? [] : [[sdk, requests] as const]
+    }))
+    return { parts: results.map(({ part }) => part), requests }
+  })
+
+/** What was found, a line for each place and pair of values. */
+const differenceTable = (found: ReadonlyArray<Found>): string => {
+  const rows = new Map<string, { readonly cells: ReadonlyArray<string>; readonly cases: Set<string> }>()
+  const short = (text: string | undefined) => {
+    const shown = text ?? "—"
+    return shown.length > 44 ? `${shown.slice(0, 43)}…` : shown
+  }
+  for (const { case: name, listed, ours, sdk, theirs, where } of found) {
+    const cells = [where, sdk, short(ours), short(theirs), listed === undefined ? "NOT LISTED" : "listed"]
+    const row = rows.get(cells.join("\n")) ?? { cells, cases: new Set<string>() }
+    row.cases.add(name)
+    rows.set(cells.join("\n"), row)
+  }
+  return table([
+    ["where", "SDK", "ours", "theirs", "", "cases"],
+    ...[...rows.values()].map(({ cells, cases }) => [...cells, String(cases.size)])
+  ])
+}
+
+const compareAll = (ran: ReadonlyArray<Ran>) =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const rows = parseListed(yield* fs.readFileString(path.join(root, "README.md")), heading)
+    const [mine, seconds] = yield* timed(ours)
+    const own: Part = { name: "effect-dashscope, the same requests", outcome: Either.right(mine.checks), seconds }
+    const sdks = languages.flatMap(({ programs }) => programs.flatMap(({ sdk }) => sdk ?? []))
+    const requests = new Map(ran.flatMap((one) => [...one.requests]))
+    const found: Array<Found> = []
+    const compared = sdks.map((sdk): Part => {
+      const name = `requests compared, ${sdk}`
+      const theirs = requests.get(sdk)
+      if (theirs === undefined) return { name, outcome: Either.left("its program did not run"), seconds: 0 }
+      const comparison = compare(sdk, mine.requests, theirs, rows)
+      found.push(...comparison.found)
+      return { name, outcome: Either.right(comparison.checks), seconds: 0 }
+    })
+    const listed: Part = {
+      name: "listed differences are seen",
+      outcome: Either.right(checkListed(rows, found, [...requests.keys()])),
+      seconds: 0
+    }
+    const parts = [own, ...compared, listed]
+    yield* Effect.forEach(parts, report)
+    if (found.length > 0) yield* Console.log(`\n${differenceTable(found)}`)
+    return parts
+  })
+
+const count = (checks: ReadonlyArray<Check>) => {
+  const failures = checks.filter(({ problem }) => problem !== undefined).length
+  return { passed: checks.length - failures, failed: failures }
+}
+
+const summary = (parts: ReadonlyArray<Part>): string =>
+  table([
+    ["", "checks", "passed", "failed", "seconds"],
+    ...parts.map(({ name, outcome, seconds }) =>
+      Either.match(outcome, {
+        onLeft: () => [name, "skipped"],
+        onRight: (checks) => {
+          const { failed, passed } = count(checks)
+          return [name, ...[checks.length, passed, failed].map(String), seconds.toFixed(1)]
+        }
+      })
+    )
+  ])
+
+const program = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  const temporary = yield* fs.makeTempDirectoryScoped({ prefix: "effect-dashscope-interop-" })
+  const [ran, seconds] = yield* timed(
+    Effect.forEach(languages, (language) => runLanguage(language, temporary), { concurrency: "unbounded" })
+  )
+  const parts = [...ran.flatMap((one) => one.parts), ...(yield* compareAll(ran))]
+  const all = parts.flatMap(({ outcome }) => Either.isRight(outcome) ? [count(outcome.right)] : [])
+  const passed = all.reduce((sum, one) => sum + one.passed, 0)
+  const failed = all.reduce((sum, one) => sum + one.failed, 0)
+  const skipped = parts.filter(({ outcome }) => Either.isLeft(outcome)).length
+  yield* Console.log(`\n${summary(parts)}\n`)
+  yield* Console.log(`programs with their preparation: ${seconds.toFixed(1)} s`)
+  yield* Console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+  if (failed > 0) {
+    yield* Effect.sync(() => {
+      process.exitCode = 1
+    })
+  }
+})
+
+program.pipe(Effect.scoped, Effect.provide(NodeContext.layer), NodeRuntime.runMain())
