@@ -2,8 +2,9 @@
  * Server-Sent Events, as DashScope and the gateways before it send them: bytes in, events out, chunk by chunk.
  *
  * Works on bytes, since a line end can never be part of a longer UTF-8 sequence: lines are split first and only whole
- * lines are decoded, so a character may be cut anywhere. Each byte is looked at once when it arrives; the bytes of an
- * unfinished line wait in a buffer that doubles, so the work is linear in the input whatever the size of the chunks.
+ * lines are decoded, so a character may be cut anywhere. Each byte is looked at when it arrives, once for each kind of
+ * line end; the bytes of an unfinished line wait in a buffer that doubles, so the work is linear whatever the size of the
+ * chunks.
  *
  * @internal
  */
@@ -150,15 +151,21 @@ export class SseDecoder {
     if (this.overflowed || length === 0) return items
     let from = this.afterCr && chunk[0] === LF ? 1 : 0
     this.afterCr = false
-    for (let at = from; at < length; at++) {
-      const byte = chunk[at]
-      if (byte !== LF && byte !== CR) continue
+    let nextLf = -2
+    let nextCr = -2
+    for (;;) {
+      // Each is searched for again only once it has been passed: one that does not occur costs one search a chunk.
+      if (nextLf !== -1 && nextLf < from) nextLf = chunk.indexOf(LF, from)
+      if (nextCr !== -1 && nextCr < from) nextCr = chunk.indexOf(CR, from)
+      const isCr = nextCr !== -1 && (nextLf === -1 || nextCr < nextLf)
+      let at = isCr ? nextCr : nextLf
+      if (at === -1) break
       const item = this.buffered === 0 ? this.line(chunk, from, at) : this.bufferedLine(chunk, from, at)
       if (item !== undefined) {
         items.push(item)
         if (this.overflowed) return items
       }
-      if (byte === CR) {
+      if (isCr) {
         if (at + 1 === length) this.afterCr = true
         else if (chunk[at + 1] === LF) at++
       }
@@ -265,6 +272,7 @@ export class SseDecoder {
     this.overflowed = true
     this.buffered = 0
     this.buffer = new Uint8Array(0)
+    this.event = undefined
     this.data = undefined
     this.moreData = []
     return { _tag: "SseOverflow", maxEventBytes: this.maxEventBytes }
