@@ -38,17 +38,20 @@ import * as DashScopeClient from "./DashScopeClient.js"
 import type { DashScopeError, InputRequired } from "./DashScopeError.js"
 import { ApiError } from "./DashScopeError.js"
 import type * as Params from "./GenerationParams.js"
+import * as Answer from "./internal/answer.js"
 import * as Choices from "./internal/choices.js"
 import * as Codec from "./internal/codec.js"
 import { unexpectedShape } from "./internal/envelope.js"
 import * as GenerationStream from "./internal/generationStream.js"
 import * as Wire from "./internal/generationWire.js"
 import * as Merge from "./internal/merge.js"
+import { Operations } from "./internal/operation.js"
 import * as Partial from "./internal/partial.js"
 import * as Plain from "./internal/plain.js"
 import * as Structured from "./internal/structured.js"
 import * as ToolLoop from "./internal/toolLoop.js"
 import * as Message from "./Message.js"
+import type * as Tool from "./Tool.js"
 
 /**
  * @since 0.1.0
@@ -484,12 +487,13 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
   (client): Service => {
     // Scheme, host and port.
     const origin = client.baseUrl.split("/", 3).join("/")
+    const operations = new Operations(origin)
     return {
       call: (params, options) =>
         Effect.suspend(() => {
           const request = requestOf(params)
           if (Either.isLeft(request)) return Effect.fail(request.left)
-          return Effect.flatMap(client.execute(request.right, options), resultOf)
+          return operations.call(params, Effect.flatMap(client.execute(request.right, options), resultOf))
         }),
       stream: (given, options) =>
         Stream.suspend(() => {
@@ -498,10 +502,12 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
           const request = requestOf(params, { "user-agent": `incremental_to_full/${mode === "Merged" ? 1 : 0}` })
           if (Either.isLeft(request)) return Stream.fail(request.left)
           const n = GenerationStream.choicesOf(params)
-          return Stream.pipeThroughChannel(
-            client.stream(request.right, { ...options, isContent: GenerationStream.isContent }),
-            GenerationStream.results({ mode, n, origin, decode: resultOf })
-          )
+          const events = client.stream(request.right, { ...options, isContent: GenerationStream.isContent })
+          return operations.stream(params, (operation) =>
+            Stream.pipeThroughChannel(
+              events,
+              GenerationStream.results({ mode, n, origin, operation, decode: resultOf })
+            ))
         })
     }
   }
@@ -669,18 +675,33 @@ export const collect = <E, R>(
         for (const result of results) total.add(result)
       })).pipe(
         Effect.mapError((error) => total.isEmpty ? error : Partial.attach(error, total.get())),
-        Effect.flatMap(() => total.isEmpty ? Effect.fail(nothingCame()) : Effect.succeed(total.get()))
+        Effect.flatMap(() => total.isEmpty ? Effect.fail(Answer.nothingCame()) : Effect.succeed(total.get()))
       )
   })
 
-const nothingCame = () =>
-  new ApiError({
-    reason: "UnexpectedResponse",
-    statusCode: 200,
-    code: "",
-    description: "the stream ended without an answer",
-    isRetryable: false
-  })
+/**
+ * Puts elements of a stream together as {@link collect} does, where they are at hand: those so far, or all. Nothing where
+ * there are none. It takes time in the number of elements.
+ *
+ * @example
+ * import { Conversation, Generation } from "effect-dashscope"
+ *
+ * // Hands on the stream of a turn, and has the history keep the whole answer.
+ * export const turn = (conversation: Conversation.Conversation, question: string) =>
+ *   conversation.sendStream(
+ *     question,
+ *     (messages) => Generation.stream({ model: "qwen-plus", messages }),
+ *     Generation.merge
+ *   )
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const merge = (elements: Iterable<GenerationResult>): GenerationResult | undefined => {
+  const total = new Merge.Total()
+  for (const element of elements) total.add(element)
+  return total.isEmpty ? undefined : total.get()
+}
 
 /**
  * What had arrived of an answer when its stream failed with this error, put together as by {@link collect}; nothing
@@ -712,7 +733,8 @@ export const partialResult = (error: unknown): GenerationResult | undefined => P
  *
  * Calls with arguments that do not fit are explained to the model, unless `onInvalidCall` is `"fail"`; failures of
  * handlers are the caller's, unless `onHandlerFailure` says otherwise. Handlers run one by one, or as many at once as
- * `concurrency` says. After `maxRounds` calls (default 8) it fails with `TooManyRounds`, which holds the history.
+ * `concurrency` says. After `maxRounds` calls (default 8) it fails with `TooManyRounds`, which holds the history. Of any
+ * other error, {@link partialRun} has the rounds that were done; a retry within a call does no round again.
  *
  * @example
  * import { Generation, Tool } from "effect-dashscope"
@@ -735,16 +757,43 @@ export const runTools: ToolLoop.RunTools<Generation, DashScopeClient.CallOptions
 
 /**
  * The same as a stream of what happens: the increments of each round's answer, tool calls as they start and finish, the
- * end of each round, and last `Finished` with what {@link runTools} would give.
+ * end of each round, and last `Finished` with what {@link runTools} would give. It fails as that does, and as
+ * {@link stream}: no tool is run for an answer that did not come to its end.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const runToolsStream: ToolLoop.RunToolsStream<Generation, DashScopeClient.StreamOptions> = ToolLoop
-  .runToolsStream(
-    stream,
-    () => new Merge.Total()
-  )
+export const runToolsStream: ToolLoop.RunToolsStream<Generation, DashScopeClient.CallOptions> = ToolLoop.runToolsStream(
+  stream,
+  () => new Merge.Total()
+)
+
+/**
+ * What {@link runTools} or {@link runToolsStream} had done when it failed with this error; nothing where that was in the
+ * first round. Kept as {@link partialResult}, which has what had arrived of the answer that failed.
+ *
+ * @example
+ * import { Generation, type Message, Tool } from "effect-dashscope"
+ * import { Clock, Effect } from "effect"
+ *
+ * const GetTime = Tool.make("get_time", { description: "Milliseconds since 1970" })
+ * const handlers = [Tool.handler(GetTime, () => Clock.currentTimeMillis)]
+ *
+ * // Goes on once, from after the tools that have run.
+ * export const persistent = (messages: ReadonlyArray<Message.Message>) =>
+ *   Generation.runTools({ model: "qwen-plus", messages }, handlers).pipe(
+ *     Effect.catchAll((error) => {
+ *       const done = Generation.partialRun(error)
+ *       return done === undefined
+ *         ? Effect.fail(error)
+ *         : Generation.runTools({ model: "qwen-plus", messages: done.messages }, handlers)
+ *     })
+ *   )
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const partialRun = (error: unknown): Tool.PartialRun | undefined => Partial.getRun(error)
 
 /**
  * Asks for an answer that fits a Schema, and decodes it.

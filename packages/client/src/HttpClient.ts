@@ -17,14 +17,11 @@ import * as UrlParams from "@effect/platform/UrlParams"
 import type * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
-import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Fiber from "effect/Fiber"
-import * as FiberRef from "effect/FiberRef"
 import { globalValue } from "effect/GlobalValue"
 import * as Layer from "effect/Layer"
-import * as Tracer from "effect/Tracer"
 import type { ConnectionConfig } from "./ConnectionConfig.js"
 import * as ConnectionPool from "./ConnectionPool.js"
 import { originOf } from "./internal/connector.js"
@@ -33,6 +30,7 @@ import type { PoolError, Shared } from "./internal/exchange.js"
 import type { Origin } from "./internal/proxy.js"
 import * as RequestBody from "./internal/requestBody.js"
 import { PooledResponse } from "./internal/response.js"
+import * as Tracing from "./internal/tracing.js"
 
 /**
  * Makes the `HttpClient` of a pool.
@@ -262,13 +260,8 @@ const transportError = (request: ClientRequest.HttpClientRequest, cause: PoolErr
     description: cause.message
   })
 
-const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
-
-/** Without an exporter and without a span around it, nobody can ever see the request's span: it is not made. */
 const isTraced = (request: ClientRequest.HttpClientRequest, fiber: RequestFiber): boolean =>
-  (fiber.currentSpan !== undefined || fiber.currentTracer !== nativeTracer) &&
-  fiber.getFiberRef(FiberRef.currentTracerEnabled) &&
-  !fiber.getFiberRef(PlatformHttpClient.currentTracerDisabledWhen)(request)
+  Tracing.isTraced(fiber) && !fiber.getFiberRef(PlatformHttpClient.currentTracerDisabledWhen)(request)
 
 /** The span that `HttpClient.make` makes, attribute for attribute. */
 const traced = (

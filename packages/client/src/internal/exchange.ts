@@ -8,6 +8,7 @@ import { ConnectionError, PoolExhausted, RequestTimeout } from "../DashScopeErro
 import type { Carrier } from "./connection.js"
 import { Connection, resetWhilePaused } from "./connection.js"
 import type { Connector } from "./connector.js"
+import * as ErrorType from "./errorType.js"
 import type { Host, Ledger, Queue, Waiter } from "./ledger.js"
 import type { Observer } from "./observer.js"
 import type { HostMetrics } from "./poolMetrics.js"
@@ -557,7 +558,11 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     this.metrics.requestEnded(
       this.request.method,
       statusCode,
-      this.complete ? (statusCode < 400 ? undefined : String(statusCode)) : errorTypeOf(failure),
+      this.complete
+        ? (statusCode < 400 ? undefined : String(statusCode))
+        : failure === undefined
+        ? ErrorType.interrupted
+        : ErrorType.of(failure),
       timers.now() - this.sentAt
     )
     if (!observer.listening) return
@@ -788,16 +793,6 @@ const reasonOf = (failure: PoolError | undefined) =>
     : failure._tag === "PoolExhausted"
     ? "exhausted"
     : "closed"
-
-/** OpenTelemetry's `error.type`: few values, and the same for the same cause. */
-const errorTypeOf = (failure: PoolError | undefined): string =>
-  failure === undefined
-    ? "interrupted"
-    : failure._tag === "RequestTimeout"
-    ? `timeout.${failure.phase}`
-    : failure._tag === "ConnectionError"
-    ? `connection.${failure.reason.toLowerCase()}`
-    : "exhausted"
 
 const invalidCodes: ReadonlySet<string | undefined> = new Set([
   "UND_ERR_INVALID_ARG",

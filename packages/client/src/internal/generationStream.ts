@@ -9,6 +9,7 @@ import type { GenerationResult } from "../Generation.js"
 import type { GenerationParams } from "../GenerationParams.js"
 import * as Choices from "./choices.js"
 import * as Merge from "./merge.js"
+import type { Operation } from "./operation.js"
 import * as Partial from "./partial.js"
 import * as Plain from "./plain.js"
 
@@ -97,6 +98,8 @@ export interface Options {
   /** How many choices have to end. */
   readonly n: number
   readonly origin: string
+  /** Is told what comes. */
+  readonly operation: Operation
   /** What `Generation.call` does with its answer. */
   readonly decode: (envelope: Envelope) => Either.Either<GenerationResult, DashScopeError>
 }
@@ -122,6 +125,7 @@ class Answer {
     }
     const { mode, n } = this.options
     if (mode === "Totals") Merge.markTotal(result)
+    this.options.operation.received(result)
     this.total?.add(result)
     if (!this.isComplete) this.isComplete = this.isEnd(result)
     if (mode === "Merged") {
@@ -175,6 +179,7 @@ export const results = (
       DashScopeError
     > = Channel.readWithCause({
       onInput: (events: Chunk.Chunk<ServerEvent>) => {
+        options.operation.arrived(Chunk.size(events))
         const out: Array<GenerationResult> = []
         let failure: DashScopeError | undefined
         for (const event of events) {

@@ -13,6 +13,10 @@ import * as Stream from "effect/Stream"
 import type { DashScopeError } from "../DashScopeError.js"
 import { ApiError } from "../DashScopeError.js"
 import * as Retry from "../Retry.js"
+import * as Telemetry from "../Telemetry.js"
+import * as ErrorType from "./errorType.js"
+
+const { attributes } = Telemetry
 
 type Settings = ReturnType<typeof Retry.withDefaults>
 
@@ -71,42 +75,23 @@ export const decide = (
   return { _tag: "Retry", delayMillis }
 }
 
-const retries = Metric.counter("dashscope.client.retries", {
-  description: "Number of failed attempts that were made again, or not, by reason.",
-  incremental: true
-})
-
-/** A name for an error that is the same for the same cause. */
-const errorTypeOf = (error: DashScopeError): string => {
-  switch (error._tag) {
-    case "ApiError":
-      return error.code === "" ? String(error.statusCode) : error.code
-    case "RequestTimeout":
-      return `timeout.${error.phase}`
-    case "ConnectionError":
-      return `connection.${error.reason.toLowerCase()}`
-    default:
-      return error._tag
-  }
-}
-
 /** Says what was decided: a metric, and an event on the span around the call. */
 const report = (error: DashScopeError, attempt: number, decision: "retry" | StopReason, delayMillis: number) =>
   Effect.flatMap(Effect.option(Effect.currentSpan), (span) =>
     Effect.flatMap(Clock.currentTimeNanos, (now) => {
-      const errorType = errorTypeOf(error)
+      const errorType = ErrorType.of(error)
       if (Option.isSome(span)) {
         span.value.event("dashscope.retry", now, {
-          "dashscope.retry.decision": decision,
-          "dashscope.retry.attempt": attempt,
-          "dashscope.retry.delay": delayMillis / 1000,
-          "error.type": errorType
+          [attributes.retryDecision]: decision,
+          [attributes.retryAttempt]: attempt,
+          [attributes.retryDelay]: delayMillis / 1000,
+          [attributes.errorType]: errorType
         })
       }
-      return retries.pipe(
+      return Telemetry.retries.pipe(
         Metric.tagged("unit", "{attempt}"),
-        Metric.tagged("dashscope.retry.decision", decision),
-        Metric.tagged("error.type", errorType),
+        Metric.tagged(attributes.retryDecision, decision),
+        Metric.tagged(attributes.errorType, errorType),
         Metric.update(1)
       )
     }))

@@ -1,0 +1,224 @@
+/**
+ * What text generation tells of itself: a span around each call and each stream, and metrics, by the GenAI semantic
+ * conventions of OpenTelemetry. The pool's own metrics are described with `ConnectionPool`.
+ *
+ * Nothing has to be switched on: the metrics are Effect's, so any exporter of those has them, and a span is made
+ * wherever there is a tracer, or a span around the call. What is said is recorded nowhere, unless {@link withContent} or
+ * {@link layerContent} asks for it; API keys never are.
+ *
+ * A call that is made again after an error is one span and one duration, with an event `dashscope.retry` for each
+ * decision; the spans of its requests lie within. The span of a stream ends with the stream.
+ *
+ * Source: "Semantic conventions for generative client AI spans" and "Semantic conventions for generative AI metrics".
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import { dual } from "effect/Function"
+import { globalValue } from "effect/GlobalValue"
+import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
+import * as MetricBoundaries from "effect/MetricBoundaries"
+
+/**
+ * The attributes of spans and metrics. Those of `gen_ai`, `server` and `error` are the conventions'; what they have no
+ * name for is under `dashscope`.
+ *
+ * `error.type` is the service's code for an `ApiError` (its status where there is none that could be a name),
+ * `timeout.<phase>`, `connection.<reason>`, or the error's tag; `interrupted` where the caller went away.
+ *
+ * @since 0.1.0
+ * @category attributes
+ */
+export const attributes = {
+  /** `chat`, or `execute_tool`. */
+  operationName: "gen_ai.operation.name",
+  /** `dashscope`. */
+  providerName: "gen_ai.provider.name",
+  serverAddress: "server.address",
+  serverPort: "server.port",
+  errorType: "error.type",
+
+  requestModel: "gen_ai.request.model",
+  requestStream: "gen_ai.request.stream",
+  requestChoiceCount: "gen_ai.request.choice.count",
+  requestMaxTokens: "gen_ai.request.max_tokens",
+  requestPresencePenalty: "gen_ai.request.presence_penalty",
+  requestSeed: "gen_ai.request.seed",
+  requestStopSequences: "gen_ai.request.stop_sequences",
+  requestTemperature: "gen_ai.request.temperature",
+  requestTopK: "gen_ai.request.top_k",
+  requestTopP: "gen_ai.request.top_p",
+  requestRepetitionPenalty: "dashscope.request.repetition_penalty",
+  requestEnableSearch: "dashscope.request.enable_search",
+  requestEnableThinking: "dashscope.request.enable_thinking",
+  /** `text` or `json`. */
+  outputType: "gen_ai.output.type",
+
+  /** The service's request id. */
+  responseId: "gen_ai.response.id",
+  responseModel: "gen_ai.response.model",
+  responseFinishReasons: "gen_ai.response.finish_reasons",
+  /** In seconds. */
+  responseTimeToFirstChunk: "gen_ai.response.time_to_first_chunk",
+  usageInputTokens: "gen_ai.usage.input_tokens",
+  usageOutputTokens: "gen_ai.usage.output_tokens",
+  usageCacheCreationInputTokens: "gen_ai.usage.cache_creation.input_tokens",
+  usageCacheReadInputTokens: "gen_ai.usage.cache_read.input_tokens",
+  usageImageInputTokens: "gen_ai.usage.image.input_tokens",
+  usageReasoningOutputTokens: "gen_ai.usage.reasoning.output_tokens",
+  /** Of the metric of tokens: `input` or `output`. */
+  tokenType: "gen_ai.token.type",
+
+  /** JSON text, by {@link withContent} only. */
+  inputMessages: "gen_ai.input.messages",
+  /** JSON text, by {@link withContent} only. */
+  outputMessages: "gen_ai.output.messages",
+
+  toolName: "gen_ai.tool.name",
+  toolType: "gen_ai.tool.type",
+  toolCallId: "gen_ai.tool.call.id",
+
+  /** `retry`, or why not: `notRetryable`, `attempts`, `retryAfter`, `deadline`, `budget`. */
+  retryDecision: "dashscope.retry.decision",
+  /** Which attempt failed; the first is 0. */
+  retryAttempt: "dashscope.retry.attempt",
+  /** In seconds. */
+  retryDelay: "dashscope.retry.delay"
+} as const
+
+/** The boundaries that the conventions ask for, in seconds. */
+const seconds = MetricBoundaries.fromIterable(
+  [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92]
+)
+
+/**
+ * How long calls and streams took, from the call to the end of the answer, in seconds.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const operationDuration = Metric.histogram(
+  "gen_ai.client.operation.duration",
+  seconds,
+  "GenAI operation duration."
+)
+
+/**
+ * How many tokens calls and streams used, by `gen_ai.token.type`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const tokenUsage = Metric.histogram(
+  "gen_ai.client.token.usage",
+  MetricBoundaries.fromIterable([
+    1,
+    4,
+    16,
+    64,
+    256,
+    1024,
+    4096,
+    16384,
+    65536,
+    262144,
+    1048576,
+    4194304,
+    16777216,
+    67108864
+  ]),
+  "Number of input and output tokens used."
+)
+
+/**
+ * How long streams took to their first event, in seconds.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const timeToFirstChunk = Metric.histogram(
+  "gen_ai.client.operation.time_to_first_chunk",
+  seconds,
+  "Time to receive the first chunk, measured from when the client issues the generation request to when the first " +
+    "chunk is received in the response stream."
+)
+
+/**
+ * How long each later event of a stream took, in seconds; of those that arrive together, all but the first none.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const timePerOutputChunk = Metric.histogram(
+  "gen_ai.client.operation.time_per_output_chunk",
+  seconds,
+  "Time per output chunk, recorded for each chunk received after the first one, measured as the time elapsed from the " +
+    "end of the previous chunk to the end of the current chunk."
+)
+
+/**
+ * How many failed attempts were made again, or not, by `dashscope.retry.decision` and `error.type`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const retries = Metric.counter("dashscope.client.retries", {
+  description: "Number of failed attempts that were made again, or not, by reason.",
+  incremental: true
+})
+
+/**
+ * How many characters of what is said a span may hold, for questions and answers each. Default: 0, none.
+ *
+ * @since 0.1.0
+ * @category content
+ */
+export const contentLimit: FiberRef.FiberRef<number> = globalValue(
+  "effect-dashscope/Telemetry/contentLimit",
+  () => FiberRef.unsafeMake(0)
+)
+
+const defaultContentLimit = 8192
+
+/**
+ * Records what is said in this effect's calls and streams on their spans, as `gen_ai.input.messages` and
+ * `gen_ai.output.messages`. It may hold whatever your users say: mind where your spans go.
+ *
+ * At most `limit` characters of each (default 8192): of the question the newest messages, of the answer its start.
+ *
+ * @example
+ * import { Generation, Telemetry } from "effect-dashscope"
+ *
+ * export const recorded = Generation.call({ model: "qwen-plus", prompt: "你是谁？" }).pipe(
+ *   Telemetry.withContent({ limit: 1000 })
+ * )
+ *
+ * @since 0.1.0
+ * @category content
+ */
+export const withContent: {
+  (options?: { readonly limit?: number | undefined }): <A, E, R>(
+    self: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E, R>
+  <A, E, R>(
+    self: Effect.Effect<A, E, R>,
+    options?: { readonly limit?: number | undefined }
+  ): Effect.Effect<A, E, R>
+} = dual(
+  (args) => Effect.isEffect(args[0]),
+  <A, E, R>(
+    self: Effect.Effect<A, E, R>,
+    options?: { readonly limit?: number | undefined }
+  ): Effect.Effect<A, E, R> => Effect.locally(self, contentLimit, options?.limit ?? defaultContentLimit)
+)
+
+/**
+ * The same for all that the Layer is provided to.
+ *
+ * @since 0.1.0
+ * @category content
+ */
+export const layerContent = (options?: { readonly limit?: number | undefined }): Layer.Layer<never> =>
+  Layer.locallyScoped(contentLimit, options?.limit ?? defaultContentLimit)

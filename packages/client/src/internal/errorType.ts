@@ -1,0 +1,29 @@
+import * as Cause from "effect/Cause"
+import type { ConnectionError, DashScopeError, PoolExhausted, RequestTimeout } from "../DashScopeError.js"
+
+/** @internal OpenTelemetry's `error.type` where the caller went away. */
+export const interrupted = "interrupted"
+
+/** What the service calls its errors; what a proxy says in its place may be anything, and a name has to be one of few. */
+const isName = (code: string) => /^[A-Za-z][\w.-]{0,63}$/.test(code)
+
+/** @internal OpenTelemetry's `error.type`: few values, and the same for the same cause. */
+export const of = (error: DashScopeError | ConnectionError | PoolExhausted | RequestTimeout): string => {
+  switch (error._tag) {
+    case "ApiError":
+      return isName(error.code) ? error.code : String(error.statusCode)
+    case "RequestTimeout":
+      return `timeout.${error.phase}`
+    case "ConnectionError":
+      return `connection.${error.reason.toLowerCase()}`
+    default:
+      return error._tag
+  }
+}
+
+/** @internal The same for any failure; a defect has no name of its own. */
+export const ofCause = (cause: Cause.Cause<DashScopeError>): string => {
+  const failure = Cause.failureOption(cause)
+  if (failure._tag === "Some") return of(failure.value)
+  return Cause.isInterruptedOnly(cause) ? interrupted : "_OTHER"
+}

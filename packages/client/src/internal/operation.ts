@@ -1,0 +1,256 @@
+import * as Channel from "effect/Channel"
+import type * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as MetricLabel from "effect/MetricLabel"
+import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
+import type { DashScopeError } from "../DashScopeError.js"
+import type { GenerationResult } from "../Generation.js"
+import type { GenerationParams } from "../GenerationParams.js"
+import * as Telemetry from "../Telemetry.js"
+import * as Content from "./content.js"
+import * as Dialogue from "./dialogue.js"
+import * as ErrorType from "./errorType.js"
+import * as Merge from "./merge.js"
+import { isTraced } from "./tracing.js"
+
+const { attributes } = Telemetry
+
+type Labels = ReadonlyArray<MetricLabel.MetricLabel>
+
+/**
+ * The labels of one model's metrics. An update looks its metric up by the identity of the array, so these are made once:
+ * tagging a metric instead would compare and hash all labels at every update.
+ */
+class ModelLabels {
+  readonly inputTokens: Labels
+  readonly outputTokens: Labels
+  readonly chunks: Labels
+  private readonly ends = new Map<string, Labels>()
+
+  constructor(private readonly common: Readonly<Record<string, string>>) {
+    this.chunks = this.labels("s")
+    this.inputTokens = this.labels("{token}", { [attributes.tokenType]: "input" })
+    this.outputTokens = this.labels("{token}", { [attributes.tokenType]: "output" })
+  }
+
+  /** Of operations that ended so; `undefined` for well. */
+  ended(errorType: string | undefined): Labels {
+    const key = errorType ?? ""
+    let labels = this.ends.get(key)
+    if (labels === undefined) {
+      labels = errorType === undefined ? this.chunks : this.labels("s", { [attributes.errorType]: errorType })
+      this.ends.set(key, labels)
+    }
+    return labels
+  }
+
+  private labels(unit: string, more: Readonly<Record<string, string>> = {}): Labels {
+    return Object.entries({ unit, ...this.common, ...more }).map(([key, value]) => MetricLabel.make(key, value))
+  }
+}
+
+const stopSequences = (stop: GenerationParams["stop"]): ReadonlyArray<string> | undefined => {
+  if (typeof stop === "string") return [stop]
+  const texts = (stop ?? []).filter((entry) => typeof entry === "string")
+  return texts.length === 0 ? undefined : texts
+}
+
+const outputType = (format: GenerationParams["responseFormat"]) =>
+  format === undefined ? undefined : format.type === "text" ? "text" : "json"
+
+const withoutUndefined = (record: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined && value !== null))
+
+/** @internal What a span says of the parameters. */
+export const requestAttributes = (params: GenerationParams, isStream: boolean): Record<string, unknown> =>
+  withoutUndefined({
+    [attributes.requestStream]: isStream || undefined,
+    [attributes.requestChoiceCount]: params.n === 1 ? undefined : params.n,
+    [attributes.requestMaxTokens]: params.maxCompletionTokens ?? params.maxTokens,
+    [attributes.requestPresencePenalty]: params.presencePenalty,
+    [attributes.requestSeed]: params.seed,
+    [attributes.requestStopSequences]: stopSequences(params.stop),
+    [attributes.requestTemperature]: params.temperature,
+    [attributes.requestTopK]: params.topK,
+    [attributes.requestTopP]: params.topP,
+    [attributes.requestRepetitionPenalty]: params.repetitionPenalty,
+    [attributes.requestEnableSearch]: params.enableSearch,
+    [attributes.requestEnableThinking]: params.enableThinking,
+    [attributes.outputType]: outputType(params.responseFormat)
+  })
+
+/** One call or stream, from its start to its end. */
+export class Operation {
+  private readonly startedAt: bigint
+  private arrivedAt: bigint | undefined
+  private usage: GenerationResult["usage"] = undefined
+  private requestId: string | undefined
+  private model: string | undefined
+  private readonly finishReasons: Array<string> = []
+  private readonly total: Merge.Total | undefined
+
+  constructor(
+    private readonly clock: Clock.Clock,
+    private readonly labels: ModelLabels,
+    readonly span: Tracer.Span | undefined,
+    /** How many characters of the answer the span may hold. */
+    private readonly contentLimit: number
+  ) {
+    this.startedAt = clock.unsafeCurrentTimeNanos()
+    this.total = span !== undefined && contentLimit > 0 ? new Merge.Total() : undefined
+  }
+
+  /** An answer, or what is new of it. */
+  received(result: GenerationResult): void {
+    const { output, requestId, usage } = result
+    if (usage) this.usage = usage
+    if (requestId) this.requestId = requestId
+    if (output.modelName) this.model = output.modelName
+    for (const { finishReason, index } of output.choices) {
+      if (Merge.isFinish(finishReason)) this.finishReasons[index ?? 0] = finishReason
+    }
+    if (this.total !== undefined && this.total.size <= 2 * this.contentLimit) this.total.add(result)
+  }
+
+  /** So many events came together. */
+  arrived(count: number): void {
+    const now = this.clock.unsafeCurrentTimeNanos()
+    if (this.arrivedAt === undefined) {
+      const seconds = secondsBetween(this.startedAt, now)
+      Telemetry.timeToFirstChunk.unsafeUpdate(seconds, this.labels.chunks)
+      this.span?.attribute(attributes.responseTimeToFirstChunk, seconds)
+      this.span?.event("dashscope.first_chunk", now)
+    } else {
+      Telemetry.timePerOutputChunk.unsafeUpdate(secondsBetween(this.arrivedAt, now), this.labels.chunks)
+    }
+    for (let i = 1; i < count; i++) Telemetry.timePerOutputChunk.unsafeUpdate(0, this.labels.chunks)
+    this.arrivedAt = now
+  }
+
+  end(exit: Exit.Exit<unknown, DashScopeError>): void {
+    const now = this.clock.unsafeCurrentTimeNanos()
+    const errorType = Exit.isSuccess(exit) ? undefined : ErrorType.ofCause(exit.cause)
+    const { labels, span, usage } = this
+    Telemetry.operationDuration.unsafeUpdate(secondsBetween(this.startedAt, now), labels.ended(errorType))
+    if (usage) {
+      if (usage.inputTokens) Telemetry.tokenUsage.unsafeUpdate(usage.inputTokens, labels.inputTokens)
+      if (usage.outputTokens) Telemetry.tokenUsage.unsafeUpdate(usage.outputTokens, labels.outputTokens)
+    }
+    if (span === undefined) return
+    const { finishReasons, total } = this
+    const annotations = withoutUndefined({
+      [attributes.errorType]: errorType,
+      [attributes.responseId]: this.requestId,
+      [attributes.responseModel]: this.model,
+      [attributes.responseFinishReasons]: finishReasons.length === 0 ? undefined : [...finishReasons],
+      [attributes.usageInputTokens]: usage?.inputTokens,
+      [attributes.usageOutputTokens]: usage?.outputTokens,
+      [attributes.usageCacheReadInputTokens]: usage?.promptTokensDetails?.cachedTokens,
+      [attributes.usageCacheCreationInputTokens]: usage?.promptTokensDetails?.cacheCreationInputTokens,
+      [attributes.usageImageInputTokens]: usage?.imageTokens ?? usage?.inputTokensDetails?.imageTokens,
+      [attributes.usageReasoningOutputTokens]: usage?.outputTokensDetails?.reasoningTokens,
+      [attributes.outputMessages]: total === undefined || total.isEmpty
+        ? undefined
+        : Content.outputMessages(total.get(), this.contentLimit)
+    })
+    for (const [name, value] of Object.entries(annotations)) span.attribute(name, value)
+    span.end(now, exit)
+  }
+}
+
+const secondsBetween = (start: bigint, end: bigint): number => Number(end - start) / 1e9
+
+/** @internal The operations of a service. */
+export class Operations {
+  private readonly server: Readonly<Record<string, string>>
+  private readonly models = new Map<string, ModelLabels>()
+
+  constructor(origin: string) {
+    const { hostname, port, protocol } = new URL(origin)
+    this.server = {
+      [attributes.serverAddress]: hostname,
+      [attributes.serverPort]: port !== "" ? port : protocol === "http:" ? "80" : "443"
+    }
+  }
+
+  call<R>(
+    params: GenerationParams,
+    run: Effect.Effect<GenerationResult, DashScopeError, R>
+  ): Effect.Effect<GenerationResult, DashScopeError, R> {
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(this.begin(params, false), (operation) => {
+        const { span } = operation
+        return Effect.flatMap(
+          Effect.exit(restore(span === undefined ? run : Effect.withParentSpan(run, span))),
+          (exit) => {
+            if (Exit.isSuccess(exit)) operation.received(exit.value)
+            operation.end(exit)
+            return exit
+          }
+        )
+      })
+    )
+  }
+
+  stream(
+    params: GenerationParams,
+    run: (operation: Operation) => Stream.Stream<GenerationResult, DashScopeError>
+  ): Stream.Stream<GenerationResult, DashScopeError> {
+    const channel: Channel.Channel<Chunk.Chunk<GenerationResult>, unknown, DashScopeError> = Channel.acquireUseRelease(
+      this.begin(params, true),
+      (operation) => {
+        const { span } = operation
+        const stream = run(operation)
+        return Stream.toChannel(span === undefined ? stream : Stream.provideService(stream, Tracer.ParentSpan, span))
+      },
+      (operation, exit) => Effect.sync(() => operation.end(exit))
+    )
+    return Stream.fromChannel(channel)
+  }
+
+  private begin(params: GenerationParams, isStream: boolean): Effect.Effect<Operation> {
+    return Effect.withFiberRuntime((fiber) => {
+      const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+      const labels = this.labelsOf(params.model)
+      if (!isTraced(fiber)) return Effect.succeed(new Operation(clock, labels, undefined, 0))
+      const limit = fiber.getFiberRef(Telemetry.contentLimit)
+      return Effect.map(
+        Effect.makeSpan(`chat ${params.model}`, {
+          kind: "client",
+          captureStackTrace: false,
+          attributes: {
+            ...this.common(params.model),
+            [attributes.serverPort]: Number(this.server[attributes.serverPort]),
+            ...requestAttributes(params, isStream),
+            ...(limit > 0 ?
+              { [attributes.inputMessages]: Content.inputMessages(Dialogue.messagesOf(params), limit) } :
+              undefined)
+          }
+        }),
+        (span) => new Operation(clock, labels, span, limit)
+      )
+    })
+  }
+
+  private labelsOf(model: string): ModelLabels {
+    let labels = this.models.get(model)
+    if (labels === undefined) {
+      labels = new ModelLabels(this.common(model))
+      this.models.set(model, labels)
+    }
+    return labels
+  }
+
+  private common(model: string): Readonly<Record<string, string>> {
+    return {
+      [attributes.operationName]: "chat",
+      [attributes.providerName]: "dashscope",
+      [attributes.requestModel]: model,
+      ...this.server
+    }
+  }
+}
