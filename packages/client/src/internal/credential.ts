@@ -28,6 +28,8 @@ export interface Credential {
   readonly ofCall: (
     apiKey: KeyInput
   ) => Effect.Effect<Key, DashScopeError.NoApiKey | DashScopeError.InputRequired>
+  /** Whether {@link current} gives its key without looking anywhere. */
+  readonly isReady: boolean
   /** Forgets a looked-up key that the service refused, so that the next call looks again. */
   readonly forget: (key: Key) => void
 }
@@ -181,6 +183,9 @@ export const make = (options: {
           const secret = redacted === undefined ? "" : reveal(redacted)
           return isBlank(secret) ? lookUp("the call's apiKey (empty)") : check(secret, "the call's apiKey", false)
         }),
+      get isReady() {
+        return layerOnly !== undefined || lookedUp !== undefined
+      },
       forget: (key) => {
         if (lookedUp === key) lookedUp = undefined
       }

@@ -9,6 +9,7 @@ import type { Carrier } from "./connection.js"
 import { Connection, resetWhilePaused } from "./connection.js"
 import type { Connector } from "./connector.js"
 import * as ErrorType from "./errorType.js"
+import * as Expiry from "./expiry.js"
 import type { Host, Ledger, Queue, Waiter } from "./ledger.js"
 import type { Observer } from "./observer.js"
 import type { HostMetrics } from "./poolMetrics.js"
@@ -101,7 +102,7 @@ type Phase = "write" | "flush" | "read" | "unread"
  * as a waiter of the ledger. Everything happens in callbacks: at this floor an Effect per step would cost more than the
  * step.
  */
-export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.DispatchHandler {
+export class Exchange implements Waiter<Connection>, Carrier, Expiry.Carrier, Undici.Dispatcher.DispatchHandler {
   queue: Queue<Connection> | undefined = undefined
   previous: Waiter<Connection> | undefined = undefined
   next: Waiter<Connection> | undefined = undefined
@@ -154,6 +155,8 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
   private listener: ExchangeListener | undefined
   private owner: Owner | undefined
   private ownerName: string | undefined = undefined
+  /** The caller's own deadlines. */
+  private expiry: Expiry.Expiry | undefined = undefined
 
   constructor(
     private readonly shared: Shared,
@@ -178,6 +181,8 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     if (observer.listening) observer.emit({ _tag: "Queued", ...this.subject() })
     if (ledger.closed) return this.fail(this.closedError())
     exchanges.add(this)
+    this.expiry = this.owner?.fiber.getFiberRef(Expiry.current)
+    this.expiry?.attach(timers, this)
     const outcome = ledger.acquire(this.host, this)
     if (outcome === "exhausted") {
       this.fail(
@@ -204,6 +209,11 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
   /** The response was dropped by its owner. Whoever reads its body already holds on to that himself. */
   abandon(): void {
     if (!this.begun) this.abort()
+  }
+
+  expire(error: RequestTimeout): void {
+    const carrier = this.successor ?? this
+    carrier.fail(error)
   }
 
   /** The pool's scope is closed and its patience over. */
@@ -242,6 +252,11 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     this.begun = true
     this.unpause()
     return taken
+  }
+
+  /** Whether the whole body is here, and is nothing. */
+  get isEmpty(): boolean {
+    return this.complete && this.bytes === 0
   }
 
   get hasChunks(): boolean {
@@ -487,6 +502,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     successor.number = this.number
     successor.acquiredAt = this.acquiredAt
     successor.cameBack = this.cameBack
+    successor.expiry = this.expiry
     this.successor = successor
     exchanges.add(successor)
     ledger.totals.resent++
@@ -597,6 +613,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
       this.state = "ended"
       connection.carrier = undefined
       connection.deadline.clear()
+      this.expiry?.detach()
       this.shared.exchanges.delete(this)
       this.cancelBody()
       this.requestEnded()
@@ -648,6 +665,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Undici.Dispatcher.
     if (state === "ended") return
     this.state = "ended"
     const { ledger } = this.shared
+    this.expiry?.detach()
     this.shared.exchanges.delete(this)
     this.cancelBody()
     if (state === "queued") {

@@ -5,7 +5,9 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { RequestTimeout } from "../DashScopeError.js"
+import type { RequestTimeout } from "../DashScopeError.js"
+import * as Expiry from "./expiry.js"
+import { Deadline, type Timers } from "./timers.js"
 
 /** @internal The deadlines of a call, those that are off left out. */
 export interface Deadlines {
@@ -14,27 +16,27 @@ export interface Deadlines {
   readonly content: Duration.Duration | undefined
 }
 
-/** The deadline that passes first, if what is waited for does not come. */
-interface Next {
-  readonly phase: "total" | "firstContent" | "content"
-  readonly duration: Duration.Duration
-  readonly remaining: number
-}
-
 /**
  * The deadlines of one stream. The total runs from the start, whoever has the turn; the other two count only the time in
  * which this side waits, so that a slow consumer is not taken for a slow service.
  *
  * @internal
  */
-export class Watch {
+export class Watch implements Expiry.Expiry {
   private readonly startedAt: number
   private hasContent = false
   private waited = 0
+  /** What is waited for now. */
+  private limit: Expiry.Limit | undefined = undefined
+  /** Watched by the exchange, while there is one. */
+  private timer: Deadline | undefined = undefined
+  private timers: Timers | undefined = undefined
 
   constructor(
     private readonly clock: Clock.Clock,
-    private readonly deadlines: Deadlines
+    private readonly deadlines: Deadlines,
+    /** Whether the HTTP client heeds `Expiry.current`; or each wait is raced here. */
+    private readonly isCarried: boolean
   ) {
     this.startedAt = clock.unsafeCurrentTimeMillis()
   }
@@ -50,7 +52,7 @@ export class Watch {
     return Effect.suspend(() => {
       this.hasContent = false
       this.waited = 0
-      return this.bound(open)
+      return this.bound(this.isCarried ? Effect.locally(open, Expiry.current, this) : open)
     })
   }
 
@@ -67,27 +69,56 @@ export class Watch {
       )))
   }
 
+  attach(timers: Timers, carrier: Expiry.Carrier): void {
+    this.timers = timers
+    this.timer = new Deadline(timers, () => {
+      if (this.limit !== undefined) carrier.expire(Expiry.timeoutOf(this.limit))
+    })
+    this.arm()
+  }
+
+  detach(): void {
+    this.timer?.dispose()
+    this.timer = undefined
+  }
+
+  private arm(): void {
+    if (this.limit !== undefined && this.timers !== undefined) {
+      this.timer?.set(this.timers.now() + this.limit.remaining)
+    }
+  }
+
   private run<A, E, R>(wait: Effect.Effect<A, E, R>, fail: (timeout: RequestTimeout) => E): Effect.Effect<A, E, R> {
     return Effect.suspend(() => {
       const now = this.clock.unsafeCurrentTimeMillis()
       const next = this.next(now)
       if (next === undefined) return wait
-      const { duration, phase, remaining } = next
-      const onTimeout = () => fail(new RequestTimeout({ phase, duration }))
-      if (remaining <= 0) return Effect.fail(onTimeout())
-      return Effect.map(
-        Effect.timeoutFail(wait, { duration: Duration.millis(remaining), onTimeout }),
-        (a) => {
-          this.waited += this.clock.unsafeCurrentTimeMillis() - now
-          return a
-        }
-      )
+      const onTimeout = () => fail(Expiry.timeoutOf(next))
+      if (next.remaining <= 0) return Effect.fail(onTimeout())
+      if (!this.isCarried) {
+        return Effect.map(
+          Effect.timeoutFail(wait, { duration: Duration.millis(next.remaining), onTimeout }),
+          (a) => this.waitedFor(a, now)
+        )
+      }
+      this.limit = next
+      this.arm()
+      return Effect.map(wait, (a) => {
+        this.limit = undefined
+        this.timer?.clear()
+        return this.waitedFor(a, now)
+      })
     })
   }
 
-  private next(now: number): Next | undefined {
+  private waitedFor<A>(a: A, since: number): A {
+    this.waited += this.clock.unsafeCurrentTimeMillis() - since
+    return a
+  }
+
+  private next(now: number): Expiry.Limit | undefined {
     const { content, firstContent, total } = this.deadlines
-    const inTotal: Next | undefined = total === undefined ? undefined : {
+    const inTotal: Expiry.Limit | undefined = total === undefined ? undefined : {
       phase: "total",
       duration: total,
       remaining: Duration.toMillis(total) - (now - this.startedAt)
