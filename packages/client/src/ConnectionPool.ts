@@ -17,9 +17,10 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Inspectable from "effect/Inspectable"
 import * as Layer from "effect/Layer"
-import * as Queue from "effect/Queue"
+import * as Mailbox from "effect/Mailbox"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -168,7 +169,8 @@ export interface Service extends Inspectable.Inspectable {
   readonly stats: Effect.Effect<Stats>
   /**
    * What happens in the pool from now on; see `ConnectionEvent` for the contract. A listener that is slower than the
-   * pool loses events, and is told how many with `Missed`; it never slows the pool down.
+   * pool loses events, and is told how many with `Missed`; it never slows the pool down. Ends once the pool is closed and
+   * its last connection is too; of a closed pool it is empty.
    */
   readonly events: Stream.Stream<ConnectionEvent>
 }
@@ -205,24 +207,28 @@ const eventsKept = 4096
 
 const eventsOf = (observer: Observer): Stream.Stream<ConnectionEvent> =>
   Stream.unwrapScoped(Effect.gen(function*() {
-    const queue = yield* Effect.acquireRelease(Queue.dropping<ConnectionEvent>(eventsKept), Queue.shutdown)
+    const kept = yield* Mailbox.make<ConnectionEvent>({ capacity: eventsKept, strategy: "dropping" })
     let missed = 0
+    const told = (): ConnectionEvent => ({ _tag: "Missed", at: observer.epochMillis(), count: missed })
     yield* Effect.acquireRelease(
       Effect.sync(() =>
         observer.listen((event) => {
           if (missed > 0) {
-            if (!queue.unsafeOffer({ _tag: "Missed", at: observer.epochMillis(), count: missed })) {
+            if (!kept.unsafeOffer(told())) {
               missed++
               return
             }
             missed = 0
           }
-          if (!queue.unsafeOffer(event)) missed++
-        })
+          if (!kept.unsafeOffer(event)) missed++
+        }, () => kept.unsafeDone(Exit.void))
       ),
       (stop) => Effect.sync(stop)
     )
-    return Stream.fromQueue(queue)
+    return Stream.concat(
+      Mailbox.toStream(kept),
+      Stream.suspend(() => missed > 0 ? Stream.succeed(told()) : Stream.empty)
+    )
   }))
 
 const statsOf = ({ ledger, observer }: Shared): Stats =>
@@ -339,13 +345,14 @@ export const make = (config: ConnectionConfig): Effect.Effect<Service, never, Sc
     )
   })
 
-const shutDown = ({ exchanges, ledger, timers }: Shared, patienceMillis: number): Effect.Effect<void> =>
+const shutDown = ({ exchanges, ledger, observer, timers }: Shared, patienceMillis: number): Effect.Effect<void> =>
   Effect.async((resume) => {
     const cancel = patienceMillis === Infinity ? undefined : timers.schedule(patienceMillis, () => {
       for (const exchange of [...exchanges]) exchange.shutDown()
     })
     ledger.onDrained = () => {
       cancel?.()
+      observer.end()
       resume(Effect.void)
     }
     ledger.close()

@@ -32,11 +32,14 @@ import type { DurationWithUnit } from "./ConnectionConfig.js"
 import * as DashScopeError from "./DashScopeError.js"
 import * as Endpoint from "./Endpoint.js"
 import { retryAfter } from "./internal/classify.js"
+import * as Closing from "./internal/closing.js"
 import * as Credential from "./internal/credential.js"
 import * as Envelopes from "./internal/envelope.js"
 import * as ErrorBody from "./internal/errorBody.js"
 import { EventReader, type Outcome } from "./internal/eventStream.js"
+import * as Expiry from "./internal/expiry.js"
 import { headerProblem, idProblem, isSensitive, pathProblem, sensitiveNames } from "./internal/header.js"
+import { pools } from "./internal/pooled.js"
 import * as Retrying from "./internal/retry.js"
 import { scrub } from "./internal/secrets.js"
 import * as StreamDeadlines from "./internal/streamDeadlines.js"
@@ -408,6 +411,18 @@ const withTimeout = <A, E, R>(
 ): Effect.Effect<A, E | DashScopeError.RequestTimeout, R> =>
   Effect.timeoutFail(self, { duration, onTimeout: () => new DashScopeError.RequestTimeout({ phase, duration }) })
 
+/** The deadline of a whole call: how long it is, and when it passes, in milliseconds since the epoch. */
+interface Total {
+  readonly duration: Duration.Duration
+  readonly deadline: number
+}
+
+const limitOf = (
+  phase: Expiry.Limit["phase"],
+  duration: Duration.Duration,
+  remaining = Duration.toMillis(duration)
+): Expiry.Limit => ({ phase, duration, remaining })
+
 const readStart = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<string> =>
   Effect.suspend(() => {
     const decoder = new TextDecoder()
@@ -487,6 +502,8 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
     const httpClient = options.transformClient === undefined
       ? environmentClient
       : options.transformClient(withoutSecretsElsewhere(environmentClient, () => origin))
+    /** Whether the pool itself watches the deadlines of calls: nothing stands between that could take its time. */
+    const isPooled = options.transformClient === undefined && pools.has(environmentClient)
     // The request of a stream is aborted with the stream's scope, wherever it is by then.
     const scopedClient = HttpClient.withScope(httpClient)
     const baseUrl = yield* baseUrlOf(options.endpoint)
@@ -500,8 +517,10 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
       ((yield* environment("DASHSCOPE_DISABLE_DATA_INSPECTION"))?.toLowerCase() === "false" ? true : undefined)
     const own = yield* Either.mapLeft(overlay({ ...options, dataInspection }), invalidOption)
     const agent = userAgent(globalThis, options.userAgent)
-    const layerRetrier = Retrying.make(options.retry ?? {})
-    const retrierOf = (call: CallOptions) => call.retry === undefined ? layerRetrier : Retrying.make(call.retry)
+    const closing = Closing.of(environmentClient)
+    const layerRetrier = Retrying.make(options.retry ?? {}, closing)
+    const retrierOf = (call: CallOptions) =>
+      call.retry === undefined ? layerRetrier : Retrying.make(call.retry, closing)
     /** A time that the service spends waiting, as it was asked to, is not the call's. */
     const extend = (total: Duration.Duration | undefined, call: CallOptions) => {
       const wait = call.waitTimeout ?? options.waitTimeout
@@ -655,17 +674,18 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
       })
     }
 
+    const isGood = ({ status }: HttpClientResponse.HttpClientResponse): boolean => status >= 200 && status < 300
+
     /** The head of a good answer; any other fails, having been read. */
     const respond = <R>(
       client: HttpClient.HttpClient.With<HttpClientError.HttpClientError, R>,
       prepared: Prepared,
       startedAt: number
     ): Effect.Effect<HttpClientResponse.HttpClientResponse, DashScopeError.DashScopeError, R> => {
-      const response = Effect.flatMap(
-        Effect.catchAll(client.execute(prepared.request), (error) => failed(error, prepared, startedAt)),
-        (response) =>
-          response.status < 200 || response.status >= 300 ? refused(response, prepared) : Effect.succeed(response)
-      )
+      const response = Effect.matchEffect(client.execute(prepared.request), {
+        onFailure: (error) => failed(error, prepared, startedAt),
+        onSuccess: (response) => isGood(response) ? Effect.succeed(response) : refused(response, prepared)
+      })
       return prepared.hidesHeaders ? withHiddenHeaders(response) : response
     }
 
@@ -676,38 +696,58 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
 
     const send = (
       prepared: Prepared,
-      firstContent: Duration.Duration | undefined
+      firstContent: Duration.Duration | undefined,
+      total: Total | undefined
     ): Effect.Effect<Envelope, DashScopeError.DashScopeError> =>
-      Effect.flatMap(Clock.currentTimeMillis, (startedAt) => {
-        const response = respond(httpClient, prepared, startedAt)
+      Effect.clockWith((clock) => {
+        const startedAt = clock.unsafeCurrentTimeMillis()
         return Effect.flatMap(
-          firstContent === undefined ? response : withTimeout(response, "firstContent", firstContent),
-          (response) => {
-            const text = Effect.catchAll(
-              response.text,
-              (error) => error.reason === "EmptyBody" ? Effect.succeed("") : failed(error, prepared, startedAt)
-            )
-            return Effect.flatMap(text, (text) => answerOf(response, text, prepared))
-          }
+          bound(respond(httpClient, prepared, startedAt), firstContent, total, startedAt),
+          (response) =>
+            Effect.matchEffect(response.text, {
+              onFailure: (error) =>
+                error.reason === "EmptyBody" ? answerOf(response, "", prepared) : failed(error, prepared, startedAt),
+              onSuccess: (text) => answerOf(response, text, prepared)
+            })
         )
       })
+
+    /** The head of an answer, in time; over a pool, the total bounds the rest of the answer too. */
+    const bound = <A>(
+      response: Effect.Effect<A, DashScopeError.DashScopeError>,
+      firstContent: Duration.Duration | undefined,
+      total: Total | undefined,
+      now: number
+    ): Effect.Effect<A, DashScopeError.DashScopeError> => {
+      if (!isPooled) return firstContent === undefined ? response : withTimeout(response, "firstContent", firstContent)
+      if (firstContent === undefined && total === undefined) return response
+      const head = firstContent === undefined ? undefined : limitOf("firstContent", firstContent)
+      const whole = total === undefined ? undefined : limitOf("total", total.duration, total.deadline - now)
+      if (whole !== undefined && whole.remaining <= 0) return Effect.fail(Expiry.timeoutOf(whole))
+      const expiry = new Expiry.AttemptExpiry(head, whole)
+      return Effect.map(Effect.locally(response, Expiry.current, expiry), (response) => {
+        expiry.responded()
+        return response
+      })
+    }
 
     const execute: Service["execute"] = (request, call = {}) => {
       const deadlines = deadlinesOf(call, layerDeadlines)
       if (Either.isLeft(deadlines)) return Effect.fail(deadlines.left)
       const { firstContent, total } = deadlines.right ?? noDeadlines
-      const retrier = retrierOf(call)
-      const run = (deadline: number) =>
-        Effect.flatMap(
-          Effect.suspend(() => prepare(request, call)),
-          (prepared) => retrier.retry(send(prepared, firstContent), deadline)
-        )
       const duration = extend(total, call)
-      return duration === undefined ? run(Infinity) : withTimeout(
-        Effect.flatMap(Clock.currentTimeMillis, (now) => run(now + Duration.toMillis(duration))),
-        "total",
-        duration
-      )
+      const retrier = retrierOf(call)
+      const run = Effect.clockWith((clock) => {
+        const limit = duration === undefined
+          ? undefined
+          : { duration, deadline: clock.unsafeCurrentTimeMillis() + Duration.toMillis(duration) }
+        const sendPrepared = (prepared: Prepared) =>
+          retrier.retry(send(prepared, firstContent, limit), limit?.deadline ?? Infinity)
+        return Effect.flatMap(prepare(request, call), sendPrepared)
+      })
+      // Where each step heeds the deadline by itself, nobody has to watch them all.
+      const isHeeded = isPooled && retrier.heedsDeadline && (call.apiKey !== undefined || credential.isReady)
+      return duration === undefined || isHeeded ? run : withTimeout(run, "total", duration)
     }
 
     /** What the bytes of a stream come to. */
@@ -801,7 +841,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
         if (limits === undefined) return retrier.retryStream(open(request, options, undefined), Infinity)
         return Effect.clockWith((clock) => {
           const total = extend(limits.total, options)
-          const watch = new StreamDeadlines.Watch(clock, { ...limits, total })
+          const watch = new StreamDeadlines.Watch(clock, { ...limits, total }, isPooled)
           const deadline = total === undefined ? Infinity : clock.unsafeCurrentTimeMillis() + Duration.toMillis(total)
           return retrier.retryStream(watch.attempt(open(request, options, watch)), deadline)
         })

@@ -35,8 +35,7 @@ import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as DashScopeClient from "./DashScopeClient.js"
-import type { DashScopeError, InputRequired } from "./DashScopeError.js"
-import { ApiError } from "./DashScopeError.js"
+import type { ApiError, DashScopeError, InputRequired } from "./DashScopeError.js"
 import type * as Params from "./GenerationParams.js"
 import * as Answer from "./internal/answer.js"
 import * as Choices from "./internal/choices.js"
@@ -681,7 +680,7 @@ export const collect = <E, R>(
 
 /**
  * Puts elements of a stream together as {@link collect} does, where they are at hand: those so far, or all. Nothing where
- * there are none. It takes time in the number of elements.
+ * there are none.
  *
  * @example
  * import { Conversation, Generation } from "effect-dashscope"

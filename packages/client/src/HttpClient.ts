@@ -24,9 +24,11 @@ import { globalValue } from "effect/GlobalValue"
 import * as Layer from "effect/Layer"
 import type { ConnectionConfig } from "./ConnectionConfig.js"
 import * as ConnectionPool from "./ConnectionPool.js"
+import * as Closing from "./internal/closing.js"
 import { originOf } from "./internal/connector.js"
 import { Exchange, Unsendable } from "./internal/exchange.js"
 import type { PoolError, Shared } from "./internal/exchange.js"
+import { pools } from "./internal/pooled.js"
 import type { Origin } from "./internal/proxy.js"
 import * as RequestBody from "./internal/requestBody.js"
 import { PooledResponse } from "./internal/response.js"
@@ -40,7 +42,7 @@ import * as Tracing from "./internal/tracing.js"
  */
 export const fromPool = (pool: ConnectionPool.Service): PlatformHttpClient.HttpClient => {
   const shared = pool[ConnectionPool.TypeId]
-  return PlatformHttpClient.makeWith(
+  const client = PlatformHttpClient.makeWith(
     (request) => {
       // Still on the caller's stack here.
       const stack = shared.watch.findsLeaks ? callerOf(new globalThis.Error().stack) : undefined
@@ -54,7 +56,18 @@ export const fromPool = (pool: ConnectionPool.Service): PlatformHttpClient.HttpC
     },
     Effect.succeed<ClientRequest.HttpClientRequest>
   )
+  pools.set(client, shared)
+  Closing.set(client, closingOf(shared))
+  return client
 }
+
+const closingOf = ({ ledger }: Shared): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    if (ledger.closed) return resume(Effect.void)
+    const listener = () => resume(Effect.void)
+    ledger.closeListeners.add(listener)
+    return Effect.sync(() => ledger.closeListeners.delete(listener))
+  })
 
 /**
  * The `HttpClient` over the pool in the environment.

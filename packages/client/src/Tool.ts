@@ -131,8 +131,8 @@ export class TooManyRounds extends Schema.TaggedError<TooManyRounds>("effect-das
 
   override get message(): string {
     const names = [...new Set(this.calls.map((call) => cut(call.function.name, 64)))]
-    return `The model asked for tools in each of ${this.maxRounds} rounds, the last time for ${names.join(", ")}; ` +
-      "raise maxRounds if that is right"
+    const rounds = this.maxRounds === 1 ? "its only round," : `each of ${this.maxRounds} rounds, the last time`
+    return `The model asked for tools in ${rounds} for ${names.join(", ")}; raise maxRounds if that is right`
   }
 }
 
@@ -695,6 +695,24 @@ export interface RunResult {
   /** How often the model was asked. */
   readonly rounds: number
   /** What all rounds cost; that of `result` is the last round's only. */
+  readonly usage: Usage
+}
+
+/**
+ * What a run had done when an error ended it: all rounds but the one that failed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PartialRun {
+  /**
+   * The conversation up to the last question, with the results of all tools that were asked for before it: to go on from
+   * without running them again.
+   */
+  readonly messages: ReadonlyArray<Message.Message>
+  /** How many rounds are done. */
+  readonly rounds: number
+  /** What they cost. */
   readonly usage: Usage
 }
 

@@ -201,16 +201,21 @@ describe("increments", () => {
       FastCheck.pre(withRoles(increments, n))
       const total = new Merge.Total()
       const totals: Array<Generation.GenerationResult> = []
+      const asGiven: Array<unknown> = []
       for (const increment of increments) {
         total.add(increment)
         const given = total.totalOf(increment, n)
-        if (given !== undefined) totals.push(given)
+        if (given === undefined) continue
+        totals.push(given)
+        asGiven.push(plain(given))
       }
       const whole = plain(wholeOf(choices, hasSources))
       assert.deepStrictEqual(plain(totals.at(-1)), whole)
       assert.deepStrictEqual(plain(Merge.fold(totals)), whole)
 
-      // One for each event, of its choice, none of them changed by what came after.
+      // None of them was changed by what came after.
+      assert.deepStrictEqual(totals.map(plain), asGiven)
+      // One for each event, of its choice.
       assert.lengthOf(totals, increments.length)
       const texts = new Map<number, string>()
       increments.forEach((increment, i) => {

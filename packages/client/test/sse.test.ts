@@ -395,7 +395,8 @@ describe.runIf(recorded)("sse, recordings", () => {
       for (const item of events) assert.isObject(JSON.parse(item.data))
       for (const size of [1, 2, 3, 7, 64, 1024]) assert.deepStrictEqual(decode(cutEvery(bytes, size)), whole)
       // Every single cut of the short ones; of the long ones as many as there is time for.
-      for (let at = 1; at < bytes.length; at += Math.ceil(bytes.length / 1000)) {
+      const step = bytes.length > 6000 ? Math.ceil(bytes.length / 1000) : 1
+      for (let at = 1; at < bytes.length; at += step) {
         assert.deepStrictEqual(decode(cut(bytes, [at])), whole, `cut at ${at}`)
       }
     })

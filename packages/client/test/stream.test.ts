@@ -9,6 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as Conversation from "../src/Conversation.js"
 import * as DashScope from "../src/DashScope.js"
 import * as DashScopeClient from "../src/DashScopeClient.js"
 import * as DashScopeError from "../src/DashScopeError.js"
@@ -460,6 +461,37 @@ describe("collect", () => {
   it.effect("fails where nothing came", () =>
     Effect.gen(function*() {
       assert.include(apiError(yield* Effect.flip(Generation.collect(Stream.empty))).description, "without an answer")
+    }))
+})
+
+describe("merge", () => {
+  it.effect("gives what collect gives, at any point", () =>
+    Effect.gen(function*() {
+      const { layer } = serving(says("a") + says("b") + stop)
+      for (const incrementalOutput of [true, false]) {
+        const stream = Generation.stream({ ...params, incrementalOutput })
+        const elements = Arr.fromIterable(yield* Effect.provide(Stream.runCollect(stream), layer))
+        assert.lengthOf(elements, 3)
+        const whole = yield* Effect.provide(Generation.collect(stream), layer)
+        assert.deepStrictEqual<unknown>(Generation.merge(elements), whole)
+        const texts = elements.map((_, i) => Generation.merge(elements.slice(0, i + 1)))
+          .map((so) => so === undefined ? undefined : Generation.text(so))
+        assert.deepStrictEqual(texts, ["a", "ab", "ab"])
+      }
+      assert.isUndefined(Generation.merge([]))
+    }))
+
+  it.effect("makes the answer of a turn that is a stream", () =>
+    Effect.gen(function*() {
+      const conversation = yield* Conversation.make()
+      const turn = conversation.sendStream(
+        "Hi",
+        (messages) => Generation.stream({ model: "qwen-plus", messages }),
+        Generation.merge
+      )
+      const elements = yield* Effect.provide(Stream.runCollect(turn), serving(says("a") + says("b") + stop).layer)
+      assert.strictEqual(Chunk.size(elements), 3)
+      assert.deepStrictEqual<unknown>(yield* conversation.messages, [Message.user("Hi"), Message.assistant("ab")])
     }))
 })
 

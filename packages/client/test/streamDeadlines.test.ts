@@ -5,6 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as DashScopeClient from "../src/DashScopeClient.js"
@@ -251,6 +252,24 @@ describe("deadlines", () => {
         firstContentTimeout: Duration.infinity
       }
       assert.strictEqual(yield* outcome(timed(says("a"), ["50 seconds", stop]), none, { layer }), "a | end | 50s")
+    }))
+
+  it.effect("of a first content are each attempt's own, and the total is that of all", () =>
+    Effect.gen(function*() {
+      let requests = 0
+      // A head before the deadline, and nothing after it.
+      const answer = () =>
+        Effect.suspend(() => {
+          requests++
+          return Effect.delay(Effect.succeed(forever), "15 seconds")
+        })
+      const layer = { retry: Schedule.intersect(Schedule.spaced("1 seconds"), Schedule.recurs(2)) }
+      const run = (options: Options) => outcome(answer, options, { layer })
+      assert.strictEqual(yield* run({ firstContentTimeout: "20 seconds" }), " | firstContent 20s | 62s")
+      assert.strictEqual(requests, 3)
+      const both: Options = { firstContentTimeout: "20 seconds", timeout: "30 seconds" }
+      assert.strictEqual(yield* run(both), " | total 30s | 30s")
+      assert.strictEqual(requests, 5)
     }))
 
   it.effect("give what had arrived with their error", () =>

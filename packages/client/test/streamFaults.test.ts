@@ -3,8 +3,8 @@
  * happened, none hangs, what arrived is kept, and everything is given back.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Chunk, Effect, Exit, Scope, Stream } from "effect"
-import { Behavior, Simulator } from "effect-dashscope-simulator"
+import { Chunk, Effect, Exit, Option, Scope, Stream } from "effect"
+import { type Behavior, Simulator } from "effect-dashscope-simulator"
 import * as ConnectionConfig from "../src/ConnectionConfig.js"
 import * as ConnectionPool from "../src/ConnectionPool.js"
 import * as DashScope from "../src/DashScope.js"
@@ -12,7 +12,9 @@ import type { CallOptions } from "../src/DashScopeClient.js"
 import type { DashScopeError } from "../src/DashScopeError.js"
 import * as Generation from "../src/Generation.js"
 import * as Message from "../src/Message.js"
+import * as Tool from "../src/Tool.js"
 import { assertAllBack } from "./support.js"
+import { behaviorOf, getWeather, inRound, summary, withBehavior } from "./util/faults.js"
 
 const params: Generation.GenerationParams = {
   model: "qwen-plus",
@@ -22,13 +24,27 @@ const params: Generation.GenerationParams = {
 /** What came, text by text, and the error. */
 interface Outcome {
   readonly texts: ReadonlyArray<string>
-  readonly error: DashScopeError | undefined
+  readonly error: DashScopeError | Tool.TooManyRounds | undefined
+  /** How often a tool was run. */
+  readonly handled?: number
 }
 
-type Way = (options?: CallOptions) => Effect.Effect<Outcome, never, Generation.Generation>
+/** One way of reading streams, of which one is misbehaving. */
+interface Way {
+  /** What that stream is the answer to. */
+  readonly asked: Generation.GenerationParams
+  readonly run: (
+    behavior: Behavior.Behavior,
+    options?: CallOptions
+  ) => Effect.Effect<Outcome, never, Generation.Generation>
+  /** How often a tool has been run when that stream fails, and when it does not. Default: never. */
+  readonly handles?: { readonly failed: number; readonly ended: number }
+}
 
 /** What a stream gave before it failed. */
-const drained = <R>(self: Stream.Stream<string, DashScopeError, R>): Effect.Effect<Outcome, never, R> =>
+const drained = <R>(
+  self: Stream.Stream<string, DashScopeError | Tool.TooManyRounds, R>
+): Effect.Effect<Outcome, never, R> =>
   Effect.suspend(() => {
     const texts: Array<string> = []
     return Effect.match(Stream.runForEach(self, (text) => Effect.sync(() => texts.push(text))), {
@@ -37,37 +53,94 @@ const drained = <R>(self: Stream.Stream<string, DashScopeError, R>): Effect.Effe
     })
   })
 
-const partialText = (error: DashScopeError): string => {
+/** What a result says, be it to the user or to a tool. */
+const said = (result: Generation.GenerationResult): string =>
+  Generation.text(result) + Generation.toolCalls(result).map((call) => call.function.arguments).join("")
+
+const partialText = (error: Outcome["error"]): string => {
   const partial = Generation.partialResult(error)
-  return partial === undefined ? "" : Generation.text(partial)
+  return partial === undefined ? "" : said(partial)
 }
+
+const asksForTool: Generation.GenerationParams = {
+  ...params,
+  tools: [Tool.toDefinition(getWeather)],
+  messages: [Message.user("The weather in \"杭州 👩‍👩‍👧, Zhejiang\", please")]
+}
+
+const isMade = Tool.RunEvent.$is("ToolCallFinished")
+const isRounded = Tool.RunEvent.$is("RoundEnded")
+
+/** A run with a tool: the increments of a round, and how often the tool was run. */
+const running = (
+  { tools: _, ...asked }: Generation.GenerationParams,
+  round: 1 | 2,
+  options: CallOptions
+): Effect.Effect<Outcome, never, Generation.Generation> =>
+  Effect.suspend(() => {
+    let handled = 0
+    const handler = Tool.handler(getWeather, () => Effect.sync(() => `sunny 👩‍👩‍👧, ${++handled}`))
+    const seen: Array<Tool.RunEvent> = []
+    const events = Stream.tap(Generation.runToolsStream(asked, [handler], options), (event) =>
+      Effect.sync(() => seen.push(event)))
+    const texts = Stream.filterMap(events, (event) =>
+      event._tag === "Increment" && event.round === round ? Option.some(said(event.result)) : Option.none())
+    return Effect.map(drained(texts), (outcome) => {
+      // The events agree with what was done, and with what the error knows of it.
+      assert.lengthOf(seen.filter(isMade), handled)
+      assert.strictEqual(seen.at(-1)?._tag === "Finished", outcome.error === undefined)
+      const done = outcome.error === undefined ? undefined : Generation.partialRun(outcome.error)
+      assert.strictEqual(done?.rounds ?? 0, outcome.error === undefined ? 0 : seen.filter(isRounded).length)
+      assert.strictEqual(done?.messages.at(-1)?.content, done === undefined ? undefined : "sunny 👩‍👩‍👧, 1")
+      return { ...outcome, handled }
+    })
+  })
 
 const ways: Readonly<Record<string, Way>> = {
-  stream: (options) => drained(Stream.map(Generation.stream(params, options), Generation.text)),
-  streamText: (options) => drained(Generation.streamText(params, options)),
-  totals: (options) =>
-    Effect.map(
-      drained(Stream.map(Generation.stream({ ...params, incrementalOutput: false }, options), Generation.text)),
-      ({ error, texts }) => ({ error, texts: texts.slice(-1) })
-    ),
-  collect: (options) =>
-    Effect.match(Generation.collect(Generation.stream(params, options)), {
-      onFailure: (error) => ({ error, texts: [partialText(error)] }),
-      onSuccess: (result) => ({ error: undefined, texts: [Generation.text(result)] })
-    })
-}
-
-const summary = (error: DashScopeError | undefined): string => {
-  if (error === undefined) return "end"
-  switch (error._tag) {
-    case "ApiError":
-      return `ApiError ${error.reason} ${error.statusCode} ${error.code}`.trim()
-    case "RequestTimeout":
-      return `RequestTimeout ${error.phase}`
-    case "ConnectionError":
-      return `ConnectionError ${error.reason}`
-    default:
-      return error._tag
+  stream: {
+    asked: params,
+    run: (behavior, options) =>
+      drained(Stream.map(Generation.stream(params, withBehavior(behavior, options)), Generation.text))
+  },
+  streamText: {
+    asked: params,
+    run: (behavior, options) => drained(Generation.streamText(params, withBehavior(behavior, options)))
+  },
+  totals: {
+    asked: params,
+    run: (behavior, options) =>
+      Effect.map(
+        drained(Stream.map(
+          Generation.stream({ ...params, incrementalOutput: false }, withBehavior(behavior, options)),
+          Generation.text
+        )),
+        ({ error, texts }) => ({ error, texts: texts.slice(-1) })
+      )
+  },
+  collect: {
+    asked: params,
+    run: (behavior, options) =>
+      Effect.match(Generation.collect(Generation.stream(params, withBehavior(behavior, options))), {
+        onFailure: (error) => ({ error, texts: [partialText(error)] }),
+        onSuccess: (result) => ({ error: undefined, texts: [Generation.text(result)] })
+      })
+  },
+  "runToolsStream, asking for a tool": {
+    asked: asksForTool,
+    run: (behavior, options) => running(asksForTool, 1, inRound(1, behavior, options)),
+    handles: { failed: 0, ended: 1 }
+  },
+  "runToolsStream, after its tool": {
+    asked: {
+      ...asksForTool,
+      messages: [
+        ...asksForTool.messages ?? [],
+        Message.assistant("", { toolCalls: [Message.toolCall({ id: "1", name: "get_weather", arguments: "{}" })] }),
+        Message.tool("sunny 👩‍👩‍👧, 1", { toolCallId: "1" })
+      ]
+    },
+    run: (behavior, options) => running(asksForTool, 2, inRound(2, behavior, options)),
+    handles: { failed: 1, ended: 1 }
   }
 }
 
@@ -76,10 +149,10 @@ interface Case {
   readonly options?: CallOptions
   /** How it ends. */
   readonly end: string
-  /** How many of the answer's events arrive; all where there is no number. */
+  /** How many of the answer's events arrive, or, below zero, how many do not; all where there is no number. */
   readonly events?: number | undefined
   /** Default: short where that is how it ends, long where it is not. */
-  readonly readTimeout?: "300 millis" | undefined
+  readonly readTimeout?: "500 millis" | undefined
 }
 
 const stream = (
@@ -93,9 +166,9 @@ const fault = (fault: Behavior.Fault, end: string, events?: number): Case => ({ 
 
 const zipped = (one: Case): Case => ({ ...one, behavior: { ...one.behavior, gzip: true } })
 
-const firstContent = { firstContentTimeout: "300 millis" } as const
-const content = { contentTimeout: "300 millis" } as const
-const total = { timeout: "400 millis" } as const
+const firstContent = { firstContentTimeout: "500 millis" } as const
+const content = { contentTimeout: "500 millis" } as const
+const total = { timeout: "700 millis" } as const
 
 const cases: Readonly<Record<string, Case>> = {
   "no fault": stream({}, "end"),
@@ -121,7 +194,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a reset before the first event": stream({ resetAfterEvents: 0 }, "ConnectionError Reset", 0),
   "half a frame": stream({ halfFrame: 3 }, "ConnectionError Truncated", 3),
   "half of the first frame": stream({ halfFrame: 0 }, "ConnectionError Truncated", 0),
-  "a close without finish": stream({ closeWithoutFinish: true }, "ConnectionError Truncated"),
+  "a close without finish": stream({ closeWithoutFinish: true }, "ConnectionError Truncated", -1),
 
   "an error first": stream({ errorAfterEvents: 0 }, "ApiError Server 500 InternalError", 0),
   "an error between events": stream({ errorAfterEvents: 3 }, "ApiError Server 500 InternalError", 3),
@@ -162,6 +235,7 @@ const cases: Readonly<Record<string, Case>> = {
   }, "end"),
   "old line ends and a sentinel": stream({ lineEnd: "cr", doneSentinel: true }, "end"),
   "every byte by itself": stream({ chunking: 1 }, "end"),
+  "every three bytes by themselves": stream({ chunking: 3 }, "end"),
   "every byte by itself, other spellings": stream({
     chunking: 1,
     lineEnd: "crlf",
@@ -179,12 +253,12 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "a reset after the head": fault({ _tag: "ResetAfterHeaders" }, "ConnectionError Reset", 0),
   "silence after the head": fault({ _tag: "StallAfterHeaders" }, "RequestTimeout read", 0),
-  "a reset inside a frame": fault({ _tag: "ResetAfterBytes", bytes: 400 }, "ConnectionError Reset", 1),
-  "silence inside a frame": fault({ _tag: "StallAfterBytes", bytes: 400 }, "RequestTimeout read", 1),
+  "a reset inside a frame": fault({ _tag: "ResetAfterBytes", bytes: 500 }, "ConnectionError Reset", 1),
+  "silence inside a frame": fault({ _tag: "StallAfterBytes", bytes: 500 }, "RequestTimeout read", 1),
   "a body cut off": fault({ _tag: "ResetAfterBytes", bytes: 0 }, "ConnectionError Reset", 0),
   "an end that does not come, after an answer that did": {
     ...fault({ _tag: "OpenEndedBody" }, "end"),
-    readTimeout: "300 millis"
+    readTimeout: "500 millis"
   },
   "the last answer of its connection": fault({ _tag: "ConnectionClose" }, "end"),
   "a hint before the head": fault({ _tag: "Informational" }, "end"),
@@ -194,7 +268,7 @@ const cases: Readonly<Record<string, Case>> = {
   "compressed, an error between events": zipped(
     stream({ errorAfterEvents: 3 }, "ApiError Server 500 InternalError", 3)
   ),
-  "compressed, a close without finish": zipped(stream({ closeWithoutFinish: true }, "ConnectionError Truncated")),
+  "compressed, a close without finish": zipped(stream({ closeWithoutFinish: true }, "ConnectionError Truncated", -1)),
   "compressed, silence between events": zipped(stream({ stallAfterEvents: 3 }, "RequestTimeout read", 3)),
   "compressed, silence between events, sooner": zipped(
     stream({ stallAfterEvents: 3 }, "RequestTimeout content", 3, content)
@@ -209,25 +283,24 @@ const halves: Readonly<Record<string, Case>> = {
 }
 
 const setup = (
-  { end, readTimeout = end.endsWith("read") ? "300 millis" : undefined }: Pick<Case, "end" | "readTimeout">
+  { end, readTimeout = end.endsWith("read") ? "500 millis" : undefined }: Pick<Case, "end" | "readTimeout">
 ) =>
   Effect.gen(function*() {
-    const simulator = yield* Simulator.make()
-    const pool = yield* ConnectionPool.make(
-      ConnectionConfig.make({
-        connectionPoolSize: 8,
-        readTimeout: readTimeout ?? "10 seconds",
-        shutdownTimeout: "0 seconds"
-      })
-    )
-    const over = (behavior: Behavior.Behavior) =>
-      DashScope.layerPool(pool, {
-        apiKey: "sk-test",
-        endpoint: simulator.url,
-        retry: false,
-        headers: Behavior.toHeaders(behavior)
-      })
-    return { simulator, pool, over }
+    const simulator = yield* Simulator.make({ behaviorOf })
+    const layerOf = (pool: ConnectionPool.Service) =>
+      DashScope.layerPool(pool, { apiKey: "sk-test", endpoint: simulator.url, retry: false })
+    const config = { connectionPoolSize: 8, shutdownTimeout: "0 seconds", readTimeout: "10 seconds" } as const
+    const pool = yield* ConnectionPool.make(ConnectionConfig.make({
+      ...config,
+      readTimeout: readTimeout ?? config.readTimeout
+    }))
+    return {
+      simulator,
+      pool,
+      layer: layerOf(pool),
+      /** Without the short deadlines. */
+      patient: layerOf(yield* ConnectionPool.make(ConnectionConfig.make(config)))
+    }
   })
 
 /** Nothing is left of what was done with them. */
@@ -237,31 +310,36 @@ const assertNothingLeft = ({ pool, simulator }: Effect.Effect.Success<ReturnType
     yield* Effect.timeout(simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 0), "2 seconds")
   })
 
-/** How all ways end at once. */
+/** How all ways end at once, and what they would have given otherwise. */
 const outcomes = (one: Case) =>
   Effect.gen(function*() {
     const all = yield* setup(one)
-    const healthy = yield* Generation.stream(params).pipe(
-      Stream.map(Generation.text),
-      Stream.runCollect,
-      Effect.provide(all.over({}))
-    )
-    const found = yield* Effect.all(
-      Object.entries(ways).map(([name, way]) => Effect.map(way(one.options), (outcome) => ({ name, ...outcome }))),
+    const healthy = yield* Effect.forEach(
+      Object.values(ways),
+      ({ asked }) => Effect.map(Stream.runCollect(Stream.map(Generation.stream(asked), said)), Chunk.toReadonlyArray)
+    ).pipe(Effect.provide(all.patient))
+    const found = yield* Effect.forEach(
+      Object.entries(ways),
+      ([name, { handles, run }], i) =>
+        Effect.map(run(one.behavior, one.options), (outcome) => {
+          const expected = handles?.[outcome.error === undefined ? "ended" : "failed"]
+          assert.strictEqual(`${name}: ${outcome.handled}`, `${name}: ${expected}`)
+          return { name, healthy: healthy[i] ?? [], ...outcome }
+        }),
       { concurrency: "unbounded" }
-    ).pipe(Effect.timeout("5 seconds"), Effect.provide(all.over(one.behavior)))
+    ).pipe(Effect.timeout("5 seconds"), Effect.provide(all.layer))
     yield* assertNothingLeft(all)
-    return { healthy: Chunk.toReadonlyArray(healthy), found }
+    return found
   })
 
 describe("a stream with", () => {
   for (const [name, one] of Object.entries(cases)) {
     it.scopedLive(name, () =>
       Effect.gen(function*() {
-        const { found, healthy } = yield* outcomes(one)
-        assert.isAbove(healthy.length, 4)
-        const kept = healthy.slice(0, one.events).join("")
-        for (const { error, name, texts } of found) {
+        for (const { error, healthy, name, texts } of yield* outcomes(one)) {
+          assert.isAbove(healthy.length, 4)
+          assert.include(healthy.join(""), "👩‍👩‍👧")
+          const kept = healthy.slice(0, one.events).join("")
           assert.strictEqual(`${name}: ${summary(error)}`, `${name}: ${one.end}`)
           assert.strictEqual(`${name}: ${texts.join("")}`, `${name}: ${kept}`)
           // The error has what came as well.
@@ -273,8 +351,7 @@ describe("a stream with", () => {
   for (const [name, one] of Object.entries(halves)) {
     it.scopedLive(name, () =>
       Effect.gen(function*() {
-        const { found, healthy } = yield* outcomes(one)
-        for (const { error, name, texts } of found) {
+        for (const { error, healthy, name, texts } of yield* outcomes(one)) {
           assert.strictEqual(`${name}: ${summary(error)}`, `${name}: ${one.end}`)
           const text = texts.join("")
           assert.isTrue(healthy.join("").startsWith(text), `${name}: ${text}`)
@@ -287,9 +364,9 @@ describe("a stream with", () => {
   it.scopedLive("20,000 small events", () =>
     Effect.gen(function*() {
       const all = yield* setup({ end: "end" })
-      const layer = all.over({ stream: { events: 20_000 } })
-      const count = yield* Effect.provide(Stream.runCount(Generation.stream(params)), layer)
-      const whole = yield* Effect.provide(Generation.collect(Generation.stream(params)), layer)
+      const stream = Generation.stream(params, withBehavior({ stream: { events: 20_000 } }))
+      const count = yield* Effect.provide(Stream.runCount(stream), all.layer)
+      const whole = yield* Effect.provide(Generation.collect(stream), all.layer)
       // And the one that ends them.
       assert.strictEqual(count, 20_001)
       assert.lengthOf(Generation.text(whole), 4 * 20_000)
@@ -300,33 +377,31 @@ describe("a stream with", () => {
     Effect.gen(function*() {
       const all = yield* setup({ end: "end" })
       const size = 15 * 1024 * 1024
-      const result = yield* Effect.provide(
-        Generation.collect(Generation.stream(params)),
-        all.over({ stream: { hugeEvent: size } })
-      )
+      const stream = Generation.stream(params, withBehavior({ stream: { hugeEvent: size } }))
+      const result = yield* Effect.provide(Generation.collect(stream), all.layer)
       assert.strictEqual(Generation.text(result).length, size)
       yield* assertNothingLeft(all)
     }))
 
   it.scopedLive("a pool that closes", () =>
     Effect.gen(function*() {
-      const simulator = yield* Simulator.make()
+      const simulator = yield* Simulator.make({ behaviorOf })
       const scope = yield* Scope.make()
       const pool = yield* Scope.extend(
         ConnectionPool.make(ConnectionConfig.make({ shutdownTimeout: "0 seconds" })),
         scope
       )
-      const layer = DashScope.layerPool(pool, {
-        apiKey: "sk-test",
-        endpoint: simulator.url,
-        headers: Behavior.toHeaders({ stream: { eventInterval: 20, events: 1000 } })
-      })
+      const layer = DashScope.layerPool(pool, { apiKey: "sk-test", endpoint: simulator.url })
       const reading = Effect.forEach(
         Object.entries(ways),
-        ([name, way]) => Effect.map(way(), (outcome) => ({ name, ...outcome })),
+        ([name, { handles, run }]) =>
+          Effect.map(run({ stream: { eventInterval: 20, events: 1000 } }), ({ handled, ...outcome }) => {
+            assert.strictEqual(`${name}: ${handled}`, `${name}: ${handles?.failed}`)
+            return { name, ...outcome }
+          }),
         { concurrency: "unbounded" }
       )
-      const closing = Effect.delay(Scope.close(scope, Exit.void), "200 millis")
+      const closing = Effect.delay(Scope.close(scope, Exit.void), "500 millis")
       const [found] = yield* Effect.all([Effect.provide(reading, layer), closing], { concurrency: "unbounded" })
       for (const { error, name, texts } of found) {
         assert.strictEqual(`${name}: ${summary(error)}`, `${name}: ConnectionError Closed`)

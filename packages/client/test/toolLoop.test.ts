@@ -321,7 +321,9 @@ describe("runTools", () => {
         ])
         assert.deepStrictEqual(error.calls.map((call) => call.function.name), ["get_time"])
         assert.deepStrictEqual(error.usage, { inputTokens: 30, outputTokens: 15, totalTokens: 45 })
-        assert.include(error.message, "each of 3 rounds, the last time for get_time")
+        assert.include(error.message, "in each of 3 rounds, the last time for get_time; raise maxRounds")
+        const once = yield* Effect.flip(Loop.runTools(scripted(again).call)(params, [counting], { maxRounds: 1 }))
+        assert.include(once.message, "in its only round, for get_time; raise maxRounds")
       }))
 
     it.effect("are eight unless said otherwise, and one is enough for an answer", () =>
@@ -698,6 +700,7 @@ describe("runToolsStream", () => {
       const error = yield* Effect.flip(Stream.runForEach(events, (event) => Effect.sync(() => seen.push(event))))
       assert.strictEqual(error, offline)
       assert.deepStrictEqual(summary(seen), ["1 said Wa"])
+      assert.deepStrictEqual<unknown>(Generation.partialResult(error), increment("Wa"))
     }))
 
   it("has the errors and requirements of the service, the handlers and the options", () => {
@@ -715,4 +718,92 @@ describe("runToolsStream", () => {
       Stream.Stream<Tool.RunEvent, Base | Tool.ToolCallError, Generation.Generation | Station>
     >()
   })
+})
+
+describe("partialRun", () => {
+  const again = asksFor([{ id: "t", name: "get_time", arguments: "{}" }], { usage: [10, 5] })
+
+  /** A service that answers so, and then breaks. */
+  const breaking = (error: DashScopeError.DashScopeError, ...answers: ReadonlyArray<Generation.GenerationResult>) => {
+    let asked = 0
+    return (_: Generation.GenerationParams) =>
+      Effect.suspend(() => {
+        const answer = answers[asked++]
+        return answer === undefined ? Effect.fail(error) : Effect.succeed(answer)
+      })
+  }
+
+  const broken = () =>
+    new DashScopeError.ConnectionError({ reason: "Reset", origin: "o", responseStarted: false, description: "broke" })
+
+  const runs = {
+    runTools: (call: ReturnType<typeof breaking>) => Loop.runTools(call),
+    runToolsStream:
+      (call: ReturnType<typeof breaking>) =>
+      <E, R>(params: Generation.GenerationParams, handlers: ReadonlyArray<Tool.Handler<E, R>>) =>
+        Stream.runDrain(Loop.runToolsStream((params) => Stream.fromEffect(call(params)), total)(params, handlers))
+  }
+
+  for (const [name, run] of Object.entries(runs)) {
+    it.effect(`of ${name} has the rounds that were done`, () =>
+      Effect.gen(function*() {
+        const none = yield* Effect.flip<unknown, unknown, never>(run(breaking(broken()))(params, [time]))
+        assert.isUndefined(Generation.partialRun(none))
+        const error = yield* Effect.flip<unknown, unknown, never>(
+          run(breaking(broken(), again, again))(params, [time]).pipe(Effect.withSpan("outer"))
+        )
+        const done = Generation.partialRun(error)
+        assert.deepStrictEqual(done?.messages.map(({ role }) => role), [
+          "user",
+          "assistant",
+          "tool",
+          "assistant",
+          "tool"
+        ])
+        assert.strictEqual(done?.rounds, 2)
+        assert.deepStrictEqual(done?.usage, { inputTokens: 20, outputTokens: 10, totalTokens: 30 })
+        // What was said is not in what gets into logs.
+        assert.notInclude(JSON.stringify(error) + String(error), "noon")
+      }))
+
+    it.effect(`of ${name} is there when a handler fails, without the round in which it did`, () =>
+      Effect.gen(function*() {
+        let worked = 0
+        const failing = Tool.handler(getTime, () => ++worked < 3 ? Effect.succeed("noon") : new Busy())
+        const error = yield* Effect.flip<unknown, unknown, never>(
+          run(breaking(broken(), again, again, again))(params, [failing])
+        )
+        assert.instanceOf(error, Busy)
+        assert.strictEqual(Generation.partialRun(error)?.rounds, 2)
+        // What can hold nothing beside it stays what it is.
+        const text = Tool.handler(getTime, () => Effect.fail("no"))
+        assert.strictEqual(
+          yield* Effect.flip<unknown, unknown, never>(run(breaking(broken(), again))(params, [text])),
+          "no"
+        )
+      }))
+
+    it.effect(`of ${name} is of the outermost run, and of the last that failed so`, () =>
+      Effect.gen(function*() {
+        const error = broken()
+        const inner = Tool.handler(getTime, () => Effect.asVoid(run(breaking(error, again, again))(params, [time])))
+        const plain = Tool.handler(getTime, () => Effect.succeed("noon"))
+        yield* Effect.flip<unknown, unknown, never>(run(breaking(error, again, again))(params, [plain]))
+        assert.strictEqual(Generation.partialRun(error)?.rounds, 2)
+        yield* Effect.flip<unknown, unknown, never>(run(breaking(error, again))(params, [inner]))
+        assert.isUndefined(Generation.partialRun(error))
+        yield* Effect.flip<unknown, unknown, never>(run(breaking(error, again))(params, [plain]))
+        assert.strictEqual(Generation.partialRun(error)?.rounds, 1)
+      }))
+  }
+
+  it.effect("of a stream that is run again is of that run", () =>
+    Effect.gen(function*() {
+      const call = breaking(broken(), again, says("Noon."), again)
+      const stream = Loop.runToolsStream((params) => Stream.fromEffect(call(params)), total)(params, [time])
+      yield* Stream.runDrain(stream)
+      const error = yield* Effect.flip(Stream.runDrain(stream))
+      assert.strictEqual(Generation.partialRun(error)?.rounds, 1)
+      assert.lengthOf(Generation.partialRun(error)?.messages ?? [], 3)
+    }))
 })

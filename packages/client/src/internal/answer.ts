@@ -5,10 +5,21 @@
  */
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
+import { ApiError } from "../DashScopeError.js"
 import type { GenerationResult } from "../Generation.js"
 import * as Message from "../Message.js"
 import type { Usage } from "../Tool.js"
 import * as Json from "./json.js"
+
+/** @internal A replaced service may end a stream without a word; the real one fails instead. */
+export const nothingCame = (): ApiError =>
+  new ApiError({
+    reason: "UnexpectedResponse",
+    statusCode: 200,
+    code: "",
+    description: "the stream ended without an answer",
+    isRetryable: false
+  })
 
 const partText = (part: unknown): string => {
   const text: unknown = typeof part === "object" && part !== null && Object.hasOwn(part, "text") ?

@@ -3,6 +3,14 @@ import * as Either from "effect/Either"
 /** Far more than any answer has, and far less than the stack. */
 const deepest = 500
 
+/** Whether there are more of a character than this. */
+const hasMore = (text: string, character: string, count: number): boolean => {
+  for (let i = text.indexOf(character); i >= 0; i = text.indexOf(character, i + 1)) {
+    if (--count < 0) return true
+  }
+  return false
+}
+
 /**
  * Whether brackets stand in each other deeper than whoever walks through the value has stack for. Those in strings do
  * not count.
@@ -10,7 +18,8 @@ const deepest = 500
  * @internal
  */
 export const isDeep = (json: string): boolean => {
-  if (json.length <= deepest) return false
+  // Hardly any answer has so many brackets, and to look for them is cheap.
+  if (json.length <= deepest || !(hasMore(json, "{", deepest / 2) || hasMore(json, "[", deepest / 2))) return false
   let depth = 0
   let inString = false
   for (let i = 0; i < json.length; i++) {

@@ -122,6 +122,8 @@ export class Ledger<C extends Pooled> {
   }
   /** Called whenever nothing is open and nothing is in flight any more. */
   onDrained: (() => void) | undefined = undefined
+  /** Called when it is closed. */
+  readonly closeListeners = new Set<() => void>()
 
   /** Requests that hold a permit already and want a slot for a second connection. They go before all others. */
   private readonly slotQueue = new Queue<C>()
@@ -291,6 +293,8 @@ export class Ledger<C extends Pooled> {
   /** Refuses all who wait, closes what is idle, and grants nothing any more. */
   close(): void {
     this.closed = true
+    for (const listener of this.closeListeners) listener()
+    this.closeListeners.clear()
     this.acquireDeadline.dispose()
     this.idleDeadline.dispose()
     for (const host of [...this.hosts.values()]) {

@@ -9,9 +9,10 @@ export class Observer {
   listening = false
   readonly wait = new Histogram()
   readonly use = new Histogram()
-  private readonly listeners = new Set<(event: ConnectionEvent) => void>()
+  private readonly listeners = new Map<(event: ConnectionEvent) => void, () => void>()
   private readonly metrics = new Map<string, HostMetrics>()
   private lastNumber = 0
+  private ended = false
 
   constructor(
     /** Milliseconds since the epoch. */
@@ -24,16 +25,30 @@ export class Observer {
   }
 
   emit(event: ConnectionEvent): void {
-    for (const listener of this.listeners) listener(event)
+    for (const listener of this.listeners.keys()) listener(event)
   }
 
-  listen(listener: (event: ConnectionEvent) => void): () => void {
-    this.listeners.add(listener)
+  /** Tells of each event until the returned function is called, or the pool is closed: then of that, once. */
+  listen(listener: (event: ConnectionEvent) => void, onEnd: () => void = () => {}): () => void {
+    if (this.ended) {
+      onEnd()
+      return () => {}
+    }
+    this.listeners.set(listener, onEnd)
     this.listening = true
     return () => {
       this.listeners.delete(listener)
       this.listening = this.listeners.size > 0
     }
+  }
+
+  /** The pool is closed, and nothing of it is left to tell of. */
+  end(): void {
+    this.ended = true
+    this.listening = false
+    const ends = [...this.listeners.values()]
+    this.listeners.clear()
+    for (const onEnd of ends) onEnd()
   }
 
   metricsOf(name: string, origin: Origin): HostMetrics {

@@ -4,6 +4,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as MetricLabel from "effect/MetricLabel"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
@@ -15,6 +16,7 @@ import * as Content from "./content.js"
 import * as Dialogue from "./dialogue.js"
 import * as ErrorType from "./errorType.js"
 import * as Merge from "./merge.js"
+import { nowOf } from "./timers.js"
 import { isTraced } from "./tracing.js"
 
 const { attributes } = Telemetry
@@ -85,12 +87,13 @@ export const requestAttributes = (params: GenerationParams, isStream: boolean): 
 
 /** One call or stream, from its start to its end. */
 export class Operation {
-  private readonly startedAt: bigint
-  private arrivedAt: bigint | undefined
+  /** In milliseconds. */
+  private readonly startedAt: number
+  private arrivedAt = 0
   private usage: GenerationResult["usage"] = undefined
   private requestId: string | undefined
   private model: string | undefined
-  private readonly finishReasons: Array<string> = []
+  private finishReasons: Array<string> | undefined = undefined
   private readonly total: Merge.Total | undefined
 
   constructor(
@@ -100,7 +103,7 @@ export class Operation {
     /** How many characters of the answer the span may hold. */
     private readonly contentLimit: number
   ) {
-    this.startedAt = clock.unsafeCurrentTimeNanos()
+    this.startedAt = nowOf(clock)
     this.total = span !== undefined && contentLimit > 0 ? new Merge.Total() : undefined
   }
 
@@ -111,31 +114,32 @@ export class Operation {
     if (requestId) this.requestId = requestId
     if (output.modelName) this.model = output.modelName
     for (const { finishReason, index } of output.choices) {
-      if (Merge.isFinish(finishReason)) this.finishReasons[index ?? 0] = finishReason
+      if (this.span !== undefined && Merge.isFinish(finishReason)) {
+        ;(this.finishReasons ??= [])[index ?? 0] = finishReason
+      }
     }
     if (this.total !== undefined && this.total.size <= 2 * this.contentLimit) this.total.add(result)
   }
 
   /** So many events came together. */
   arrived(count: number): void {
-    const now = this.clock.unsafeCurrentTimeNanos()
-    if (this.arrivedAt === undefined) {
-      const seconds = secondsBetween(this.startedAt, now)
+    const now = nowOf(this.clock)
+    if (this.arrivedAt === 0) {
+      const seconds = (now - this.startedAt) / 1000
       Telemetry.timeToFirstChunk.unsafeUpdate(seconds, this.labels.chunks)
       this.span?.attribute(attributes.responseTimeToFirstChunk, seconds)
-      this.span?.event("dashscope.first_chunk", now)
+      this.span?.event("dashscope.first_chunk", this.clock.unsafeCurrentTimeNanos())
     } else {
-      Telemetry.timePerOutputChunk.unsafeUpdate(secondsBetween(this.arrivedAt, now), this.labels.chunks)
+      Telemetry.timePerOutputChunk.unsafeUpdate((now - this.arrivedAt) / 1000, this.labels.chunks)
     }
     for (let i = 1; i < count; i++) Telemetry.timePerOutputChunk.unsafeUpdate(0, this.labels.chunks)
     this.arrivedAt = now
   }
 
   end(exit: Exit.Exit<unknown, DashScopeError>): void {
-    const now = this.clock.unsafeCurrentTimeNanos()
     const errorType = Exit.isSuccess(exit) ? undefined : ErrorType.ofCause(exit.cause)
     const { labels, span, usage } = this
-    Telemetry.operationDuration.unsafeUpdate(secondsBetween(this.startedAt, now), labels.ended(errorType))
+    Telemetry.operationDuration.unsafeUpdate((nowOf(this.clock) - this.startedAt) / 1000, labels.ended(errorType))
     if (usage) {
       if (usage.inputTokens) Telemetry.tokenUsage.unsafeUpdate(usage.inputTokens, labels.inputTokens)
       if (usage.outputTokens) Telemetry.tokenUsage.unsafeUpdate(usage.outputTokens, labels.outputTokens)
@@ -146,7 +150,7 @@ export class Operation {
       [attributes.errorType]: errorType,
       [attributes.responseId]: this.requestId,
       [attributes.responseModel]: this.model,
-      [attributes.responseFinishReasons]: finishReasons.length === 0 ? undefined : [...finishReasons],
+      [attributes.responseFinishReasons]: finishReasons === undefined ? undefined : [...finishReasons],
       [attributes.usageInputTokens]: usage?.inputTokens,
       [attributes.usageOutputTokens]: usage?.outputTokens,
       [attributes.usageCacheReadInputTokens]: usage?.promptTokensDetails?.cachedTokens,
@@ -158,11 +162,13 @@ export class Operation {
         : Content.outputMessages(total.get(), this.contentLimit)
     })
     for (const [name, value] of Object.entries(annotations)) span.attribute(name, value)
-    span.end(now, exit)
+    span.end(this.clock.unsafeCurrentTimeNanos(), exit)
   }
 }
 
-const secondsBetween = (start: bigint, end: bigint): number => Number(end - start) / 1e9
+type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
+
+const clockOf = (fiber: AnyFiber): Clock.Clock => Context.get(fiber.currentDefaultServices, Clock.Clock)
 
 /** @internal The operations of a service. */
 export class Operations {
@@ -182,15 +188,24 @@ export class Operations {
     run: Effect.Effect<GenerationResult, DashScopeError, R>
   ): Effect.Effect<GenerationResult, DashScopeError, R> {
     return Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(this.begin(params, false), (operation) => {
-        const { span } = operation
+      Effect.withFiberRuntime((fiber) => {
+        const observed = (operation: Operation, run: Effect.Effect<GenerationResult, DashScopeError, R>) =>
+          Effect.matchCauseEffect(restore(run), {
+            onFailure: (cause) => {
+              operation.end(Exit.failCause(cause))
+              return Effect.failCause(cause)
+            },
+            onSuccess: (result) => {
+              operation.received(result)
+              const exit = Exit.succeed(result)
+              operation.end(exit)
+              return exit
+            }
+          })
+        if (!isTraced(fiber)) return observed(this.untraced(params, fiber), run)
         return Effect.flatMap(
-          Effect.exit(restore(span === undefined ? run : Effect.withParentSpan(run, span))),
-          (exit) => {
-            if (Exit.isSuccess(exit)) operation.received(exit.value)
-            operation.end(exit)
-            return exit
-          }
+          this.traced(params, false, fiber),
+          ({ operation, span }) => observed(operation, Effect.withParentSpan(run, span))
         )
       })
     )
@@ -201,7 +216,7 @@ export class Operations {
     run: (operation: Operation) => Stream.Stream<GenerationResult, DashScopeError>
   ): Stream.Stream<GenerationResult, DashScopeError> {
     const channel: Channel.Channel<Chunk.Chunk<GenerationResult>, unknown, DashScopeError> = Channel.acquireUseRelease(
-      this.begin(params, true),
+      this.begin(params),
       (operation) => {
         const { span } = operation
         const stream = run(operation)
@@ -212,28 +227,35 @@ export class Operations {
     return Stream.fromChannel(channel)
   }
 
-  private begin(params: GenerationParams, isStream: boolean): Effect.Effect<Operation> {
-    return Effect.withFiberRuntime((fiber) => {
-      const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
-      const labels = this.labelsOf(params.model)
-      if (!isTraced(fiber)) return Effect.succeed(new Operation(clock, labels, undefined, 0))
-      const limit = fiber.getFiberRef(Telemetry.contentLimit)
-      return Effect.map(
-        Effect.makeSpan(`chat ${params.model}`, {
-          kind: "client",
-          captureStackTrace: false,
-          attributes: {
-            ...this.common(params.model),
-            [attributes.serverPort]: Number(this.server[attributes.serverPort]),
-            ...requestAttributes(params, isStream),
-            ...(limit > 0 ?
-              { [attributes.inputMessages]: Content.inputMessages(Dialogue.messagesOf(params), limit) } :
-              undefined)
-          }
-        }),
-        (span) => new Operation(clock, labels, span, limit)
-      )
-    })
+  private begin(params: GenerationParams): Effect.Effect<Operation> {
+    return Effect.withFiberRuntime((fiber) =>
+      isTraced(fiber)
+        ? Effect.map(this.traced(params, true, fiber), ({ operation }) => operation)
+        : Effect.succeed(this.untraced(params, fiber))
+    )
+  }
+
+  private untraced(params: GenerationParams, fiber: AnyFiber): Operation {
+    return new Operation(clockOf(fiber), this.labelsOf(params.model), undefined, 0)
+  }
+
+  private traced(params: GenerationParams, isStream: boolean, fiber: AnyFiber) {
+    const limit = fiber.getFiberRef(Telemetry.contentLimit)
+    return Effect.map(
+      Effect.makeSpan(`chat ${params.model}`, {
+        kind: "client",
+        captureStackTrace: false,
+        attributes: {
+          ...this.common(params.model),
+          [attributes.serverPort]: Number(this.server[attributes.serverPort]),
+          ...requestAttributes(params, isStream),
+          ...(limit > 0 ?
+            { [attributes.inputMessages]: Content.inputMessages(Dialogue.messagesOf(params), limit) } :
+            undefined)
+        }
+      }),
+      (span) => ({ span, operation: new Operation(clockOf(fiber), this.labelsOf(params.model), span, limit) })
+    )
   }
 
   private labelsOf(model: string): ModelLabels {

@@ -1,5 +1,6 @@
 import * as Cause from "effect/Cause"
 import type { GenerationResult } from "../Generation.js"
+import type { PartialRun } from "../Tool.js"
 
 /**
  * What had arrived of an answer when an error ended it. It is kept beside the error and not in it: what a model says
@@ -21,4 +22,22 @@ export const attach = <E>(error: E, result: GenerationResult): E => {
 export const get = (error: unknown): GenerationResult | undefined => {
   const original = Cause.originalError(error)
   return isObject(original) ? partials.get(original) : undefined
+}
+
+/** The same for what a run with tools had done. */
+const runs = new WeakMap<object, PartialRun>()
+
+/** @internal The last to say so knows best, be it that nothing was done: what fails in a run may be another run. */
+export const attachRun = <E>(error: E, run: PartialRun | undefined): E => {
+  const original = Cause.originalError(error)
+  if (!isObject(original)) return error
+  if (run === undefined) runs.delete(original)
+  else runs.set(original, run)
+  return error
+}
+
+/** @internal */
+export const getRun = (error: unknown): PartialRun | undefined => {
+  const original = Cause.originalError(error)
+  return isObject(original) ? runs.get(original) : undefined
 }

@@ -17,8 +17,11 @@ import type { Duplex } from "node:stream"
 import * as Zlib from "node:zlib"
 import type { Exchange } from "./exchange.js"
 
-/** Stops the requests of responses that were dropped before anybody began to read them. */
-const dropped = new FinalizationRegistry<Exchange>((exchange) => exchange.abandon())
+/**
+ * Stops the requests of responses that were dropped before anybody began to read them. One that is not in flight any
+ * more must not be held: the stack of its error may lead back to the response, which then would never be dropped.
+ */
+const dropped = new FinalizationRegistry<WeakRef<Exchange>>((exchange) => exchange.deref()?.abandon())
 
 interface Coding {
   readonly stream: () => Duplex
@@ -67,7 +70,7 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
     super()
     this[IncomingMessage.TypeId] = IncomingMessage.TypeId
     this[ClientResponse.TypeId] = ClientResponse.TypeId
-    if (!exchange.ended) dropped.register(this, exchange)
+    if (!exchange.ended) dropped.register(this, new WeakRef(exchange))
   }
 
   get status(): number {
@@ -104,7 +107,9 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
         Effect.addFinalizer(() => Effect.sync(() => this.exchange.abort())),
         this.pull
       ))
-      return this.codings.reduce(
+      const { codings } = this
+      if (codings.length === 0) return raw
+      const decoded = codings.reduce(
         (stream, coding) =>
           NodeStream.pipeThroughDuplex(
             stream,
@@ -113,6 +118,8 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
           ),
         raw
       )
+      // The answer to HEAD names the coding of a body that it does not have.
+      return Stream.catchAll(decoded, (error) => this.exchange.isEmpty ? Stream.empty : Stream.fail(error))
     })
   }
 
@@ -190,7 +197,6 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
   }
 
   private decode(bytes: Uint8Array, coding: Coding, most: number): Effect.Effect<Uint8Array, Error.ResponseError> {
-    // The answer to HEAD names the coding of a body that it does not have.
     if (bytes.byteLength === 0) return Effect.succeed(bytes)
     return Effect.async((resume) =>
       coding.whole(

@@ -101,6 +101,8 @@ const isSchedule = (policy: Retry.Policy): policy is Schedule.Schedule<unknown, 
 
 /** @internal Makes calls again as a client's policy has it; the budget is the client's. */
 export interface Retrier {
+  /** Whether it never waits past a call's deadline. */
+  readonly heedsDeadline: boolean
   readonly retry: <A, R>(
     attempt: Effect.Effect<A, DashScopeError, R>,
     /** When the call has to be over, in milliseconds since the epoch; Infinity for never. */
@@ -113,19 +115,38 @@ export interface Retrier {
   ) => Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R | Scope.Scope>
 }
 
-/** @internal */
-export const make = (policy: Retry.Policy): Retrier => {
-  if (policy === false) return { retry: (attempt) => attempt, retryStream: (open) => open }
-  const retry = retryOf(policy)
+/**
+ * @internal Once `closing` has ended, no wait is worth it: the next attempt is made at once, and fails because the pool
+ * beneath is closed.
+ */
+export const make = (policy: Retry.Policy, closing?: Effect.Effect<void>): Retrier => {
+  if (policy === false) return { heedsDeadline: true, retry: (attempt) => attempt, retryStream: (open) => open }
+  const retry = retryOf(policy, closing)
   return {
+    heedsDeadline: !isSchedule(policy),
     retry,
     retryStream: (open, deadline) => retry(untilFirst(open), deadline)
   }
 }
 
-const retryOf = (policy: Exclude<Retry.Policy, false>): Retrier["retry"] => {
+const retryOf = (
+  policy: Exclude<Retry.Policy, false>,
+  closing: Effect.Effect<void> | undefined
+): Retrier["retry"] => {
+  const orClosing = <A, E>(wait: Effect.Effect<A, E>): Effect.Effect<unknown, E> =>
+    closing === undefined ? wait : Effect.raceFirst(wait, closing)
   if (isSchedule(policy)) {
-    return (attempt) => Effect.retry(attempt, { schedule: policy, while: (error) => error.isRetryable })
+    return <A, R>(attempt: Effect.Effect<A, DashScopeError, R>) =>
+      Effect.flatMap(Schedule.driver(policy), (driver) => {
+        const attempts: Effect.Effect<A, DashScopeError, R> = Effect.catchAll(attempt, (error) =>
+          error.isRetryable
+            ? Effect.matchEffect(orClosing(driver.next(error)), {
+              onFailure: () => Effect.fail(error),
+              onSuccess: () => attempts
+            })
+            : Effect.fail(error))
+        return attempts
+      })
   }
   const settings = Retry.withDefaults(policy)
   const budget = new Budget(settings.budget)
@@ -143,7 +164,7 @@ const retryOf = (policy: Exclude<Retry.Policy, false>): Retrier["retry"] => {
           return yield* decision.error
         }
         yield* report(error, number, "retry", decision.delayMillis)
-        yield* Effect.sleep(Duration.millis(decision.delayMillis))
+        yield* orClosing(Effect.sleep(Duration.millis(decision.delayMillis)))
         return yield* attempts(attempt, deadline, number + 1)
       }))
   return (attempt, deadline) =>

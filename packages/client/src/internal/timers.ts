@@ -23,7 +23,13 @@ const live: Timers = {
   }
 }
 
-const isLiveClock = (clock: Clock.Clock) => Object.getPrototypeOf(clock) === Object.getPrototypeOf(Clock.make())
+const livePrototype: unknown = Object.getPrototypeOf(Clock.make())
+
+const isLiveClock = (clock: Clock.Clock) => Object.getPrototypeOf(clock) === livePrototype
+
+/** @internal A clock's milliseconds, to measure with: with fractions where it is the default one. */
+export const nowOf = (clock: Clock.Clock): number =>
+  isLiveClock(clock) ? performance.now() : clock.unsafeCurrentTimeMillis()
 
 /**
  * @internal Node's timers under the default Clock, where a fiber per timer would be the dearest part of a call; any

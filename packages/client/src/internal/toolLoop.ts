@@ -9,7 +9,7 @@ import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { CallOptions } from "../DashScopeClient.js"
-import { ApiError, type DashScopeError, InputRequired } from "../DashScopeError.js"
+import { type DashScopeError, InputRequired } from "../DashScopeError.js"
 import type { GenerationResult } from "../Generation.js"
 import type { GenerationParams } from "../GenerationParams.js"
 import * as Message from "../Message.js"
@@ -17,6 +17,7 @@ import * as Tool from "../Tool.js"
 import * as Answer from "./answer.js"
 import * as Dialogue from "./dialogue.js"
 import { cut } from "./issues.js"
+import * as Partial from "./partial.js"
 
 /** @internal What every handler is, whatever it fails with and needs. */
 export type Handlers = ReadonlyArray<Tool.Handler<unknown, unknown>>
@@ -178,26 +179,33 @@ const toolMessage = (call: Message.ToolCall, { content }: Outcome): Message.Tool
 
 type Failure<E> = DashScopeError | Tool.TooManyRounds | Tool.ToolCallError | E
 
+/** The error, with the rounds that were done: they were paid for, and tools may have acted. */
+const withDone = <E>(error: E, { messages, round, usage }: State): E =>
+  Partial.attachRun(error, round === 1 ? undefined : { messages, rounds: round - 1, usage })
+
 const run = <E, R, Own extends CallOptions, R0>(
   call: (params: GenerationParams, options?: Own) => Effect.Effect<GenerationResult, DashScopeError, R0>,
   params: GenerationParams,
   handlers: ReadonlyArray<Tool.Handler<E, R>>,
   options: (Own & Tool.RunOptions<E>) | undefined
 ): Effect.Effect<Tool.RunResult, Failure<E>, R0 | R> =>
-  Effect.gen(function*() {
-    const plan = yield* makePlan(params, handlers, options)
+  Effect.suspend(() => {
     let state = start(params)
-    for (;;) {
-      const next = advance(plan, state, yield* call(question(plan, state), options))
-      if (next._tag === "Done") return next.value
-      if (next._tag === "Failed") return yield* Effect.fail(next.error)
-      const answers = yield* Effect.forEach(
-        next.calls,
-        (call) => Effect.map(answer(plan, call), (outcome) => toolMessage(call, outcome)),
-        { concurrency: plan.options.concurrency }
-      )
-      state = next.resume(answers)
-    }
+    const rounds = Effect.gen(function*() {
+      const plan = yield* makePlan(params, handlers, options)
+      for (;;) {
+        const next = advance(plan, state, yield* call(question(plan, state), options))
+        if (next._tag === "Done") return next.value
+        if (next._tag === "Failed") return yield* Effect.fail(next.error)
+        const answers = yield* Effect.forEach(
+          next.calls,
+          (call) => Effect.map(answer(plan, call), (outcome) => toolMessage(call, outcome)),
+          { concurrency: plan.options.concurrency }
+        )
+        state = next.resume(answers)
+      }
+    })
+    return Effect.mapError(rounds, (error) => withDone(error, state))
   })
 
 /** @internal */
@@ -241,21 +249,16 @@ export const runTools = <R0, Own extends CallOptions>(
     R0 | Tool.HandlerContext<H[number]>
   >
 
-/** A replaced service may end a stream without a word; the real one fails instead. */
-const nothingCame = () =>
-  new ApiError({
-    reason: "UnexpectedResponse",
-    statusCode: 200,
-    code: "",
-    description: "the stream ended without an answer",
-    isRetryable: false
-  })
-
 /** @internal What the increments of an answer come to, put together one by one. */
 export interface Total {
   readonly isEmpty: boolean
   readonly add: (increment: GenerationResult) => void
   readonly get: () => GenerationResult
+}
+
+/** One run of the stream. */
+interface Run {
+  state: State
 }
 
 const runStream = <E, R, Own extends CallOptions, R0>(
@@ -267,8 +270,9 @@ const runStream = <E, R, Own extends CallOptions, R0>(
 ): Stream.Stream<Tool.RunEvent, Failure<E>, R0 | R> => {
   const { Finished, Increment, RoundEnded, ToolCallFinished, ToolCallStarted } = Tool.RunEvent
 
-  const round = (plan: Plan<E, R>, state: State): Stream.Stream<Tool.RunEvent, Failure<E>, R0 | R> =>
+  const round = (plan: Plan<E, R>, run: Run): Stream.Stream<Tool.RunEvent, Failure<E>, R0 | R> =>
     Stream.suspend(() => {
+      const { state } = run
       const number = state.round
       const total = makeTotal()
       const said = Stream.mapChunks(
@@ -279,16 +283,18 @@ const runStream = <E, R, Own extends CallOptions, R0>(
             return Increment({ round: number, result })
           })
       )
-      return Stream.concat(said, Stream.suspend(() => after(plan, state, total)))
+      const kept = Stream.mapError(said, (error) => total.isEmpty ? error : Partial.attach(error, total.get()))
+      return Stream.concat(kept, Stream.suspend(() => after(plan, run, total)))
     })
 
   const after = (
     plan: Plan<E, R>,
-    state: State,
+    run: Run,
     total: Total
   ): Stream.Stream<Tool.RunEvent, Failure<E>, R0 | R> => {
+    const { state } = run
     const number = state.round
-    if (total.isEmpty) return Stream.fail(nothingCame())
+    if (total.isEmpty) return Stream.fail(Answer.nothingCame())
     const result = total.get()
     const next = advance(plan, state, result)
     const ended: Tool.RunEvent = RoundEnded({ round: number, result })
@@ -312,7 +318,10 @@ const runStream = <E, R, Own extends CallOptions, R0>(
             ),
           { concurrency: plan.options.concurrency }
         )
-        const rest = Stream.suspend(() => Stream.concat(Stream.succeed(ended), round(plan, next.resume(answers))))
+        const rest = Stream.suspend(() => {
+          run.state = next.resume(answers)
+          return Stream.concat(Stream.succeed(ended), round(plan, run))
+        })
         return Stream.concat(work, rest)
       }
     }
@@ -320,7 +329,9 @@ const runStream = <E, R, Own extends CallOptions, R0>(
 
   return Stream.suspend(() => {
     const plan = makePlan(params, handlers, options)
-    return Either.isLeft(plan) ? Stream.fail(plan.left) : round(plan.right, start(params))
+    if (Either.isLeft(plan)) return Stream.fail(plan.left)
+    const run: Run = { state: start(params) }
+    return Stream.mapError(round(plan.right, run), (error) => withDone(error, run.state))
   })
 }
 
