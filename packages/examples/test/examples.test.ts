@@ -148,13 +148,32 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
     /^qwen-max +\d+ ms +\d+\.\d +\d+ +\d+ +\d+$/m,
     /^Pool: open 3 .* in flight 0, waiting 0; since start: opened 3, acquired 3,/m
   ],
+  observability: [
+    /^a throttled call {2}\d+ ms\n└─ chat qwen-plus {2}\d+ ms\n(?: {3}│ {2}.*\n)* {3}├─ http\.client POST .* http\.response\.status_code=429\n {3}├─ • after \d+ ms: dashscope\.retry\n/m,
+    /^a stream that breaks off .*\n├─ chat qwen-plus .*\n(?:│ {2}│ .*\n)*│ {2}│ .*error\.type=connection\.reset/m,
+    /^ +└─ • after .* ms: dashscope\.first_chunk$/m,
+    /error\.type=timeout\.total$/m,
+    /error\.type=interrupted$/m,
+    /^name +unit +attributes +value$/m,
+    /^http\.client\.open_connections +\{connection\} +http\.connection\.state=active +0, at most 2$/m,
+    /^gen_ai\.client\.operation\.duration +s +error\.type=interrupted +count 1, sum 0\.\d{3}$/m,
+    /^gen_ai\.client\.token\.usage +\{token\} +gen_ai\.token\.type=output +count 12, sum \d+$/m,
+    /^WARN: ConnectionError, so there is no answer$/m
+  ],
   "mock-layer": [
     /^A service that answers\n {2}headline: Cat Still on Mat$/m,
     /^A service that refuses the text\n {2}headline: The cat sat on the$/m,
     /^ {2}sent to https:\/\/dashscope\.aliyuncs\.com\/api\/v1\/services\/.*\n {4}\{"model":"qwen-plus",/m,
     /^ {2}headline: Mat Taken$/m
+  ],
+  "pool-monitor": [
+    /^(?:\d\d:\d\d:\d\d {2}open \d+\/12 \(\d+ active, .* closing\), \d+ waiting, \d+ answers\/s; wait p50 .*; use p50 .*s\n){2}Pool: /,
+    /^Pool: open \d+ .* since start: opened \d+, acquired \d+, reused [1-9]\d*, waited [1-9]\d*, .*\n(?: {2}http:\/\/127\.0\.0\.1:\d+: open .*\n){2}$/m
   ]
 }
+
+/** Of those that would take their time. */
+const argsOf: Readonly<Record<string, ReadonlyArray<string>>> = { "pool-monitor": ["--seconds", "2"] }
 
 const names = readdirSync(folder).filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -".ts".length))
 
@@ -169,7 +188,7 @@ describe("the examples", () => {
   for (const [name, patterns] of Object.entries(expected)) {
     it.live(`${name} prints what it shows and ends by itself`, () =>
       Effect.gen(function*() {
-        const { code, stderr, stdout } = yield* run(name)
+        const { code, stderr, stdout } = yield* run(name, { args: argsOf[name] ?? [] })
         assert.strictEqual(code, 0, stderr)
         assertMatches(stdout, patterns)
         assert.notInclude(stdout, "nothing went wrong")
