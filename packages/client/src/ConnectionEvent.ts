@@ -12,13 +12,13 @@
  * | `Connected`     | requests, one after another                                                         | `Closed`                                   |
  * | `RequestStarted`| `RequestSent` and `ResponseStarted`, at most once each; the first may be missing    | `ResponseEnded`, `RequestFailed`           |
  *
- * `Resent` stands between a `RequestFailed` and the next attempt of the same request. A listener that comes late sees
+ * `RetryDecided` stands by itself. `Resent` stands between a `RequestFailed` and the next attempt of the same request. A listener that comes late sees
  * ends without their start; one that is too slow is told with `Missed` how many events it lost.
  *
  * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
-import type { ConnectionError, PoolExhausted, RequestTimeout } from "./DashScopeError.js"
+import type { ConnectionError, DashScopeError, PoolExhausted, RequestTimeout } from "./DashScopeError.js"
 
 interface OfRequest {
   /** Milliseconds since the epoch, by the Clock of the pool. */
@@ -200,6 +200,25 @@ export interface Closed extends OfConnection {
 }
 
 /**
+ * A call failed, and was to be made again after the delay, or not. It is the client's decision (`DashScopeClient`), so
+ * it is seen where that stands on the pool's own `HttpClient`, and belongs to no request or connection of the pool.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RetryDecided {
+  readonly _tag: "RetryDecided"
+  readonly at: number
+  readonly origin: string
+  /** Which attempt failed; the first is 0. */
+  readonly attempt: number
+  readonly decision: RetryDecision
+  /** Until the next attempt; zero where there is none. */
+  readonly delay: Duration.Duration
+  readonly error: DashScopeError
+}
+
+/**
  * The listener was too slow, and so many events were dropped before the next one.
  *
  * @since 0.1.0
@@ -224,6 +243,18 @@ export interface Missed {
 export type CloseReason = "idle" | "lifetime" | "peer" | "error" | "aborted" | "shutdown" | "evicted"
 
 /**
+ * What is done about an error: `retry`, or why it is final.
+ *
+ * - `notRetryable`: the same call would fail again; `attempts`: there were as many as there may be
+ * - `retryAfter`: the service asks for a longer wait than `maxRetryAfter`; `deadline`: the call would be over by then
+ * - `budget`: the client has made its share of retries, as in an outage
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type RetryDecision = "retry" | "notRetryable" | "attempts" | "retryAfter" | "deadline" | "budget"
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -242,4 +273,5 @@ export type ConnectionEvent =
   | Resent
   | Released
   | Closed
+  | RetryDecided
   | Missed

@@ -32,14 +32,13 @@ import type { DurationWithUnit } from "./ConnectionConfig.js"
 import * as DashScopeError from "./DashScopeError.js"
 import * as Endpoint from "./Endpoint.js"
 import { retryAfter } from "./internal/classify.js"
-import * as Closing from "./internal/closing.js"
 import * as Credential from "./internal/credential.js"
 import * as Envelopes from "./internal/envelope.js"
 import * as ErrorBody from "./internal/errorBody.js"
 import { EventReader, type Outcome } from "./internal/eventStream.js"
 import * as Expiry from "./internal/expiry.js"
 import { headerProblem, idProblem, isSensitive, pathProblem, sensitiveNames } from "./internal/header.js"
-import { pools } from "./internal/pooled.js"
+import { closingOf, pools } from "./internal/pooled.js"
 import * as Retrying from "./internal/retry.js"
 import { scrub } from "./internal/secrets.js"
 import * as StreamDeadlines from "./internal/streamDeadlines.js"
@@ -502,8 +501,9 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
     const httpClient = options.transformClient === undefined
       ? environmentClient
       : options.transformClient(withoutSecretsElsewhere(environmentClient, () => origin))
+    const pool = pools.get(environmentClient)
     /** Whether the pool itself watches the deadlines of calls: nothing stands between that could take its time. */
-    const isPooled = options.transformClient === undefined && pools.has(environmentClient)
+    const isPooled = options.transformClient === undefined && pool !== undefined
     // The request of a stream is aborted with the stream's scope, wherever it is by then.
     const scopedClient = HttpClient.withScope(httpClient)
     const baseUrl = yield* baseUrlOf(options.endpoint)
@@ -517,10 +517,18 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
       ((yield* environment("DASHSCOPE_DISABLE_DATA_INSPECTION"))?.toLowerCase() === "false" ? true : undefined)
     const own = yield* Either.mapLeft(overlay({ ...options, dataInspection }), invalidOption)
     const agent = userAgent(globalThis, options.userAgent)
-    const closing = Closing.of(environmentClient)
-    const layerRetrier = Retrying.make(options.retry ?? {}, closing)
+    const beneath: Retrying.Beneath | undefined = pool === undefined ? undefined : {
+      closing: closingOf(pool),
+      decided: ({ attempt, decision, delayMillis, error }) => {
+        const { observer } = pool
+        if (!observer.listening) return
+        const delay = Duration.millis(delayMillis)
+        observer.emit({ _tag: "RetryDecided", at: observer.epochMillis(), origin, attempt, decision, delay, error })
+      }
+    }
+    const layerRetrier = Retrying.make(options.retry ?? {}, beneath)
     const retrierOf = (call: CallOptions) =>
-      call.retry === undefined ? layerRetrier : Retrying.make(call.retry, closing)
+      call.retry === undefined ? layerRetrier : Retrying.make(call.retry, beneath)
     /** A time that the service spends waiting, as it was asked to, is not the call's. */
     const extend = (total: Duration.Duration | undefined, call: CallOptions) => {
       const wait = call.waitTimeout ?? options.waitTimeout
@@ -660,18 +668,10 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
       text: string,
       prepared: Prepared
     ): Effect.Effect<Envelope, DashScopeError.ApiError> => {
-      const { headers, status } = response
       const reading = Envelopes.read(text, prepared.secrets)
-      if (reading._tag === "Error") return failWith(status, reading.error, headers, prepared)
-      const { body } = reading
-      return Effect.succeed({
-        status,
-        headers,
-        body,
-        output: body["output"],
-        usage: body["usage"],
-        requestId: Envelopes.requestIdOf(body, headers)
-      })
+      return reading._tag === "Error"
+        ? failWith(response.status, reading.error, response.headers, prepared)
+        : Effect.succeed(Envelopes.make(response, reading.body))
     }
 
     const isGood = ({ status }: HttpClientResponse.HttpClientResponse): boolean => status >= 200 && status < 300

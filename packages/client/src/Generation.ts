@@ -40,7 +40,7 @@ import type * as Params from "./GenerationParams.js"
 import * as Answer from "./internal/answer.js"
 import * as Choices from "./internal/choices.js"
 import * as Codec from "./internal/codec.js"
-import { unexpectedShape } from "./internal/envelope.js"
+import { headerOf, unexpectedShape } from "./internal/envelope.js"
 import * as GenerationStream from "./internal/generationStream.js"
 import * as Wire from "./internal/generationWire.js"
 import * as Merge from "./internal/merge.js"
@@ -531,7 +531,7 @@ const resultOf = (envelope: DashScopeClient.Envelope): Either.Either<GenerationR
 
 /** What the answer's head says and its body does not. */
 const complete = (result: GenerationResult, envelope: DashScopeClient.Envelope): GenerationResult => {
-  const isPartial = envelope.headers["x-dashscope-partialresponse"] === "true"
+  const isPartial = headerOf(envelope, "x-dashscope-partialresponse") === "true"
   const requestId = result.requestId ?? envelope.requestId
   return !isPartial && requestId === result.requestId ? result : {
     ...result,

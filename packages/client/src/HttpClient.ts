@@ -24,7 +24,6 @@ import { globalValue } from "effect/GlobalValue"
 import * as Layer from "effect/Layer"
 import type { ConnectionConfig } from "./ConnectionConfig.js"
 import * as ConnectionPool from "./ConnectionPool.js"
-import * as Closing from "./internal/closing.js"
 import { originOf } from "./internal/connector.js"
 import { Exchange, Unsendable } from "./internal/exchange.js"
 import type { PoolError, Shared } from "./internal/exchange.js"
@@ -57,17 +56,8 @@ export const fromPool = (pool: ConnectionPool.Service): PlatformHttpClient.HttpC
     Effect.succeed<ClientRequest.HttpClientRequest>
   )
   pools.set(client, shared)
-  Closing.set(client, closingOf(shared))
   return client
 }
-
-const closingOf = ({ ledger }: Shared): Effect.Effect<void> =>
-  Effect.async((resume) => {
-    if (ledger.closed) return resume(Effect.void)
-    const listener = () => resume(Effect.void)
-    ledger.closeListeners.add(listener)
-    return Effect.sync(() => ledger.closeListeners.delete(listener))
-  })
 
 /**
  * The `HttpClient` over the pool in the environment.

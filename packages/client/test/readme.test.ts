@@ -8,11 +8,12 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as HashSet from "effect/HashSet"
 import { execFile } from "node:child_process"
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import * as ts from "typescript"
 import * as ConnectionConfig from "../src/ConnectionConfig.js"
 import * as DashScopeError from "../src/DashScopeError.js"
+import * as Client from "../src/index.js"
 
 const root = new URL("../../../", import.meta.url)
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, root))
@@ -233,5 +234,66 @@ describe("README on the errors", () => {
     ]
     assert.deepStrictEqual(expected.filter((name) => !names.includes(name)), [])
     assert.lengthOf(tags, 6)
+  })
+})
+
+describe("the links within README", () => {
+  it("lead to a heading each", () => {
+    const headings = Array.from(
+      readme.matchAll(/^#+ (.+)$/gm),
+      ([, heading = ""]) => heading.toLowerCase().replaceAll(/[^\w -]/g, "").replaceAll(" ", "-")
+    )
+    const links = Array.from(readme.matchAll(/\]\(#([^)]+)\)/g), ([, link = ""]) => link)
+    assert.isAbove(links.length, 30)
+    assert.deepStrictEqual(links.filter((link) => !headings.includes(link)), [])
+  })
+})
+
+describe("README on what can be seen", () => {
+  const folder = "packages/client/src/"
+  const source = readdirSync(pathOf(folder), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => read(folder + path))
+    .join("\n")
+  const section = /^## Seeing inside\n([^]*?)^## /m.exec(readme)?.[1] ?? ""
+  /** What stands between backticks, without the blocks of code. */
+  const quoted = (text: string): ReadonlyArray<string> => [
+    ...new Set(Array.from(text.replaceAll(/^```[^]*?^```$/gm, "").matchAll(/`([^`]+)`/g), ([, name = ""]) => name))
+  ]
+  const has = (pattern: string) => new RegExp(pattern).test(source)
+  const quotedIn = (name: string) => has(`"${name.replaceAll(".", "\\.")}"`)
+
+  it("names every metric there is in its table, and nowhere another", () => {
+    const metrics = Array.from(
+      source.matchAll(/Metric\.(?:counter|frequency|gauge|histogram|summary)\w*\(\s*"([^"]+)"/g),
+      ([, name = ""]) => name
+    )
+    assert.isAbove(metrics.length, 10)
+    const rows = Array.from(section.matchAll(/^\| `([a-z_.]+)` \| `(?:s|\{\w+\})` \|/gm), ([, name = ""]) => name)
+    assert.deepStrictEqual([...rows].sort(), [...metrics].sort())
+    const named = quoted(readme).filter((name) => /^(?:dashscope|gen_ai|http)\.client\.[a-z_.]+$/.test(name))
+    assert.deepStrictEqual(named.filter((name) => !metrics.includes(name)), ["dashscope.client.pool"])
+  })
+
+  it("names only what exists: attributes, events, error types, knobs, options, numbers", () => {
+    const names = quoted(section)
+    const modules = new Map<string, object>(Object.entries(Client))
+    const phases = DashScopeError.TimeoutPhase.literals.map((phase) => `timeout.${phase}`)
+    const reasons = DashScopeError.ConnectionErrorReason.literals.map((reason) => `connection.${reason.toLowerCase()}`)
+    const exists = (name: string): boolean => {
+      const [, word] = /^(\w+)(?:: \w+)?$/.exec(name) ?? []
+      if (word !== undefined) {
+        return has(`\\b${word}\\??[:(]|"${word}"|\\b(?:as|const|class|interface) ${word}\\b`) || modules.has(word)
+      }
+      if (/^(?:connection|timeout)\.\w+$/.test(name)) return [...phases, ...reasons].includes(name)
+      const [, head = "", member = ""] = /^([A-Z]\w+)\.(\w+)$/.exec(name) ?? []
+      const module = modules.get(head)
+      if (module !== undefined) return member in module
+      if (/^(?:dashscope|error|gen_ai|http|server|url)\.[a-z_.]+$/.test(name)) return quotedIn(name)
+      // Effect's and Node's names, commands, units.
+      return true
+    }
+    assert.isAbove(names.length, 100)
+    assert.deepStrictEqual(names.filter((name) => !exists(name)), ["gen_ai", "http.client", "dashscope.client.pool"])
   })
 })

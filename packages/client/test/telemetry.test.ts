@@ -1,19 +1,25 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Simulator } from "effect-dashscope-simulator"
 import * as Cause from "effect/Cause"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as ConnectionConfig from "../src/ConnectionConfig.js"
+import type * as ConnectionEvent from "../src/ConnectionEvent.js"
+import * as ConnectionPool from "../src/ConnectionPool.js"
 import * as DashScope from "../src/DashScope.js"
 import * as Generation from "../src/Generation.js"
 import * as Content from "../src/internal/content.js"
 import * as Message from "../src/Message.js"
+import type * as Retry from "../src/Retry.js"
 import * as Telemetry from "../src/Telemetry.js"
+import * as Tool from "../src/Tool.js"
 import { type Answer, frame, says, serving, stop, timed } from "./util/events.js"
 import { metricsOf, type RecordedMetric, type RecordedSpan, recordSpans } from "./util/recorder.js"
 
@@ -395,7 +401,102 @@ describe("what is said", () => {
   })
 })
 
+describe("a tool", () => {
+  it.effect("has a span of its own beside those of the model's calls, which says how it failed", () =>
+    Effect.gen(function*() {
+      const { layer, spans } = recordSpans()
+      const asks = JSON.stringify({
+        output: {
+          choices: [{
+            finish_reason: "tool_calls",
+            message: {
+              role: "assistant",
+              content: "",
+              tool_calls: [{ id: "c-1", function: { name: "look", arguments: "{}" } }]
+            }
+          }]
+        }
+      })
+      const Look = Tool.make("look", { description: "Looks.", parameters: Schema.Struct({}) })
+      const run = (handler: Effect.Effect<string, string>) =>
+        Generation.runTools({ model: newModel(), prompt: "a" }, Tool.handlers([Look], { look: () => handler })).pipe(
+          Effect.withSpan("mine"),
+          Effect.exit,
+          Effect.provide(
+            Layer.merge(
+              serving((request) => json(request.body.toString().includes("c-1") ? answerOf({}) : asks)).layer,
+              layer
+            )
+          )
+        )
+      yield* run(Effect.fail("no"))
+      const [tool] = spans.filter(({ name }) => name === "execute_tool look")
+      assert.deepStrictEqual(Object.fromEntries(tool!.attributes), {
+        "gen_ai.operation.name": "execute_tool",
+        "gen_ai.tool.name": "look",
+        "gen_ai.tool.type": "function",
+        "gen_ai.tool.call.id": "c-1"
+      })
+      assert.strictEqual(tool!.kind, "internal")
+      assert.isTrue(Exit.isFailure(tool!.ends[0]!.exit))
+      assert.strictEqual(
+        tool!.parent._tag === "Some" && tool!.parent.value.spanId,
+        spans.find(({ name }) => name === "mine")?.spanId
+      )
+    }))
+})
+
 describe("over the pool", () => {
+  it.scopedLive("each decision about a retry is an event of the pool and a metric, whatever the policy", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({ behavior: { error: { status: 503, code: "OfThisTestOnly" } } })
+      const pool = yield* ConnectionPool.make(ConnectionConfig.make({ shutdownTimeout: "0 seconds" }))
+      const events: Array<ConnectionEvent.ConnectionEvent> = []
+      yield* Effect.forkScoped(Stream.runForEach(pool.events, (event) => Effect.sync(() => events.push(event))))
+      yield* Effect.sleep("5 millis")
+      const decisions = (retry: Retry.Policy) =>
+        Effect.gen(function*() {
+          events.length = 0
+          const error = yield* Effect.flip(Generation.call({ model: "m", prompt: "a" })).pipe(
+            Effect.provide(DashScope.layerPool(pool, { apiKey: "sk-test", endpoint: simulator.url, retry }))
+          )
+          yield* Effect.sleep("5 millis")
+          return events.flatMap((event) => {
+            if (event._tag !== "RetryDecided") return []
+            assert.strictEqual(event.origin, simulator.url.replace("/api/v1", ""))
+            assert.deepStrictEqual(event.error._tag, error._tag)
+            return [[event.attempt, event.decision, Duration.toMillis(event.delay) > 0]]
+          })
+        })
+      const thrice = [[0, "retry", true], [1, "retry", true], [2, "attempts", false]]
+      assert.deepStrictEqual(yield* decisions({ baseDelay: "2 millis", maxRetries: 2, budget: Infinity }), thrice)
+      assert.deepStrictEqual(
+        yield* decisions(Schedule.intersect(Schedule.spaced("2 millis"), Schedule.recurs(2))),
+        thrice
+      )
+      assert.deepStrictEqual(yield* decisions(false), [])
+      const metrics = yield* metricsOf("error.type", "OfThisTestOnly")
+      assert.deepStrictEqual(
+        metrics.filter(({ name }) => name === "dashscope.client.retries").map(({ count, labels }) => [
+          labels["dashscope.retry.decision"],
+          labels["unit"],
+          count
+        ]),
+        [["attempts", "{attempt}", 2], ["retry", "{attempt}", 4]]
+      )
+    }))
+
+  it.scopedLive("a stream that its caller leaves is none that the network broke", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({ behavior: { stream: { eventInterval: 5, events: 1000 } } })
+      yield* Stream.runDrain(Stream.take(Generation.stream({ model: "m", prompt: "a" }), 2)).pipe(
+        Effect.provide(DashScope.layer({ apiKey: "sk-test", endpoint: simulator.url }))
+      )
+      const metrics = yield* metricsOf("server.port", new URL(simulator.url).port)
+      const ended = metrics.filter(({ name }) => name === "http.client.request.duration")
+      assert.deepStrictEqual(ended.map(({ labels }) => labels["error.type"]), ["interrupted"])
+    }))
+
   it.scopedLive("one trace and one set of metrics tell of a call that was made again", () =>
     Effect.gen(function*() {
       let requests = 0

@@ -155,9 +155,9 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
     /error\.type=timeout\.total$/m,
     /error\.type=interrupted$/m,
     /^name +unit +attributes +value$/m,
-    /^http\.client\.open_connections +\{connection\} +http\.connection\.state=active +0, at most 2$/m,
-    /^gen_ai\.client\.operation\.duration +s +error\.type=interrupted +count 1, sum 0\.\d{3}$/m,
-    /^gen_ai\.client\.token\.usage +\{token\} +gen_ai\.token\.type=output +count 12, sum \d+$/m,
+    /^http\.client\.open_connections +\{connection\} +http\.connection\.state=active +0, at most [12]$/m,
+    /^gen_ai\.client\.operation\.duration +s +error\.type=interrupted +count 1, sum \d+\.\d{3}$/m,
+    /^gen_ai\.client\.token\.usage +\{token\} +gen_ai\.token\.type=output +count \d+, sum \d+$/m,
     /^WARN: ConnectionError, so there is no answer$/m
   ],
   "mock-layer": [

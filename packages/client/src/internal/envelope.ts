@@ -1,4 +1,6 @@
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as ParseResult from "effect/ParseResult"
+import type { Envelope } from "../DashScopeClient.js"
 import * as DashScopeError from "../DashScopeError.js"
 import { classify } from "./classify.js"
 import * as ErrorBody from "./errorBody.js"
@@ -34,8 +36,48 @@ export const read = (text: string, secrets: ReadonlyArray<string>): Reading => {
 /** @internal */
 export const requestIdOf = (
   body: Readonly<Record<string, unknown>>,
-  headers: Readonly<Record<string, string>>
-): string | undefined => idOf(body["request_id"]) ?? idOf(body["requestId"]) ?? idOf(headers["x-request-id"])
+  header: (name: string) => string | undefined
+): string | undefined => idOf(body["request_id"]) ?? idOf(body["requestId"]) ?? idOf(header("x-request-id"))
+
+const source = Symbol.for("effect-dashscope/Envelope/source")
+
+interface WithSource {
+  readonly [source]?: HttpClientResponse.HttpClientResponse
+}
+
+/** @internal The method of a response that looks for one header without parsing all of them. */
+export const findHeader = Symbol.for("effect-dashscope/Response/findHeader")
+
+interface WithFindHeader {
+  readonly [findHeader]?: (name: string) => string | undefined
+}
+
+const headerOfResponse = (
+  response: HttpClientResponse.HttpClientResponse & WithFindHeader,
+  name: string
+): string | undefined => response[findHeader] === undefined ? response.headers[name] : response[findHeader](name)
+
+/** @internal A good answer. Its headers are parsed once somebody asks for them, since hardly anybody does. */
+export const make = (
+  response: HttpClientResponse.HttpClientResponse,
+  body: Readonly<Record<string, unknown>>
+): Envelope & WithSource => ({
+  status: response.status,
+  get headers() {
+    return response.headers
+  },
+  body,
+  output: body["output"],
+  usage: body["usage"],
+  requestId: requestIdOf(body, (name) => headerOfResponse(response, name)),
+  [source]: response
+})
+
+/** @internal A header of an answer. */
+export const headerOf = (envelope: Envelope & WithSource, name: string): string | undefined => {
+  const response = envelope[source]
+  return response === undefined ? envelope.headers[name] : headerOfResponse(response, name)
+}
 
 const idOf = (u: unknown): string | undefined => typeof u === "string" && u !== "" ? u : undefined
 

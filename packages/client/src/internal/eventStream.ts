@@ -173,7 +173,7 @@ export class EventReader {
       body,
       output: body["output"],
       usage: body["usage"],
-      requestId: Envelopes.requestIdOf(body, headers)
+      requestId: Envelopes.requestIdOf(body, (name) => headers[name])
     }
   }
 

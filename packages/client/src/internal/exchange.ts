@@ -198,9 +198,11 @@ export class Exchange implements Waiter<Connection>, Carrier, Expiry.Carrier, Un
 
   /** Ends the request now, whatever it is doing: its place, handshake or socket is freed at once. */
   abort(): void {
-    if (this.state === "reading") this.failure = this.connectionError("Reset", "the request was aborted by its caller")
+    const { state } = this
     this.reported = true
     this.end("aborted")
+    // For those who still read.
+    if (state === "reading") this.failure = this.connectionError("Reset", "the request was aborted by its caller")
     this.successor?.abort()
     // Of several readers one was interrupted.
     if (this.someReader !== undefined || this.allReader !== undefined) this.settle()
@@ -213,7 +215,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Expiry.Carrier, Un
 
   expire(error: RequestTimeout): void {
     const carrier = this.successor ?? this
-    carrier.fail(error)
+    carrier.fail(error, "aborted")
   }
 
   /** The pool's scope is closed and its patience over. */
@@ -536,7 +538,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Expiry.Carrier, Un
     ) spans.push(span.name)
     return `by ${method} ${origin}${path.split("?", 1)[0]} in fiber #${owner.fiber.id().id}` +
       (spans.length === 0 ? "" : `, spans ${spans.join(" < ")}`) +
-      (owner.stack === undefined ? "" : `, made\n${owner.stack}`)
+      (owner.stack === undefined || owner.stack === "" ? "" : `, made\n${owner.stack}`)
   }
 
   /** The permit is here. */
@@ -804,7 +806,8 @@ export class Exchange implements Waiter<Connection>, Carrier, Expiry.Carrier, Un
 const durationOf = (millis: number | undefined) => millis === undefined ? undefined : Duration.millis(millis)
 
 const reasonOf = (failure: PoolError | undefined) =>
-  failure === undefined
+  // A deadline of the caller's own is its giving up, whoever watches it.
+  failure === undefined || (failure._tag === "RequestTimeout" && failure.phase !== "acquire")
     ? "interrupted"
     : failure._tag === "RequestTimeout"
     ? "timeout"

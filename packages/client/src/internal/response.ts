@@ -15,6 +15,7 @@ import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { Duplex } from "node:stream"
 import * as Zlib from "node:zlib"
+import { findHeader } from "./envelope.js"
 import type { Exchange } from "./exchange.js"
 
 /**
@@ -88,6 +89,17 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
       fields[name] = name in fields ? `${fields[name]}, ${value}` : value
     }
     return this.parsedHeaders = Headers.unsafeFromRecord(fields)
+  }
+
+  /** One header, by its name in lower case. Most answers have none of those that are looked for. */
+  [findHeader](name: string): string | undefined {
+    if (this.parsedHeaders !== undefined) return this.parsedHeaders[name]
+    const { rawHeaders } = this.exchange
+    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+      const raw = rawHeaders[i]!
+      if (raw.length === name.length && raw.toString("latin1").toLowerCase() === name) return this.headers[name]
+    }
+    return undefined
   }
 
   get cookies(): Cookies.Cookies {
@@ -223,7 +235,7 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
 
   /** What to undo, in that order; nothing where one of them is unknown, and the body is handed out as it is. */
   private get codings(): ReadonlyArray<Coding> {
-    const header = this.headers["content-encoding"]
+    const header = this[findHeader]("content-encoding")
     if (header === undefined) return none
     const found = header.split(",").map((name) => codings.get(name.trim().toLowerCase())).reverse()
     return found.every(Predicate.isNotUndefined) ? found : none

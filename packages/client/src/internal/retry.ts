@@ -10,6 +10,7 @@ import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { RetryDecision } from "../ConnectionEvent.js"
 import type { DashScopeError } from "../DashScopeError.js"
 import { ApiError } from "../DashScopeError.js"
 import * as Retry from "../Retry.js"
@@ -46,8 +47,8 @@ export type Decision =
   | { readonly _tag: "Retry"; readonly delayMillis: number }
   | { readonly _tag: "Stop"; readonly why: StopReason; readonly error: DashScopeError }
 
-/** @internal Why an error is final. */
-export type StopReason = "notRetryable" | "attempts" | "retryAfter" | "deadline" | "budget"
+/** Why an error is final. */
+type StopReason = Exclude<RetryDecision, "retry">
 
 /** @internal What to do about the error of an attempt, the first being number 0. `random` is from 0 to 1. */
 export const decide = (
@@ -75,11 +76,29 @@ export const decide = (
   return { _tag: "Retry", delayMillis }
 }
 
-/** Says what was decided: a metric, and an event on the span around the call. */
-const report = (error: DashScopeError, attempt: number, decision: "retry" | StopReason, delayMillis: number) =>
+/** What was decided about a failed attempt. */
+interface Decided {
+  readonly error: DashScopeError
+  /** The first is 0. */
+  readonly attempt: number
+  readonly decision: RetryDecision
+  readonly delayMillis: number
+}
+
+/** @internal The pool beneath, where there is one. */
+export interface Beneath {
+  /** Ends when the pool begins to close. */
+  readonly closing: Effect.Effect<void>
+  readonly decided: (decided: Decided) => void
+}
+
+/** Says what was decided: a metric, an event on the span around the call, and one of the pool. */
+const report = (decided: Decided, beneath: Beneath | undefined) =>
   Effect.flatMap(Effect.option(Effect.currentSpan), (span) =>
     Effect.flatMap(Clock.currentTimeNanos, (now) => {
+      const { attempt, decision, delayMillis, error } = decided
       const errorType = ErrorType.of(error)
+      beneath?.decided(decided)
       if (Option.isSome(span)) {
         span.value.event("dashscope.retry", now, {
           [attributes.retryDecision]: decision,
@@ -116,12 +135,12 @@ export interface Retrier {
 }
 
 /**
- * @internal Once `closing` has ended, no wait is worth it: the next attempt is made at once, and fails because the pool
- * beneath is closed.
+ * @internal Once the pool beneath begins to close, no wait is worth it: the next attempt is made at once, and fails
+ * because the pool is closed.
  */
-export const make = (policy: Retry.Policy, closing?: Effect.Effect<void>): Retrier => {
+export const make = (policy: Retry.Policy, beneath?: Beneath): Retrier => {
   if (policy === false) return { heedsDeadline: true, retry: (attempt) => attempt, retryStream: (open) => open }
-  const retry = retryOf(policy, closing)
+  const retry = isSchedule(policy) ? bySchedule(policy, beneath) : byBackoff(policy, beneath)
   return {
     heedsDeadline: !isSchedule(policy),
     retry,
@@ -129,25 +148,34 @@ export const make = (policy: Retry.Policy, closing?: Effect.Effect<void>): Retri
   }
 }
 
-const retryOf = (
-  policy: Exclude<Retry.Policy, false>,
-  closing: Effect.Effect<void> | undefined
-): Retrier["retry"] => {
-  const orClosing = <A, E>(wait: Effect.Effect<A, E>): Effect.Effect<unknown, E> =>
-    closing === undefined ? wait : Effect.raceFirst(wait, closing)
-  if (isSchedule(policy)) {
-    return <A, R>(attempt: Effect.Effect<A, DashScopeError, R>) =>
-      Effect.flatMap(Schedule.driver(policy), (driver) => {
-        const attempts: Effect.Effect<A, DashScopeError, R> = Effect.catchAll(attempt, (error) =>
-          error.isRetryable
-            ? Effect.matchEffect(orClosing(driver.next(error)), {
-              onFailure: () => Effect.fail(error),
-              onSuccess: () => attempts
-            })
-            : Effect.fail(error))
-        return attempts
+const orClosing = <A, E>(wait: Effect.Effect<A, E>, beneath: Beneath | undefined): Effect.Effect<unknown, E> =>
+  beneath === undefined ? wait : Effect.raceFirst(wait, beneath.closing)
+
+const bySchedule = (
+  schedule: Schedule.Schedule<unknown, DashScopeError>,
+  beneath: Beneath | undefined
+): Retrier["retry"] =>
+<A, R>(attempt: Effect.Effect<A, DashScopeError, R>) =>
+  Effect.flatMap(Schedule.driver(schedule), (driver) => {
+    const stop = (error: DashScopeError, number: number, decision: RetryDecision) =>
+      Effect.zipRight(report({ error, attempt: number, decision, delayMillis: 0 }, beneath), Effect.fail(error))
+    const attempts = (number: number): Effect.Effect<A, DashScopeError, R> =>
+      Effect.catchAll(attempt, (error) => {
+        if (!error.isRetryable) return stop(error, number, "notRetryable")
+        // The driver decides and waits in one, so its delay is known afterwards.
+        return Effect.matchEffect(Effect.timed(orClosing(driver.next(error), beneath)), {
+          onFailure: () => stop(error, number, "attempts"),
+          onSuccess: ([waited]) =>
+            Effect.zipRight(
+              report({ error, attempt: number, decision: "retry", delayMillis: Duration.toMillis(waited) }, beneath),
+              attempts(number + 1)
+            )
+        })
       })
-  }
+    return attempts(0)
+  })
+
+const byBackoff = (policy: Retry.Options, beneath: Beneath | undefined): Retrier["retry"] => {
   const settings = Retry.withDefaults(policy)
   const budget = new Budget(settings.budget)
   const attempts = <A, R>(
@@ -160,11 +188,12 @@ const retryOf = (
         const remaining = deadline === Infinity ? Infinity : deadline - (yield* Clock.currentTimeMillis)
         const decision = decide(error, number, settings, budget, remaining, yield* Random.next)
         if (decision._tag === "Stop") {
-          yield* report(error, number, decision.why, 0)
+          yield* report({ error, attempt: number, decision: decision.why, delayMillis: 0 }, beneath)
           return yield* decision.error
         }
-        yield* report(error, number, "retry", decision.delayMillis)
-        yield* orClosing(Effect.sleep(Duration.millis(decision.delayMillis)))
+        const { delayMillis } = decision
+        yield* report({ error, attempt: number, decision: "retry", delayMillis }, beneath)
+        yield* orClosing(Effect.sleep(Duration.millis(delayMillis)), beneath)
         return yield* attempts(attempt, deadline, number + 1)
       }))
   return (attempt, deadline) =>

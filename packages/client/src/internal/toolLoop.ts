@@ -13,11 +13,13 @@ import { type DashScopeError, InputRequired } from "../DashScopeError.js"
 import type { GenerationResult } from "../Generation.js"
 import type { GenerationParams } from "../GenerationParams.js"
 import * as Message from "../Message.js"
+import { attributes } from "../Telemetry.js"
 import * as Tool from "../Tool.js"
 import * as Answer from "./answer.js"
 import * as Dialogue from "./dialogue.js"
 import { cut } from "./issues.js"
 import * as Partial from "./partial.js"
+import { isTraced } from "./tracing.js"
 
 /** @internal What every handler is, whatever it fails with and needs. */
 export type Handlers = ReadonlyArray<Tool.Handler<unknown, unknown>>
@@ -149,6 +151,24 @@ const failureText = (error: unknown): string => {
 /** The service refuses an empty message. */
 const notEmpty = (content: string): string => content.trim() === "" ? "The tool failed" : content
 
+/** By the conventions' "Execute tool span". */
+const traced = <A, E, R>(work: Effect.Effect<A, E, R>, call: Message.ToolCall): Effect.Effect<A, E, R> =>
+  Effect.withFiberRuntime((fiber) =>
+    !isTraced(fiber) ? work : Effect.useSpan(
+      `execute_tool ${call.function.name}`,
+      {
+        captureStackTrace: false,
+        attributes: {
+          [attributes.operationName]: "execute_tool",
+          [attributes.toolName]: call.function.name,
+          [attributes.toolType]: "function",
+          [attributes.toolCallId]: call.id
+        }
+      },
+      (span) => Effect.withParentSpan(work, span)
+    )
+  )
+
 const answer = <E, R>(
   plan: Plan<E, R>,
   call: Message.ToolCall
@@ -163,7 +183,7 @@ const answer = <E, R>(
           Effect.fail(error) :
           Effect.succeed({ content: error.description, outcome: "InvalidCall" }),
       onSuccess: (work) => {
-        const done = Effect.map(work, (content): Outcome => ({ content, outcome: "Success" }))
+        const done = Effect.map(traced(work, call), (content): Outcome => ({ content, outcome: "Success" }))
         return onHandlerFailure === "fail" ? done : Effect.catchAll(done, (error) =>
           Effect.sync((): Outcome => ({
             content: notEmpty(onHandlerFailure === "tell" ? failureText(error) : onHandlerFailure(error, call)),

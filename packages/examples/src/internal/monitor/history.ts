@@ -182,6 +182,10 @@ const describe = (event: ConnectionEvent.ConnectionEvent): readonly [string, Sty
       return ["broke off", "red", causeOf(event.error)]
     case "Resent":
       return ["resent", "magenta", "over a fresh connection"]
+    case "RetryDecided":
+      return event.decision === "retry"
+        ? ["retry", "magenta", `in ${format(event.delay)}: ${event.error._tag}`]
+        : ["given up", "red", `${event.error._tag}: ${event.decision}`]
     case "Closed": {
       const { connection, lived, reason, requests } = event
       const text = `#${connection} after ${format(lived)} and ${requests} request${requests === 1 ? "" : "s"}`
