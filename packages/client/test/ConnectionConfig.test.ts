@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigProvider, Duration, Effect, Either, ParseResult, Redacted } from "effect"
 import { inspect } from "node:util"
 import * as ConnectionConfig from "../src/ConnectionConfig.js"
+import { originOf } from "../src/internal/connector.js"
 import { bypassesProxy, proxyFromEnvironment } from "../src/internal/proxy.js"
 
 const messageOf = (input: unknown): string =>
@@ -194,6 +195,22 @@ describe("ConnectionConfig", () => {
       ["", false]
     ])("NO_PROXY %s covers the service: %s", (entry, expected) => {
       assert.strictEqual(bypassesProxy(https, [entry]), expected)
+    })
+
+    it.each([
+      ["[::1]", true],
+      ["[::1]:8443", true],
+      ["[::1]:443", false],
+      ["::1", true],
+      ["[::2]", false],
+      ["1", false]
+    ])("NO_PROXY %s covers an IPv6 address: %s", (entry, expected) => {
+      const target = originOf(new URL("https://[::1]:8443/"))
+      assert.strictEqual(bypassesProxy(target, [entry]), expected)
+      assert.strictEqual(
+        proxyFromEnvironment(target, { HTTPS_PROXY: "http://proxy:1", NO_PROXY: `localhost, ${entry}` }) === undefined,
+        expected
+      )
     })
   })
 })

@@ -192,6 +192,32 @@ describe("Ledger", () => {
     assert.strictEqual(world.ledger.waiting, 1)
   })
 
+  it("does not count as pending who waits only for a socket to be closed, with a permit to be had", () => {
+    const world = new World({
+      connectionPoolSize: 2,
+      maximumAsyncRequests: 2,
+      maximumAsyncRequestsPerHost: 2,
+      maximumPendingRequests: 0
+    })
+    const [first, second] = [world.request("a"), world.request("a")]
+    world.connect(first)
+    world.connect(second)
+    world.succeed(first)
+    // The idle connection makes room, and its place is taken once the socket is closed.
+    const evicting = world.request("b")
+    assert.strictEqual(evicting.state, "waiting")
+    assert.strictEqual(world.request("b").state, "exhausted")
+    world.closeSocket()
+    assert.strictEqual(evicting.state, "connecting")
+    world.failToConnect(evicting)
+    const next = world.request("b")
+    assert.strictEqual(next.state, "waiting")
+    assert.strictEqual(world.request("b").state, "exhausted")
+    world.closeSocket()
+    assert.strictEqual(next.state, "connecting")
+    assert.strictEqual(world.ledger.totals.rejected, 2)
+  })
+
   it("lets nobody wait when maximumPendingRequests is zero", () => {
     const world = new World({ connectionPoolSize: 1, maximumAsyncRequests: 1, maximumPendingRequests: 0 })
     assert.strictEqual(world.request().state, "connecting")

@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Logger, Stream, TestClock } from "effect"
+import { Chunk, Deferred, Effect, Exit, Fiber, Logger, Scope, Stream, TestClock } from "effect"
 import { Simulator } from "effect-dashscope-simulator"
 import type { ConnectionEvent } from "../src/ConnectionEvent.js"
-import { makePool } from "./support.js"
+import * as DashScope from "../src/DashScope.js"
+import * as Generation from "../src/Generation.js"
+import { generation, makePool, poolErrorOf } from "./support.js"
 
 /** Collects what is logged inside. */
 const capturing = () => {
@@ -114,5 +116,81 @@ describe("events", () => {
       // 3,001 calls with 7 events each over 8 connections with 2.
       const total = seen.length - 1 + (missed[0]?._tag === "Missed" ? missed[0].count : 0)
       assert.strictEqual(total, 3001 * 7 + 8 * 2)
+    }))
+
+  it.scopedLive("tell a call that ran out of its own time in the queue from one that waited for acquireTimeout", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({ behavior: { fault: { _tag: "StallBeforeHeaders" } } })
+      const { client, pool, stats } = yield* makePool({ connectionPoolSize: 1, acquireTimeout: "200 millis" })
+      const reasons: Array<string> = []
+      yield* Effect.forkScoped(Stream.runForEach(pool.events, (event) =>
+        Effect.sync(() => {
+          if (event._tag === "AcquireFailed") reasons.push(event.reason)
+        })))
+      yield* Effect.sleep("5 millis")
+      yield* Effect.fork(client.execute(generation(simulator.url)))
+      yield* simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 1)
+      const layer = DashScope.layerPool(pool, { apiKey: "sk-test", endpoint: simulator.url, retry: false })
+      const expected = [["50 millis", "total", "interrupted"], ["9 seconds", "acquire", "timeout"]] as const
+      for (const [timeout, phase, reason] of expected) {
+        const error = yield* Generation.call({ model: "qwen-plus", prompt: "你好" }, { timeout }).pipe(
+          Effect.flip,
+          Effect.provide(layer)
+        )
+        assert.strictEqual(error._tag === "RequestTimeout" && error.phase, phase)
+        yield* Effect.sleep("5 millis")
+        assert.strictEqual(reasons.at(-1), reason)
+      }
+      assert.strictEqual(reasons.length, 2)
+      assert.strictEqual((yield* stats).timedOut, 1)
+    }))
+
+  it.scopedLive("end with the pool, after the last of them; of a closed pool there are none", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make()
+      const scope = yield* Scope.make()
+      const { ask, pool } = yield* Scope.extend(makePool({ shutdownTimeout: "1 seconds" }), scope)
+      const listener = yield* Effect.fork(Stream.runCollect(pool.events))
+      const unread = yield* Effect.fork(Stream.runDrain(Stream.take(pool.events, 1)))
+      yield* Effect.sleep("5 millis")
+      yield* ask(simulator.url)
+      yield* Fiber.join(unread)
+      const last = yield* Effect.fork(ask(simulator.url, { latency: 50 }))
+      yield* simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 1)
+      yield* Scope.close(scope, Exit.void)
+      yield* Fiber.join(last)
+      const events = Chunk.toReadonlyArray(yield* Effect.timeout(Fiber.join(listener), "1 seconds"))
+      assert.strictEqual(events.length, 2 * 7 + 3)
+      assert.deepStrictEqual(events.slice(-3).map(({ _tag }) => _tag), ["ResponseEnded", "Released", "Closed"])
+      assert.deepInclude({ ...events.at(-1) }, { reason: "shutdown", requests: 2 })
+      // Nothing is told of what comes too late, and nobody waits for it.
+      const late = yield* Effect.fork(Stream.runCollect(pool.events))
+      yield* poolErrorOf(ask(simulator.url))
+      assert.strictEqual(Chunk.size(yield* Effect.timeout(Fiber.join(late), "1 seconds")), 0)
+    }))
+
+  it.scopedLive("say at their end, too, how many were missed", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make()
+      const scope = yield* Scope.make()
+      const { ask, pool } = yield* Scope.extend(makePool({ connectionPoolSize: 8 }), scope)
+      const seen: Array<ConnectionEvent> = []
+      const closed = yield* Deferred.make<void>()
+      const listener = yield* Effect.fork(
+        Stream.runForEach(
+          pool.events,
+          (event) => Effect.suspend(() => seen.push(event) === 1 ? Deferred.await(closed) : Effect.void)
+        )
+      )
+      yield* Effect.sleep("5 millis")
+      yield* Effect.all(Array.from({ length: 700 }, () => ask(simulator.url)), { concurrency: 32, discard: true })
+      yield* Scope.close(scope, Exit.void)
+      yield* Deferred.succeed(closed, undefined)
+      yield* Effect.timeout(Fiber.join(listener), "1 seconds")
+      const last = seen.at(-1)
+      const missed = last?._tag === "Missed" ? last.count : 0
+      assert.isAbove(missed, 0)
+      // 700 calls with 7 events each over 8 connections with 3.
+      assert.strictEqual(seen.length - 1 + missed, 700 * 7 + 8 * 3)
     }))
 })

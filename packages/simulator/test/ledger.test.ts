@@ -43,6 +43,29 @@ describe("the ledger", () => {
       assert.strictEqual(byPort.get(2)?.maxRequestsInFlight, 1)
     }))
 
+  it.effect("counts a connection that the server closes at once, and not together with its successor", () =>
+    Effect.gen(function*() {
+      const ledger = make()
+      for (let i = 0; i < 3; i++) {
+        ledger.connectionOpened(1, noTraffic).closed()
+      }
+      yield* settled(ledger)
+      assert.deepInclude(ledger.snapshot().all, { openConnections: 0, maxOpenConnections: 1, totalConnections: 3 })
+    }))
+
+  it.effect("does not count a connection whose client had gone before it was seen", () =>
+    Effect.gen(function*() {
+      const ledger = make()
+      const late = ledger.connectionOpened(1, noTraffic)
+      ledger.connectionOpened(2, noTraffic)
+      // What was sent is read in one poll, the end behind it in the next.
+      yield* Effect.async<void>((resume) => void setImmediate(() => setImmediate(() => resume(Effect.void))))
+      late.gone()
+      late.closed()
+      yield* settled(ledger)
+      assert.deepInclude(ledger.snapshot().all, { openConnections: 1, maxOpenConnections: 1 })
+    }))
+
   it.effect("counts requests one after the other as one", () =>
     Effect.gen(function*() {
       const ledger = make()

@@ -1,11 +1,12 @@
 /**
- * The counters. Current values are exact at once; maxima are computed two turns of the event loop later.
+ * The counters. Current values are exact at once; maxima are computed three turns of the event loop later.
  *
  * Why: the operating system reports sockets in no particular order, and a batch of reports can be older than the accept
  * that is handled with it. So the server can learn of a new connection before it learns that the same client had closed
- * another one first, and a plain maximum would count one too many. Between an arrival and its second `setImmediate`
- * lies a whole poll of all sockets; whatever happened before that arrival is known by then. Regular ends wait in the same
- * queue, so that what was at work together is counted together; a death (the client closed) counts at once.
+ * another one first, and a plain maximum would count one too many. Between an arrival and its third `setImmediate` lie
+ * two whole polls of all sockets: the first reads what a client sent, the second that it closed right after that; so
+ * whatever happened before that arrival is known by then. Regular ends wait in the same queue, so that what was at work
+ * together is counted together; a death (the client closed) counts at once.
  */
 import type { Counters } from "../Stats.js"
 
@@ -35,6 +36,11 @@ class Gauge {
 
   unsettle(): void {
     this.settled--
+  }
+
+  /** It came and died before it could be told which others it met: it counts alone. */
+  glimpse(): void {
+    this.peak = Math.max(this.peak, 1)
   }
 
   reset(): void {
@@ -110,6 +116,7 @@ export class Ledger {
   private readonly live = new Map<OpenConnection, { readonly traffic: () => Traffic; received: number; sent: number }>()
   private arriving: Array<Movement> = []
   private maturing: Array<Movement> = []
+  private ripe: Array<Movement> = []
   private scheduled = false
   private readonly listeners = new Set<() => void>()
 
@@ -260,6 +267,9 @@ export class Ledger {
     if (ticket.state === "counted") {
       all.unsettle()
       own?.unsettle()
+    } else {
+      all.glimpse()
+      own?.glimpse()
     }
     ticket.state = "gone"
     this.schedule()
@@ -278,13 +288,14 @@ export class Ledger {
   }
 
   private readonly turn = (): void => {
-    const due = this.maturing
+    const due = this.ripe
+    this.ripe = this.maturing
     this.maturing = this.arriving
     this.arriving = []
     for (const movement of due) {
       movement()
     }
-    if (this.maturing.length > 0) {
+    if (this.maturing.length > 0 || this.ripe.length > 0) {
       setImmediate(this.turn)
     } else {
       this.scheduled = false

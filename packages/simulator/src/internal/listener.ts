@@ -14,7 +14,8 @@ import type { Answer } from "./answer.js"
 import { failure } from "./answer.js"
 import { failureOf } from "./errors.js"
 import { digest, uuid } from "./hash.js"
-import type { Ledger, OpenConnection } from "./ledger.js"
+import type { Ledger, OpenConnection, OpenRequest } from "./ledger.js"
+import type { Breakable } from "./perform.js"
 import { perform } from "./perform.js"
 import type { Headers } from "./plan.js"
 import { plan } from "./plan.js"
@@ -66,11 +67,26 @@ class Connection {
   inFlight = 0
   idle: NodeJS.Timeout | undefined
   counted: OpenConnection | undefined
+  serving: OpenRequest | undefined
 
   constructor(readonly number: number, readonly tcp: Net.Socket) {}
-}
 
-const noop = () => {}
+  destroy(): void {
+    this.gone()
+    this.tcp.destroy()
+  }
+
+  resetAndDestroy(): void {
+    this.gone()
+    this.tcp.resetAndDestroy()
+  }
+
+  /** It counts no more, at once: once it is closed here, nobody will read whether its client had gone before. */
+  private gone(): void {
+    this.serving?.done(false)
+    this.counted?.gone()
+  }
+}
 
 /** @internal */
 export interface Listener {
@@ -103,7 +119,7 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
     const { closeIdleAfter } = shared.faults
     clearTimeout(connection.idle)
     if (closeIdleAfter !== undefined) {
-      connection.idle = setTimeout(() => connection.tcp.destroy(), closeIdleAfter)
+      connection.idle = setTimeout(() => connection.destroy(), closeIdleAfter)
     }
   }
 
@@ -113,7 +129,7 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
     bySocket.set(tcp, connection)
     const counted = shared.ledger.connectionOpened(port, () => ({ received: tcp.bytesRead, sent: tcp.bytesWritten }))
     connection.counted = counted
-    tcp.on("error", noop)
+    tcp.on("error", counted.gone)
     tcp.once("end", counted.gone)
     tcp.once("close", () => {
       clearTimeout(connection.idle)
@@ -122,7 +138,7 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
     })
     const { resetOnAccept, stallHandshake } = shared.faults
     if (resetOnAccept > 0 && shared.random() < resetOnAccept) {
-      tcp.resetAndDestroy()
+      connection.resetAndDestroy()
     } else if (stallHandshake > 0 && shared.random() < stallHandshake) {
       // Reads on, only to notice the end.
       tcp.once("end", () => tcp.destroy())
@@ -162,6 +178,7 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
     if (connection !== undefined) {
       ordinal = ++connection.requests
       connection.inFlight++
+      connection.serving = counted
       clearTimeout(connection.idle)
     }
     // Comes after `finish`, and also where that does not come at all.
@@ -170,6 +187,7 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
       counted.done(answered)
       if (connection !== undefined) {
         connection.inFlight--
+        connection.serving = undefined
         if (answered && connection.inFlight === 0) {
           afterAnswer(connection)
         }
@@ -203,14 +221,14 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
     readBody(request, (body) => {
       const recorded: RecordedRequest = { ...seen, body }
       shared.record?.(recorded)
-      respond(recorded, asked, response, connection?.tcp ?? request.socket)
+      respond(recorded, asked, response, connection ?? request.socket)
     })
   })
 
   const afterAnswer = (connection: Connection): void => {
     const { closeIdleRandomly } = shared.faults
     if (closeIdleRandomly > 0 && shared.random() < closeIdleRandomly) {
-      connection.tcp.destroy()
+      connection.destroy()
     } else {
       restartIdle(connection)
     }
@@ -220,7 +238,7 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
     request: RecordedRequest,
     asked: Behavior | string | undefined,
     response: ServerResponse,
-    tcp: Net.Socket
+    connection: Breakable
   ): void => {
     const hash = digest(shared.uniqueRequestIds ? `${request.index}/${request.body}` : request.body)
     const requestId = uuid(hash)
@@ -252,7 +270,7 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
         headers: () => answerHeaders(requestId, request.arrivedAt)
       }),
       response,
-      tcp
+      connection
     )
   }
 
@@ -266,7 +284,7 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
     destroyConnections: (onlyIdle) => {
       for (const connection of live.values()) {
         if (!onlyIdle || connection.inFlight === 0) {
-          connection.tcp.destroy()
+          connection.destroy()
         }
       }
     }

@@ -3,7 +3,6 @@
  * and a connection's end already tells when to stop.
  */
 import type { ServerResponse } from "node:http"
-import type { Socket } from "node:net"
 import type { Step } from "./plan.js"
 
 /**
@@ -14,11 +13,17 @@ import type { Step } from "./plan.js"
 const untilRead = 15
 
 /**
- * `tcp` is the connection's own socket, which can be reset; that of TLS cannot.
+ * What becomes of a connection's own socket, below TLS.
  *
  * @internal
  */
-export const perform = (steps: Iterable<Step>, response: ServerResponse, tcp: Socket): void => {
+export interface Breakable {
+  destroy(): void
+  resetAndDestroy(): void
+}
+
+/** @internal */
+export const perform = (steps: Iterable<Step>, response: ServerResponse, connection: Breakable): void => {
   const iterator = steps[Symbol.iterator]()
   let timer: NodeJS.Timeout | undefined
   let over = false
@@ -68,17 +73,17 @@ export const perform = (steps: Iterable<Step>, response: ServerResponse, tcp: So
           return
         case "Close":
           flushHead()
-          response.socket?.end(() => tcp.destroy())
+          response.socket?.end(() => connection.destroy())
           return
         case "Reset":
           if (response.headersSent) {
             flushHead()
             // Behind what is written, because a reset throws away what has not left yet.
             response.socket?.write("", () => {
-              timer = setTimeout(() => setImmediate(() => tcp.resetAndDestroy()), untilRead)
+              timer = setTimeout(() => setImmediate(() => connection.resetAndDestroy()), untilRead)
             })
           } else {
-            tcp.resetAndDestroy()
+            connection.resetAndDestroy()
           }
           return
       }
