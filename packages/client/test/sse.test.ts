@@ -17,12 +17,15 @@ const decode = (chunks: Iterable<Uint8Array>, maxEventBytes?: number): Decoded =
   return { items, comments: decoder.comments }
 }
 
-/** Cuts at the given offsets. Every chunk is a copy which is wiped after use: the decoder may not hold on to it. */
+/**
+ * Cuts at the given offsets. Every chunk is a copy which is wiped after use: the decoder may not hold on to it. Node's own
+ * chunks and others take turns, since there is a decoder of text for each.
+ */
 function* cut(bytes: Uint8Array, offsets: Iterable<number>): Generator<Uint8Array> {
   let from = 0
   for (const to of [...offsets].sort((a, b) => a - b).concat(bytes.length)) {
     const chunk = bytes.slice(from, to)
-    yield chunk
+    yield to % 2 === 0 ? chunk : Buffer.from(chunk.buffer)
     chunk.fill(0x21)
     from = to
   }

@@ -62,12 +62,18 @@ const keptBufferBytes = 64 * 1024
 // one from every line.
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 
+/** Where the chunks are Node's, so is the decoder: it takes a part of a buffer as it is, at a third of the cost. */
+const decode = (bytes: Uint8Array, from: number, to: number): string =>
+  typeof Buffer === "function" && bytes instanceof Buffer
+    ? bytes.toString("utf8", from, to)
+    : utf8.decode(bytes.subarray(from, to))
+
 /** Text of a few ASCII characters, such as ids, comes cheaper one by one than from the decoder. */
 const shortText = (bytes: Uint8Array, from: number, to: number): string => {
   let text = ""
   for (let at = from; at < to; at++) {
     const byte = bytes[at]
-    if (byte === undefined || byte > 0x7f || at - from === 16) return utf8.decode(bytes.subarray(from, to))
+    if (byte === undefined || byte > 0x7f || at - from === 16) return decode(bytes, from, to)
     text += String.fromCharCode(byte)
   }
   return text
@@ -206,7 +212,7 @@ export class SseDecoder {
     this.size += to - from
     let value = valueStart(bytes, from, to, "data")
     if (value >= 0) {
-      const text = utf8.decode(bytes.subarray(value, to))
+      const text = decode(bytes, value, to)
       if (this.data === undefined) this.data = text
       else this.moreData.push(text)
       return undefined
@@ -224,7 +230,7 @@ export class SseDecoder {
   private eventType(bytes: Uint8Array, from: number, to: number): string | undefined {
     if (from === to) return undefined
     if (to - from === this.lastType.length && startsWith(bytes, from, to, this.lastType)) return this.lastType
-    const text = utf8.decode(bytes.subarray(from, to))
+    const text = decode(bytes, from, to)
     // Only ASCII has as many characters as bytes and can be compared byte by byte.
     if (text.length === to - from) this.lastType = text
     return text
