@@ -67,12 +67,29 @@ const installLibrary = async (client: string, library: string) => {
   await writeFile(join(library, "package.json"), JSON.stringify({ ...manifest, ...publishConfig }, undefined, 2))
 }
 
+/**
+ * A second copy of the library from which all observation has been taken out, and its worker: what observing costs while
+ * nobody looks is the difference.
+ */
+const installUnobserved = async (folder: string, library: string, workers: string) => {
+  const name = "effect-dashscope-unobserved"
+  const copy = join(folder, "node_modules", name)
+  await cp(library, copy, { recursive: true })
+  await compileFolder(join(here, "src", "unobserved"), join(copy, "dist", "internal"))
+  const worker = await readFile(join(workers, "clients", "effectDashscope.js"), "utf8")
+  await writeFile(
+    join(workers, "clients", "effectDashscopeUnobserved.js"),
+    worker.replaceAll("\"effect-dashscope/", `"${name}/`)
+  )
+}
+
 const compile = async (folder: string): Promise<Build> => {
   const library = join(folder, "node_modules", "effect-dashscope")
   await rm(folder, { recursive: true, force: true })
   await installLibrary(join(repository, "packages", "client"), library)
   const out = join(folder, "src")
   await compileFolder(join(here, "src", "worker"), join(out, "worker"))
+  await installUnobserved(folder, library, join(out, "worker"))
   await compileFolder(join(here, "src", "server"), join(out, "server"))
   for (const file of ["answers", "task"]) await compileFile(join(here, "src", `${file}.ts`), join(out, `${file}.js`))
   await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))

@@ -193,6 +193,14 @@ export const subjects: ReadonlyArray<Subject> = [
     quick: false
   },
   {
+    ...dashscope,
+    name: "effect-dashscope-unobserved",
+    title: "effect-dashscope, nothing observed",
+    work: "a build of it from which metrics, percentiles and spans were taken out",
+    deadlines: "acquire, connect, write, read",
+    quick: false
+  },
+  {
     name: "python",
     title: "Python dashscope",
     runtime: "python",

@@ -1,4 +1,5 @@
 import type { Start } from "./client.js"
+import type * as EffectDashscope from "./clients/effectDashscope.js"
 
 /** Loaded by name, so that a process has in memory only what it measures. */
 export const starts: Readonly<Record<string, () => Promise<Start>>> = {
@@ -12,5 +13,10 @@ export const starts: Readonly<Record<string, () => Promise<Start>>> = {
   "effect-ai-openai": async () => (await import("./clients/effectAiOpenai.js")).start,
   "effect-dashscope": async () => (await import("./clients/effectDashscope.js")).start,
   "effect-dashscope-traced": async () => (await import("./clients/effectDashscope.js")).startTraced,
+  // The same program over another build; it is made by `build.ts`.
+  "effect-dashscope-unobserved": async () => {
+    const unobserved = "./clients/effectDashscopeUnobserved.js"
+    return (await import(unobserved) as typeof EffectDashscope).start
+  },
   "effect-dashscope-deadlines": async () => (await import("./clients/effectDashscope.js")).startWithDeadlines
 }
