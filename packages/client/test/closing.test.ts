@@ -1,59 +1,59 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
-import { Simulator } from "effect-dashscope-simulator"
-import { execFile } from "node:child_process"
-import { fileURLToPath } from "node:url"
+import { Duration, Effect, Exit, Fiber, Layer, Schedule, Scope } from "effect"
+import { Behavior, Simulator } from "effect-dashscope-simulator"
+import * as ConnectionConfig from "../src/ConnectionConfig.js"
+import * as ConnectionPool from "../src/ConnectionPool.js"
+import * as DashScope from "../src/DashScope.js"
+import * as Generation from "../src/Generation.js"
+import type * as Retry from "../src/Retry.js"
+import { closeMany } from "./util/closing.js"
 
-const Report = Schema.parseJson(Schema.Struct({
-  closingMillis: Schema.Number,
-  succeeded: Schema.Number,
-  failed: Schema.Number,
-  left: Schema.Struct({ open: Schema.Number, inFlight: Schema.Number, waiting: Schema.Number })
-}))
-
-/** Ends the child, and with it the test, when it does not end by itself. */
-const patience = 15_000
-
-const runChild = (url: string, shutdownMillis: number) =>
-  Effect.async<string, Error>((resume) => {
-    const child = execFile(
-      process.execPath,
-      ["--import", "tsx", fileURLToPath(new URL("fixtures/closing.ts", import.meta.url)), url, String(shutdownMillis)],
-      { timeout: patience },
-      (error, stdout) => resume(error === null ? Effect.succeed(stdout) : Effect.fail(error))
-    )
-    return Effect.sync(() => child.kill())
-  }).pipe(Effect.flatMap(Schema.decodeUnknown(Report)))
-
-describe("a process that closes its pool under load ends by itself", () => {
-  it.scopedLive("after the requests in flight have ended", () =>
+describe("closing under load", () => {
+  it.live("processes end by themselves, within shutdownTimeout and a little", () =>
     Effect.gen(function*() {
-      const simulator = yield* Simulator.make({ behavior: { latency: 400 } })
-      const report = yield* runChild(simulator.url, 5000)
-      assert.strictEqual(report.succeeded, 8)
-      assert.strictEqual(report.failed, 92)
-      assert.isBelow(report.closingMillis, 1000)
-      assert.deepStrictEqual(report.left, { open: 0, inFlight: 0, waiting: 0 })
-      yield* simulator.awaitIdle
+      const closed = yield* closeMany(3, 3)
+      assert.deepStrictEqual(closed.map(({ shutdownMillis }) => shutdownMillis), [1000, 300, 0])
+      // Calls that were in flight had a second for their answers.
+      assert.isAbove(closed[0]!.succeeded, 0)
     }))
+})
 
-  it.scopedLive("within shutdownTimeout, where they do not end", () =>
-    Effect.gen(function*() {
-      const simulator = yield* Simulator.make({ behavior: { fault: { _tag: "StallAfterHeaders" } } })
-      const report = yield* runChild(simulator.url, 300)
-      assert.strictEqual(report.failed, 100)
-      assert.isAtLeast(report.closingMillis, 295)
-      assert.isBelow(report.closingMillis, 800)
-      assert.deepStrictEqual(report.left, { open: 0, inFlight: 0, waiting: 0 })
-      yield* simulator.awaitIdle
-    }))
+describe("closing while callers sleep before the next attempt", () => {
+  const behavior: Behavior.Behavior = { error: { status: 503, retryAfter: 30 } }
+  const params = { model: "qwen-plus", prompt: "1+1" }
+  const headers = Behavior.toHeaders(behavior)
 
-  it.scopedLive("during handshakes", () =>
-    Effect.gen(function*() {
-      const simulator = yield* Simulator.make({ connections: { stallHandshake: 1 } })
-      const report = yield* runChild(simulator.url, 100)
-      assert.strictEqual(report.failed, 100)
-      assert.deepStrictEqual(report.left, { open: 0, inFlight: 0, waiting: 0 })
-      yield* simulator.awaitIdle
-    }))
+  const wakes = (name: string, retry: Retry.Policy, isStream: boolean) =>
+    it.scopedLive(name, () =>
+      Effect.gen(function*() {
+        const simulator = yield* Simulator.make()
+        const scope = yield* Scope.make()
+        const pool = yield* Scope.extend(ConnectionPool.make(ConnectionConfig.make()), scope)
+        const context = yield* Layer.build(
+          DashScope.layerPool(pool, { apiKey: "sk-test", endpoint: simulator.url, retry })
+        )
+        const call = isStream
+          ? Generation.collect(Generation.stream(params, { headers }))
+          : Generation.call(params, { headers })
+        const fibers = yield* Effect.forEach(
+          Array.from({ length: 3 }),
+          () => Effect.fork(Effect.flip(Effect.provide(call, context)))
+        )
+        yield* simulator.waitFor(({ requestsInFlight, totalRequests }) => totalRequests === 3 && requestsInFlight === 0)
+        yield* Effect.sleep("50 millis")
+        const [took, errors] = yield* Effect.timed(
+          Effect.andThen(Scope.close(scope, Exit.void), Fiber.join(Fiber.all(fibers)))
+        )
+        for (const error of errors) {
+          assert.strictEqual(error._tag, "ConnectionError")
+          assert.strictEqual(error._tag === "ConnectionError" ? error.reason : "", "Closed")
+        }
+        // Instead of half a minute
+        assert.isBelow(Duration.toMillis(took), 3000)
+        assert.strictEqual((yield* simulator.stats).totalRequests, 3)
+      }))
+
+  wakes("wakes them", {}, false)
+  wakes("wakes them under a Schedule of their own", Schedule.spaced("30 seconds"), false)
+  wakes("wakes those who wait for a stream", {}, true)
 })
