@@ -731,6 +731,9 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
       })
     }
 
+    /** Whether the key is at hand, and not in a file that may take its time. */
+    const hasKey = (call: CallOptions): boolean => call.apiKey !== undefined || credential.isReady
+
     const execute: Service["execute"] = (request, call = {}) => {
       const deadlines = deadlinesOf(call, layerDeadlines)
       if (Either.isLeft(deadlines)) return Effect.fail(deadlines.left)
@@ -746,7 +749,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
         return Effect.flatMap(prepare(request, call), sendPrepared)
       })
       // Where each step heeds the deadline by itself, nobody has to watch them all.
-      const isHeeded = isPooled && retrier.heedsDeadline && (call.apiKey !== undefined || credential.isReady)
+      const isHeeded = isPooled && retrier.heedsDeadline && hasKey(call)
       return duration === undefined || isHeeded ? run : withTimeout(run, "total", duration)
     }
 
@@ -841,9 +844,10 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
         if (limits === undefined) return retrier.retryStream(open(request, options, undefined), Infinity)
         return Effect.clockWith((clock) => {
           const total = extend(limits.total, options)
-          const watch = new StreamDeadlines.Watch(clock, { ...limits, total }, isPooled)
+          const watch = new StreamDeadlines.Watch(clock, { ...limits, total }, isPooled && hasKey(options))
           const deadline = total === undefined ? Infinity : clock.unsafeCurrentTimeMillis() + Duration.toMillis(total)
-          return retrier.retryStream(watch.attempt(open(request, options, watch)), deadline)
+          const opened = retrier.retryStream(watch.attempt(open(request, options, watch)), deadline)
+          return total === undefined || retrier.heedsDeadline ? opened : withTimeout(opened, "total", total)
         })
       }))
 

@@ -1,9 +1,10 @@
 /**
  * The deadlines of a call where the pool watches them: over the pool's own client there is no fiber that races the call.
  */
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as PlatformHttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Exit, Fiber, Schedule, Stream } from "effect"
+import { ConfigProvider, Duration, Effect, Exit, Fiber, Layer, Schedule, Stream } from "effect"
 import type { Behavior } from "effect-dashscope-simulator"
 import { Simulator } from "effect-dashscope-simulator"
 import * as ConnectionConfig from "../src/ConnectionConfig.js"
@@ -12,6 +13,7 @@ import * as DashScope from "../src/DashScope.js"
 import type * as DashScopeClient from "../src/DashScopeClient.js"
 import type { DashScopeError } from "../src/DashScopeError.js"
 import * as Generation from "../src/Generation.js"
+import * as HttpClient from "../src/HttpClient.js"
 import { assertAllBack } from "./support.js"
 
 const params = { model: "qwen-plus", prompt: "你好" }
@@ -111,9 +113,31 @@ describe("the deadlines of a call over the pool", () => {
 
   it.scopedLive("total: under a Schedule that waits for long", () =>
     Effect.gen(function*() {
-      const failing: Behavior.Behavior = { error: { status: 503 } }
-      const { phase } = yield* outcome(failing, call({ timeout: "100 millis", retry: Schedule.spaced("10 seconds") }))
-      assert.strictEqual(phase, "total")
+      for (const run of [call, stream]) {
+        const { phase } = yield* outcome(
+          { error: { status: 503 } },
+          run({ timeout: "100 millis", retry: Schedule.spaced("10 seconds") })
+        )
+        assert.strictEqual(phase, "total")
+      }
+    }))
+
+  it.scopedLive("total: while the key is looked for", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make()
+      const slow = FileSystem.layerNoop({ readFileString: () => Effect.never })
+      for (const run of [call, stream]) {
+        const error = yield* Effect.flip(run({ timeout: "100 millis" })).pipe(
+          Effect.provide(
+            DashScope.layerWithoutHttpClient({ endpoint: simulator.url, apiKeyFile: "key" }).pipe(
+              Layer.provide([HttpClient.layer(ConnectionConfig.make({})), slow])
+            )
+          ),
+          Effect.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map())))
+        )
+        assert.strictEqual(phaseOf(error), "total")
+      }
+      assert.strictEqual((yield* simulator.stats).totalRequests, 0)
     }))
 
   it.scopedLive("total: waiting for a permit", () =>

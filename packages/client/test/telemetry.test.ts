@@ -192,6 +192,13 @@ describe("spans and metrics", () => {
       )
     }))
 
+  it.effect("of events that come at once, at the start of time", () =>
+    Effect.gen(function*() {
+      const { lines } = yield* observed(timed(says("a"), says("b"), stop), textStream)
+      assert.include(lines, "operation.time_to_first_chunk 1x 0")
+      assert.include(lines, "operation.time_per_output_chunk 2x 0")
+    }))
+
   it.effect("of several choices", () =>
     Effect.gen(function*() {
       const { attributes } = yield* observed(

@@ -89,11 +89,12 @@ export const requestAttributes = (params: GenerationParams, isStream: boolean): 
 export class Operation {
   /** In milliseconds. */
   private readonly startedAt: number
-  private arrivedAt = 0
+  private arrivedAt: number | undefined = undefined
   private usage: GenerationResult["usage"] = undefined
   private requestId: string | undefined
   private model: string | undefined
-  private finishReasons: Array<string> | undefined = undefined
+  /** By choice, for the span. */
+  private readonly finishReasons: Map<number, string> | undefined
   private readonly total: Merge.Total | undefined
 
   constructor(
@@ -104,6 +105,7 @@ export class Operation {
     private readonly contentLimit: number
   ) {
     this.startedAt = nowOf(clock)
+    this.finishReasons = span === undefined ? undefined : new Map()
     this.total = span !== undefined && contentLimit > 0 ? new Merge.Total() : undefined
   }
 
@@ -113,10 +115,9 @@ export class Operation {
     if (usage) this.usage = usage
     if (requestId) this.requestId = requestId
     if (output.modelName) this.model = output.modelName
+    if (this.finishReasons === undefined) return
     for (const { finishReason, index } of output.choices) {
-      if (this.span !== undefined && Merge.isFinish(finishReason)) {
-        ;(this.finishReasons ??= [])[index ?? 0] = finishReason
-      }
+      if (Merge.isFinish(finishReason)) this.finishReasons.set(index ?? 0, finishReason)
     }
     if (this.total !== undefined && this.total.size <= 2 * this.contentLimit) this.total.add(result)
   }
@@ -124,7 +125,7 @@ export class Operation {
   /** So many events came together. */
   arrived(count: number): void {
     const now = nowOf(this.clock)
-    if (this.arrivedAt === 0) {
+    if (this.arrivedAt === undefined) {
       const seconds = (now - this.startedAt) / 1000
       Telemetry.timeToFirstChunk.unsafeUpdate(seconds, this.labels.chunks)
       this.span?.attribute(attributes.responseTimeToFirstChunk, seconds)
@@ -150,7 +151,9 @@ export class Operation {
       [attributes.errorType]: errorType,
       [attributes.responseId]: this.requestId,
       [attributes.responseModel]: this.model,
-      [attributes.responseFinishReasons]: finishReasons === undefined ? undefined : [...finishReasons],
+      [attributes.responseFinishReasons]: finishReasons === undefined || finishReasons.size === 0
+        ? undefined
+        : [...finishReasons].sort(([a], [b]) => a - b).map(([, reason]) => reason),
       [attributes.usageInputTokens]: usage?.inputTokens,
       [attributes.usageOutputTokens]: usage?.outputTokens,
       [attributes.usageCacheReadInputTokens]: usage?.promptTokensDetails?.cachedTokens,
