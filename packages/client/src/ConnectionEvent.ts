@@ -200,7 +200,8 @@ export interface Closed extends OfConnection {
 }
 
 /**
- * A call failed, and was to be made again after the delay, or not. It is the client's decision (`DashScopeClient`), so
+ * A call failed, and was to be made again after the delay, or not. (A `Schedule` decides and waits in one, so there the
+ * event comes when the wait is over.) It is the client's decision (`DashScopeClient`), so
  * it is seen where that stands on the pool's own `HttpClient`, and belongs to no request or connection of the pool.
  *
  * @since 0.1.0

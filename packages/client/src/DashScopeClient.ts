@@ -436,6 +436,7 @@ const readStart = (response: HttpClientResponse.HttpClientResponse): Effect.Effe
         })
       ),
       // A body that nobody ends must not hold the call, and neither must its closing.
+      Effect.interruptible,
       Effect.disconnect,
       Effect.timeout(longestErrorRead),
       Effect.ignore,
@@ -502,8 +503,12 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
       ? environmentClient
       : options.transformClient(withoutSecretsElsewhere(environmentClient, () => origin))
     const pool = pools.get(environmentClient)
-    /** Whether the pool itself watches the deadlines of calls: nothing stands between that could take its time. */
-    const isPooled = options.transformClient === undefined && pool !== undefined
+    /**
+     * Whether the pool itself watches a call's deadlines: nothing stands between that could take its time, and time is the
+     * same there.
+     */
+    const isCarried = (clock: Clock.Clock): boolean =>
+      options.transformClient === undefined && pool !== undefined && pool.timers.isOf(clock)
     // The request of a stream is aborted with the stream's scope, wherever it is by then.
     const scopedClient = HttpClient.withScope(httpClient)
     const baseUrl = yield* baseUrlOf(options.endpoint)
@@ -702,7 +707,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
       Effect.clockWith((clock) => {
         const startedAt = clock.unsafeCurrentTimeMillis()
         return Effect.flatMap(
-          bound(respond(httpClient, prepared, startedAt), firstContent, total, startedAt),
+          bound(respond(httpClient, prepared, startedAt), firstContent, total, clock, startedAt),
           (response) =>
             Effect.matchEffect(response.text, {
               onFailure: (error) =>
@@ -717,10 +722,13 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
       response: Effect.Effect<A, DashScopeError.DashScopeError>,
       firstContent: Duration.Duration | undefined,
       total: Total | undefined,
+      clock: Clock.Clock,
       now: number
     ): Effect.Effect<A, DashScopeError.DashScopeError> => {
-      if (!isPooled) return firstContent === undefined ? response : withTimeout(response, "firstContent", firstContent)
       if (firstContent === undefined && total === undefined) return response
+      if (!isCarried(clock)) {
+        return firstContent === undefined ? response : withTimeout(response, "firstContent", firstContent)
+      }
       const head = firstContent === undefined ? undefined : limitOf("firstContent", firstContent)
       const whole = total === undefined ? undefined : limitOf("total", total.duration, total.deadline - now)
       if (whole !== undefined && whole.remaining <= 0) return Effect.fail(Expiry.timeoutOf(whole))
@@ -731,26 +739,24 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
       })
     }
 
-    /** Whether the key is at hand, and not in a file that may take its time. */
-    const hasKey = (call: CallOptions): boolean => call.apiKey !== undefined || credential.isReady
-
     const execute: Service["execute"] = (request, call = {}) => {
       const deadlines = deadlinesOf(call, layerDeadlines)
       if (Either.isLeft(deadlines)) return Effect.fail(deadlines.left)
       const { firstContent, total } = deadlines.right ?? noDeadlines
       const duration = extend(total, call)
       const retrier = retrierOf(call)
-      const run = Effect.clockWith((clock) => {
+      return Effect.clockWith((clock) => {
         const limit = duration === undefined
           ? undefined
           : { duration, deadline: clock.unsafeCurrentTimeMillis() + Duration.toMillis(duration) }
-        const sendPrepared = (prepared: Prepared) =>
-          retrier.retry(send(prepared, firstContent, limit), limit?.deadline ?? Infinity)
-        return Effect.flatMap(prepare(request, call), sendPrepared)
+        const run = Effect.flatMap(
+          prepare(request, call),
+          (prepared) => retrier.retry(send(prepared, firstContent, limit), limit?.deadline ?? Infinity)
+        )
+        // Where each step heeds the deadline by itself, nobody has to watch them all.
+        const isHeeded = isCarried(clock) && retrier.heedsDeadline && credential.isReady(call.apiKey)
+        return duration === undefined || isHeeded ? run : withTimeout(run, "total", duration)
       })
-      // Where each step heeds the deadline by itself, nobody has to watch them all.
-      const isHeeded = isPooled && retrier.heedsDeadline && hasKey(call)
-      return duration === undefined || isHeeded ? run : withTimeout(run, "total", duration)
     }
 
     /** What the bytes of a stream come to. */
@@ -844,7 +850,8 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
         if (limits === undefined) return retrier.retryStream(open(request, options, undefined), Infinity)
         return Effect.clockWith((clock) => {
           const total = extend(limits.total, options)
-          const watch = new StreamDeadlines.Watch(clock, { ...limits, total }, isPooled && hasKey(options))
+          const isWatched = isCarried(clock) && credential.isReady(options.apiKey)
+          const watch = new StreamDeadlines.Watch(clock, { ...limits, total }, isWatched)
           const deadline = total === undefined ? Infinity : clock.unsafeCurrentTimeMillis() + Duration.toMillis(total)
           const opened = retrier.retryStream(watch.attempt(open(request, options, watch)), deadline)
           return total === undefined || retrier.heedsDeadline ? opened : withTimeout(opened, "total", total)

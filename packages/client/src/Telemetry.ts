@@ -7,16 +7,16 @@
  * {@link layerContent} asks for it; API keys never are.
  *
  * A call that is made again after an error is one span and one duration, with an event `dashscope.retry` for each
- * decision; the spans of its requests lie within. The span of a stream ends with the stream.
+ * decision; the spans of its requests lie within. The span of a stream ends with the stream. A call that is refused for
+ * its parameters, before anything is sent, has neither span nor duration.
  *
  * Source: "Semantic conventions for generative client AI spans" and "Semantic conventions for generative AI metrics".
  *
  * @since 0.1.0
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
 import { dual } from "effect/Function"
-import { globalValue } from "effect/GlobalValue"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
@@ -26,7 +26,8 @@ import * as MetricBoundaries from "effect/MetricBoundaries"
  * name for is under `dashscope`.
  *
  * `error.type` is the service's code for an `ApiError` (its status where there is none that could be a name),
- * `timeout.<phase>`, `connection.<reason>`, or the error's tag; `interrupted` where the caller went away.
+ * `timeout.<phase>`, `connection.<reason>`, or the error's tag; `interrupted` where the caller went away, as by a failure
+ * of its own in the midst of a stream; `_OTHER` for a defect, and for a tool that failed.
  *
  * @since 0.1.0
  * @category attributes
@@ -170,15 +171,14 @@ export const retries = Metric.counter("dashscope.client.retries", {
 })
 
 /**
- * How many characters of what is said a span may hold, for questions and answers each. Default: 0, none.
+ * How many characters of text a span may hold of what is said, for questions and answers each. Default: 0, none.
  *
  * @since 0.1.0
  * @category content
  */
-export const contentLimit: FiberRef.FiberRef<number> = globalValue(
-  "effect-dashscope/Telemetry/contentLimit",
-  () => FiberRef.unsafeMake(0)
-)
+export class ContentLimit extends Context.Reference<ContentLimit>()("effect-dashscope/Telemetry/ContentLimit", {
+  defaultValue: () => 0
+}) {}
 
 const defaultContentLimit = 8192
 
@@ -186,7 +186,7 @@ const defaultContentLimit = 8192
  * Records what is said in this effect's calls and streams on their spans, as `gen_ai.input.messages` and
  * `gen_ai.output.messages`. It may hold whatever your users say: mind where your spans go.
  *
- * At most `limit` characters of each (default 8192): of the question the newest messages, of the answer its start.
+ * At most `limit` characters of text of each (default 8192), and the JSON around them: of the question the newest messages, of the answer its start.
  *
  * @example
  * import { Generation, Telemetry } from "effect-dashscope"
@@ -211,7 +211,7 @@ export const withContent: {
   <A, E, R>(
     self: Effect.Effect<A, E, R>,
     options?: { readonly limit?: number | undefined }
-  ): Effect.Effect<A, E, R> => Effect.locally(self, contentLimit, options?.limit ?? defaultContentLimit)
+  ): Effect.Effect<A, E, R> => Effect.provideService(self, ContentLimit, options?.limit ?? defaultContentLimit)
 )
 
 /**
@@ -220,5 +220,5 @@ export const withContent: {
  * @since 0.1.0
  * @category content
  */
-export const layerContent = (options?: { readonly limit?: number | undefined }): Layer.Layer<never> =>
-  Layer.locallyScoped(contentLimit, options?.limit ?? defaultContentLimit)
+export const layerContent = (options?: { readonly limit?: number | undefined }): Layer.Layer<ContentLimit> =>
+  Layer.succeed(ContentLimit, options?.limit ?? defaultContentLimit)

@@ -4,7 +4,19 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as PlatformHttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Duration, Effect, Exit, Fiber, Layer, Schedule, Stream } from "effect"
+import {
+  ConfigProvider,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Option,
+  Schedule,
+  Stream,
+  TestClock,
+  TestContext
+} from "effect"
 import type { Behavior } from "effect-dashscope-simulator"
 import { Simulator } from "effect-dashscope-simulator"
 import * as ConnectionConfig from "../src/ConnectionConfig.js"
@@ -160,6 +172,64 @@ describe("the deadlines of a call over the pool", () => {
         transformClient: PlatformHttpClient.tap(() => Effect.never)
       })
       assert.strictEqual(phase, "total")
+    }))
+
+  it.scopedLive("total: while nobody asks for the next element, the connection is given back all the same", () =>
+    Effect.gen(function*() {
+      const { layer, pool } = yield* setup({ stream: { eventInterval: 5, events: 1000 } })
+      const slow = Generation.stream(params, { timeout: "200 millis" }).pipe(
+        Stream.runForEach(() =>
+          Effect.repeat(Effect.delay(pool.stats, "5 millis"), { until: ({ inFlight }) => inFlight === 0 })
+        ),
+        Effect.flip,
+        Effect.timeout("5 seconds"),
+        Effect.provide(layer)
+      )
+      assert.strictEqual(phaseOf(yield* Effect.orDie(slow)), "total")
+    }))
+
+  it.scopedLive("content: a pull that was given up counts only as long as it waited", () =>
+    Effect.gen(function*() {
+      const { layer } = yield* setup({ stream: { eventInterval: 100, events: 4 } })
+      const end = yield* Effect.scoped(Effect.gen(function*() {
+        const pull = yield* Stream.toPull(Generation.stream(params, { contentTimeout: "400 millis" }))
+        yield* pull
+        yield* Effect.timeoutOption(pull, "10 millis")
+        yield* Effect.sleep("600 millis")
+        return yield* Effect.flip(Effect.forever(pull))
+      })).pipe(Effect.provide(layer))
+      assert.deepStrictEqual(end, Option.none(), "it came to its end")
+    }))
+
+  it.scopedLive("longer than Node's timers can be set for are not passed at once", () =>
+    Effect.gen(function*() {
+      const { layer } = yield* setup({ latency: 30, stream: { eventInterval: 10 } })
+      const months = { timeout: "60 days", firstContentTimeout: "60 days", contentTimeout: "60 days" } as const
+      yield* Effect.provide(Effect.zip(call(months), stream(months)), layer)
+    }))
+
+  it.scopedLive("pass by the caller's clock where that is not the pool's", () =>
+    Effect.gen(function*() {
+      const { layer } = yield* setup(stallHead)
+      const error = yield* Effect.gen(function*() {
+        const fiber = yield* Effect.fork(Effect.flip(call({ timeout: "30 seconds" })))
+        yield* Effect.yieldNow()
+        yield* TestClock.adjust("1 minute")
+        return yield* Fiber.join(fiber)
+      }).pipe(Effect.provide(layer), Effect.provide(TestContext.TestContext))
+      assert.strictEqual(phaseOf(error), "total")
+    }))
+
+  it.scopedLive("retries end where the caller cannot be interrupted", () =>
+    Effect.gen(function*() {
+      const { layer } = yield* setup({ error: { status: 503 } })
+      for (const retry of [{ baseDelay: "2 millis", maxRetries: 1 } as const, Schedule.recurs(1)]) {
+        const fiber = yield* Effect.forkDaemon(
+          Effect.provide(Effect.uninterruptible(Effect.flip(call({ retry }))), layer)
+        )
+        const exit = yield* Effect.timeoutOption(Fiber.await(fiber), "3 seconds")
+        assert.isTrue(Option.isSome(exit))
+      }
     }))
 
   it.scopedLive("that are not reached leave nothing behind", () =>

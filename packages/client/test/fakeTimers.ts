@@ -15,6 +15,8 @@ export class FakeTimers implements Timers {
     }
   }
 
+  readonly isOf = () => true
+
   get pending(): number {
     return this.tasks.size
   }

@@ -269,6 +269,20 @@ describe("spans and metrics", () => {
       assert.include(lines, "operation.duration 1x 0")
     }))
 
+  it.effect("of a stream whose reader fails, with whatever, are those of one that its caller left", () =>
+    Effect.gen(function*() {
+      for (
+        const failure of ["mine", undefined, { _tag: "ConnectionError" }, { _tag: "User:alice" }, new Error("mine")]
+      ) {
+        const { attributes, lines } = yield* observed(
+          timed(says("a"), stop),
+          (params) => Stream.runForEach(Generation.stream(params), () => Effect.fail(failure))
+        )
+        assert.strictEqual(attributes["error.type"], "interrupted")
+        assert.include(lines, "operation.duration interrupted 1x 0")
+      }
+    }))
+
   it.effect("of a failure in the midst of a stream, with what had come", () =>
     Effect.gen(function*() {
       const { attributes, lines } = yield* observed(
@@ -393,7 +407,39 @@ describe("what is said", () => {
       assert.include(input, "\"49x")
       assert.notInclude(input, "\"40x")
       assert.isBelow(String(attributes["gen_ai.output.messages"]).length, 400)
+      assert.include(String(attributes["gen_ai.output.messages"]), "\"finish_reason\":\"stop\"")
     }))
+
+  it.effect("is not on the spans after those that were to have it", () =>
+    Effect.gen(function*() {
+      const { layer, spans } = recordSpans()
+      const ask = Generation.call({ model: newModel(), prompt: "a" })
+      const served = serving(json(answerOf({}))).layer
+      yield* Effect.gen(function*() {
+        yield* Effect.provide(ask, Layer.mergeAll(served, Telemetry.layerContent()))
+        yield* Effect.provide(ask, served)
+        yield* Effect.provide(Telemetry.withContent(ask), served)
+        yield* Effect.provide(ask, served)
+      }).pipe(Effect.provide(layer))
+      const chats = spans.filter(({ name }) => name.startsWith("chat"))
+      assert.deepStrictEqual(chats.map(({ attributes }) => attributes.has("gen_ai.input.messages")), [
+        true,
+        false,
+        true,
+        false
+      ])
+    }))
+
+  it("never fails for what it is given", () => {
+    const wire = [{ role: "user", content: [{ type: "image_url", image_url: { url: "https://example.com" } }] }]
+    // As a caller without types may have it.
+    assert.isUndefined(Content.inputMessages(wire as unknown as ReadonlyArray<Message.Message>, 100))
+  })
+
+  it("is cut within a message of many parts too", () => {
+    const parts = Array.from({ length: 1000 }, () => Message.text("text"))
+    assert.isBelow(Content.inputMessages([Message.user(parts)], 10)?.length ?? Infinity, 300)
+  })
 
   it("is valid JSON wherever it is cut, and never longer than its limit and the frame around it", () => {
     for (let limit = 1; limit < 80; limit++) {
@@ -442,7 +488,8 @@ describe("a tool", () => {
         "gen_ai.operation.name": "execute_tool",
         "gen_ai.tool.name": "look",
         "gen_ai.tool.type": "function",
-        "gen_ai.tool.call.id": "c-1"
+        "gen_ai.tool.call.id": "c-1",
+        "error.type": "_OTHER"
       })
       assert.strictEqual(tool!.kind, "internal")
       assert.isTrue(Exit.isFailure(tool!.ends[0]!.exit))

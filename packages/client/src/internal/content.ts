@@ -28,19 +28,26 @@ class Allowance {
 
 const textPart = (content: string): Part => ({ type: "text", content })
 
+const partOf = (part: Message.ContentPart, allowance: Allowance): Part => {
+  switch (part.type) {
+    case "text":
+      return textPart(allowance.take(part.text))
+    case "image_url":
+      return { type: "uri", modality: "image", uri: allowance.take(part.imageUrl.url) }
+    case "doc_url":
+      return { type: "uri", modality: "document", uri: allowance.take(part.docUrl.url.join(" ")) }
+  }
+}
+
 const contentParts = (content: Message.Content | null, allowance: Allowance): Array<Part> => {
   if (content === null || content === "") return []
   if (typeof content === "string") return [textPart(allowance.take(content))]
-  return content.map((part): Part => {
-    switch (part.type) {
-      case "text":
-        return textPart(allowance.take(part.text))
-      case "image_url":
-        return { type: "uri", modality: "image", uri: allowance.take(part.imageUrl.url) }
-      case "doc_url":
-        return { type: "uri", modality: "document", uri: allowance.take(part.docUrl.url.join(" ")) }
-    }
-  })
+  const parts: Array<Part> = []
+  for (const part of content) {
+    if (allowance.isSpent) break
+    parts.push(partOf(part, allowance))
+  }
+  return parts
 }
 
 const callPart = ({ function: { arguments: args, name }, id }: Message.ToolCall, allowance: Allowance): Part => ({
@@ -66,32 +73,47 @@ const partsOf = (message: Message.Message, allowance: Allowance): Array<Part> =>
   }
 }
 
-/** @internal `gen_ai.input.messages`. The newest come first where not all have room: they are what is answered. */
-export const inputMessages = (messages: ReadonlyArray<Message.Message>, limit: number): string => {
-  const allowance = new Allowance(limit)
-  const out: Array<unknown> = []
-  for (const message of [...messages].reverse()) {
-    if (allowance.isSpent) break
-    out.push({ role: message.role, parts: partsOf(message, allowance) })
+/** To be looked at must not hurt a call, whatever callers without types have put into it. */
+const orNothing = (write: () => string): string | undefined => {
+  try {
+    return write()
+  } catch {
+    return undefined
   }
-  return JSON.stringify(out.reverse())
 }
 
-/** @internal `gen_ai.output.messages`: one for each choice. */
-export const outputMessages = (result: GenerationResult, limit: number): string => {
-  const allowance = new Allowance(limit)
-  return JSON.stringify(result.output.choices.map((choice) => {
-    const { finishReason, message: { reasoningContent, role } } = choice
-    const only: GenerationResult = { output: { choices: [choice] } }
-    const text = Answer.text(only)
-    return {
-      role: role ?? "assistant",
-      parts: [
-        ...(reasoningContent ? [{ type: "reasoning", content: allowance.take(reasoningContent) }] : []),
-        ...(text === "" ? [] : [textPart(allowance.take(text))]),
-        ...Answer.toolCalls(only).map((call) => callPart(call, allowance))
-      ],
-      finish_reason: finishReason ?? ""
+/** @internal `gen_ai.input.messages`. The newest come first where not all have room: they are what is answered. */
+export const inputMessages = (messages: ReadonlyArray<Message.Message>, limit: number): string | undefined =>
+  orNothing(() => {
+    const allowance = new Allowance(limit)
+    const out: Array<unknown> = []
+    for (const message of [...messages].reverse()) {
+      if (allowance.isSpent) break
+      out.push({ role: message.role, parts: partsOf(message, allowance) })
     }
-  }))
-}
+    return JSON.stringify(out.reverse())
+  })
+
+/** @internal `gen_ai.output.messages`: one for each choice. The reasons are known even where the text was cut. */
+export const outputMessages = (
+  result: GenerationResult,
+  limit: number,
+  finishReasons?: ReadonlyMap<number, string>
+): string | undefined =>
+  orNothing(() => {
+    const allowance = new Allowance(limit)
+    return JSON.stringify(result.output.choices.map((choice) => {
+      const { finishReason, index, message: { reasoningContent, role } } = choice
+      const only: GenerationResult = { output: { choices: [choice] } }
+      const text = Answer.text(only)
+      return {
+        role: role ?? "assistant",
+        parts: [
+          ...(reasoningContent ? [{ type: "reasoning", content: allowance.take(reasoningContent) }] : []),
+          ...(text === "" ? [] : [textPart(allowance.take(text))]),
+          ...Answer.toolCalls(only).map((call) => callPart(call, allowance))
+        ],
+        finish_reason: finishReasons?.get(index ?? 0) ?? finishReason ?? ""
+      }
+    }))
+  })

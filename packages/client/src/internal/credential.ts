@@ -28,8 +28,8 @@ export interface Credential {
   readonly ofCall: (
     apiKey: KeyInput
   ) => Effect.Effect<Key, DashScopeError.NoApiKey | DashScopeError.InputRequired>
-  /** Whether {@link current} gives its key without looking anywhere. */
-  readonly isReady: boolean
+  /** Whether the key of a call is at hand, and need not be looked for in a file that may take its time. */
+  readonly isReady: (apiKey: KeyInput | undefined) => boolean
   /** Forgets a looked-up key that the service refused, so that the next call looks again. */
   readonly forget: (key: Key) => void
 }
@@ -183,8 +183,10 @@ export const make = (options: {
           const secret = redacted === undefined ? "" : reveal(redacted)
           return isBlank(secret) ? lookUp("the call's apiKey (empty)") : check(secret, "the call's apiKey", false)
         }),
-      get isReady() {
-        return layerOnly !== undefined || lookedUp !== undefined
+      isReady: (input) => {
+        const redacted = redact(input)
+        return layerOnly !== undefined || lookedUp !== undefined ||
+          (redacted !== undefined && !isBlank(reveal(redacted)))
       },
       forget: (key) => {
         if (lookedUp === key) lookedUp = undefined

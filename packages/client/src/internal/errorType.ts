@@ -1,4 +1,5 @@
 import * as Cause from "effect/Cause"
+import { isDashScopeError } from "../DashScopeError.js"
 import type { ConnectionError, DashScopeError, PoolExhausted, RequestTimeout } from "../DashScopeError.js"
 
 /** @internal OpenTelemetry's `error.type` where the caller went away. */
@@ -22,8 +23,9 @@ export const of = (error: DashScopeError | ConnectionError | PoolExhausted | Req
 }
 
 /** @internal The same for any failure; a defect has no name of its own. */
-export const ofCause = (cause: Cause.Cause<DashScopeError>): string => {
+export const ofCause = (cause: Cause.Cause<unknown>): string => {
   const failure = Cause.failureOption(cause)
-  if (failure._tag === "Some") return of(failure.value)
+  // A stream may end by its reader's own error, whatever that is.
+  if (failure._tag === "Some") return isDashScopeError(failure.value) ? of(failure.value) : interrupted
   return Cause.isInterruptedOnly(cause) ? interrupted : "_OTHER"
 }

@@ -5,6 +5,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
 import * as MetricLabel from "effect/MetricLabel"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
@@ -102,7 +103,8 @@ export class Operation {
     private readonly labels: ModelLabels,
     readonly span: Tracer.Span | undefined,
     /** How many characters of the answer the span may hold. */
-    private readonly contentLimit: number
+    private readonly contentLimit: number,
+    private readonly isTimed: boolean
   ) {
     this.startedAt = nowOf(clock)
     this.finishReasons = span === undefined ? undefined : new Map()
@@ -129,7 +131,7 @@ export class Operation {
       const seconds = (now - this.startedAt) / 1000
       Telemetry.timeToFirstChunk.unsafeUpdate(seconds, this.labels.chunks)
       this.span?.attribute(attributes.responseTimeToFirstChunk, seconds)
-      this.span?.event("dashscope.first_chunk", this.clock.unsafeCurrentTimeNanos())
+      this.span?.event("dashscope.first_chunk", this.nanos())
     } else {
       Telemetry.timePerOutputChunk.unsafeUpdate((now - this.arrivedAt) / 1000, this.labels.chunks)
     }
@@ -137,7 +139,7 @@ export class Operation {
     this.arrivedAt = now
   }
 
-  end(exit: Exit.Exit<unknown, DashScopeError>): void {
+  end(exit: Exit.Exit<unknown, unknown>): void {
     const errorType = Exit.isSuccess(exit) ? undefined : ErrorType.ofCause(exit.cause)
     const { labels, span, usage } = this
     Telemetry.operationDuration.unsafeUpdate((nowOf(this.clock) - this.startedAt) / 1000, labels.ended(errorType))
@@ -162,10 +164,14 @@ export class Operation {
       [attributes.usageReasoningOutputTokens]: usage?.outputTokensDetails?.reasoningTokens,
       [attributes.outputMessages]: total === undefined || total.isEmpty
         ? undefined
-        : Content.outputMessages(total.get(), this.contentLimit)
+        : Content.outputMessages(total.get(), this.contentLimit, finishReasons)
     })
     for (const [name, value] of Object.entries(annotations)) span.attribute(name, value)
-    span.end(this.clock.unsafeCurrentTimeNanos(), exit)
+    span.end(this.nanos(), exit)
+  }
+
+  private nanos(): bigint {
+    return this.isTimed ? this.clock.unsafeCurrentTimeNanos() : 0n
   }
 }
 
@@ -239,11 +245,12 @@ export class Operations {
   }
 
   private untraced(params: GenerationParams, fiber: AnyFiber): Operation {
-    return new Operation(clockOf(fiber), this.labelsOf(params.model), undefined, 0)
+    return new Operation(clockOf(fiber), this.labelsOf(params.model), undefined, 0, false)
   }
 
   private traced(params: GenerationParams, isStream: boolean, fiber: AnyFiber) {
-    const limit = fiber.getFiberRef(Telemetry.contentLimit)
+    const isTimed = fiber.getFiberRef(FiberRef.currentTracerTimingEnabled)
+    const limit = Context.get(fiber.currentContext, Telemetry.ContentLimit)
     return Effect.map(
       Effect.makeSpan(`chat ${params.model}`, {
         kind: "client",
@@ -252,12 +259,14 @@ export class Operations {
           ...this.common(params.model),
           [attributes.serverPort]: Number(this.server[attributes.serverPort]),
           ...requestAttributes(params, isStream),
-          ...(limit > 0 ?
-            { [attributes.inputMessages]: Content.inputMessages(Dialogue.messagesOf(params), limit) } :
-            undefined)
+          ...withoutUndefined({
+            [attributes.inputMessages]: limit > 0
+              ? Content.inputMessages(Dialogue.messagesOf(params), limit)
+              : undefined
+          })
         }
       }),
-      (span) => ({ span, operation: new Operation(clockOf(fiber), this.labelsOf(params.model), span, limit) })
+      (span) => ({ span, operation: new Operation(clockOf(fiber), this.labelsOf(params.model), span, limit, isTimed) })
     )
   }
 

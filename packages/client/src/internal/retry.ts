@@ -149,7 +149,8 @@ export const make = (policy: Retry.Policy, beneath?: Beneath): Retrier => {
 }
 
 const orClosing = <A, E>(wait: Effect.Effect<A, E>, beneath: Beneath | undefined): Effect.Effect<unknown, E> =>
-  beneath === undefined ? wait : Effect.raceFirst(wait, beneath.closing)
+  // Where the caller cannot be interrupted, the loser still must be.
+  beneath === undefined ? wait : Effect.raceFirst(Effect.interruptible(wait), Effect.interruptible(beneath.closing))
 
 const bySchedule = (
   schedule: Schedule.Schedule<unknown, DashScopeError>,

@@ -96,33 +96,40 @@ export class Watch implements Expiry.Expiry {
       const onTimeout = () => fail(Expiry.timeoutOf(next))
       if (next.remaining <= 0) return Effect.fail(onTimeout())
       if (!this.isCarried) {
-        return Effect.map(
+        return Effect.ensuring(
           Effect.timeoutFail(wait, { duration: Duration.millis(next.remaining), onTimeout }),
-          (a) => this.waitedFor(a, now)
+          Effect.sync(() => this.waitedSince(now))
         )
       }
       this.limit = next
       this.arm()
-      return Effect.map(wait, (a) => {
-        this.limit = undefined
-        this.timer?.clear()
-        return this.waitedFor(a, now)
-      })
+      return Effect.onExit(wait, () =>
+        Effect.sync(() => {
+          this.waitedSince(now)
+          // Only the total goes on while nobody waits.
+          this.limit = this.restOfTotal(this.clock.unsafeCurrentTimeMillis())
+          if (this.limit === undefined) this.timer?.clear()
+          else this.arm()
+        }))
     })
   }
 
-  private waitedFor<A>(a: A, since: number): A {
-    this.waited += this.clock.unsafeCurrentTimeMillis() - since
-    return a
+  private waitedSince(start: number): void {
+    this.waited += this.clock.unsafeCurrentTimeMillis() - start
   }
 
-  private next(now: number): Expiry.Limit | undefined {
-    const { content, firstContent, total } = this.deadlines
-    const inTotal: Expiry.Limit | undefined = total === undefined ? undefined : {
+  private restOfTotal(now: number): Expiry.Limit | undefined {
+    const { total } = this.deadlines
+    return total === undefined ? undefined : {
       phase: "total",
       duration: total,
       remaining: Duration.toMillis(total) - (now - this.startedAt)
     }
+  }
+
+  private next(now: number): Expiry.Limit | undefined {
+    const { content, firstContent } = this.deadlines
+    const inTotal = this.restOfTotal(now)
     const silence = this.hasContent ? content : firstContent
     if (silence === undefined) return inTotal
     const remaining = Duration.toMillis(silence) - this.waited

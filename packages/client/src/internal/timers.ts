@@ -8,7 +8,12 @@ export interface Timers {
   readonly now: () => number
   /** Runs the task once after the delay; the returned function cancels it. */
   readonly schedule: (delayMillis: number, task: () => void) => () => void
+  /** Whether time is this clock's here. */
+  readonly isOf: (clock: Clock.Clock) => boolean
 }
+
+/** Node fires timers that are set for longer at once. */
+const longestTimer = 2 ** 31 - 1
 
 /**
  * Node's timers. They never keep the process alive: whatever they guard (a socket, a lookup) does so itself while it is
@@ -17,10 +22,17 @@ export interface Timers {
 const live: Timers = {
   now: () => performance.now(),
   schedule: (delayMillis, task) => {
-    const timer = setTimeout(task, Math.ceil(delayMillis))
-    timer.unref()
+    let timer: NodeJS.Timeout
+    const arm = (left: number): void => {
+      timer = left > longestTimer
+        ? setTimeout(() => arm(left - longestTimer), longestTimer)
+        : setTimeout(task, Math.ceil(left))
+      timer.unref()
+    }
+    arm(delayMillis)
     return () => clearTimeout(timer)
-  }
+  },
+  isOf: (clock) => isLiveClock(clock)
 }
 
 const livePrototype: unknown = Object.getPrototypeOf(Clock.make())
@@ -42,7 +54,8 @@ export const fromClock = (clock: Clock.Clock, runtime: Runtime.Runtime<never>): 
       Runtime.runCallback(runtime)(
         // The runtime may have been taken where nothing can be interrupted, and a timer must be cancellable.
         Effect.interruptible(Effect.zipRight(clock.sleep(Duration.millis(delayMillis)), Effect.sync(task)))
-      )
+      ),
+    isOf: (other) => other === clock
   }
 
 /**

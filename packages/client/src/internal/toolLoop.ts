@@ -165,7 +165,11 @@ const traced = <A, E, R>(work: Effect.Effect<A, E, R>, call: Message.ToolCall): 
           [attributes.toolCallId]: call.id
         }
       },
-      (span) => Effect.withParentSpan(work, span)
+      (span) =>
+        Effect.tapErrorCause(
+          Effect.withParentSpan(work, span),
+          () => Effect.sync(() => span.attribute(attributes.errorType, "_OTHER"))
+        )
     )
   )
 
