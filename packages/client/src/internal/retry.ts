@@ -70,7 +70,7 @@ export const decide = (
   if (attempt >= settings.maxRetries) return stop("attempts")
   const backoff = Math.min(Duration.toMillis(settings.maxDelay), Duration.toMillis(settings.baseDelay) * 2 ** attempt)
   // The service's own wait is the least; the jitter on top keeps those it told the same from coming back together.
-  const delayMillis = asked + random * backoff
+  const delayMillis = Math.round(asked + random * backoff)
   if (delayMillis >= remainingMillis) return stop("deadline")
   if (!budget.spend()) return stop("budget")
   return { _tag: "Retry", delayMillis }
