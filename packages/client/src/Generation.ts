@@ -373,11 +373,6 @@ export const decode = (json: unknown): Either.Either<GenerationResult, ParseResu
 // reading results
 // -----------------------------------------------------------------------------
 
-const partText = (part: unknown): string => {
-  const text = field(part, "text")
-  return typeof text === "string" ? text : ""
-}
-
 /**
  * A field that this library does not name, by its wire name.
  *
@@ -398,10 +393,7 @@ export const field = (part: unknown, wireName: string): unknown =>
  * @since 0.1.0
  * @category accessors
  */
-export const text = (result: GenerationResult): string => {
-  const { content } = result.output.choices[0].message
-  return typeof content === "string" ? content : (content ?? []).map(partText).join("")
-}
+export const text: (result: GenerationResult) => string = Answer.text
 
 /**
  * The chain of thought of the first answer; empty where there is none.
@@ -418,15 +410,7 @@ export const reasoning = (result: GenerationResult): string => result.output.cho
  * @since 0.1.0
  * @category accessors
  */
-export const toolCalls = (result: GenerationResult): ReadonlyArray<Message.ToolCall> =>
-  (result.output.choices[0].message.toolCalls ?? []).map((call) =>
-    Message.toolCall({
-      id: call.id ?? "",
-      name: call.function?.name ?? "",
-      arguments: call.function?.arguments ?? "",
-      index: call.index ?? undefined
-    })
-  )
+export const toolCalls: (result: GenerationResult) => ReadonlyArray<Message.ToolCall> = Answer.toolCalls
 
 /**
  * The first answer as a message for the next request: its text and its tool calls, without its chain of thought.
