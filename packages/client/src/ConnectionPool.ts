@@ -35,6 +35,7 @@ import type { Exchange, Shared } from "./internal/exchange.js"
 import type { Histogram } from "./internal/histogram.js"
 import { Ledger } from "./internal/ledger.js"
 import { Observer } from "./internal/observer.js"
+import { Registry } from "./internal/registry.js"
 import * as Timers from "./internal/timers.js"
 import { Watch } from "./internal/watch.js"
 
@@ -318,7 +319,7 @@ export const make = (config: ConnectionConfig): Effect.Effect<Service, never, Sc
       connectionIdleTimeout,
       connectionMaxLifetime: millisOr(config.connectionMaxLifetime, Infinity),
       resendOnStaleConnection: config.resendOnStaleConnection,
-      exchanges: new Set<Exchange>(),
+      exchanges: new Registry<Exchange>(),
       numbers: () =>
         new PoolNumbers({
           open: ledger.open,

@@ -19,14 +19,14 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type * as Fiber from "effect/Fiber"
 import { globalValue } from "effect/GlobalValue"
 import * as Layer from "effect/Layer"
 import type { ConnectionConfig } from "./ConnectionConfig.js"
 import * as ConnectionPool from "./ConnectionPool.js"
+import { abortable } from "./internal/abortable.js"
 import { originOf } from "./internal/connector.js"
-import { Exchange, Unsendable } from "./internal/exchange.js"
-import type { PoolError, Shared } from "./internal/exchange.js"
+import type { ExchangeListener, PoolError, Shared } from "./internal/exchange.js"
+import { Exchange, Owner, PoolRequest, Unsendable } from "./internal/exchange.js"
 import { pools } from "./internal/pooled.js"
 import type { Origin } from "./internal/proxy.js"
 import * as RequestBody from "./internal/requestBody.js"
@@ -49,7 +49,7 @@ export const fromPool = (pool: ConnectionPool.Service): PlatformHttpClient.HttpC
         request,
         (request) =>
           Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((fiber) =>
-            execute(shared, request, { fiber, stack })
+            execute(shared, request, new Owner(fiber, stack))
           )
       )
     },
@@ -150,13 +150,6 @@ const destinationOf = (request: ClientRequest.HttpClientRequest): Destination | 
   return destination
 }
 
-type RequestFiber = Fiber.RuntimeFiber<ClientResponse.HttpClientResponse, Error.HttpClientError>
-
-interface RequestOwner {
-  readonly fiber: RequestFiber
-  readonly stack: string | undefined
-}
-
 /** The stack without this module's and Effect's own frames. */
 const callerOf = (stack: string | undefined): string | undefined =>
   stack?.split("\n").slice(1).filter((line) =>
@@ -167,11 +160,11 @@ const callerOf = (stack: string | undefined): string | undefined =>
 const execute = (
   shared: Shared,
   request: ClientRequest.HttpClientRequest,
-  owner: RequestOwner
+  owner: Owner
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> => {
   const destination = destinationOf(request)
   if (destination instanceof Error.RequestError) return Effect.fail(destination)
-  return isTraced(request, owner.fiber)
+  return isTraced(request, owner)
     ? traced(shared, request, destination, owner)
     : send(shared, request, destination, owner)
 }
@@ -180,7 +173,7 @@ const send = (
   shared: Shared,
   request: ClientRequest.HttpClientRequest,
   destination: Destination,
-  owner: RequestOwner
+  owner: Owner
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError> => {
   const bytes = RequestBody.toBytes(request.body)
   if (bytes !== undefined) return dispatch(shared, request, destination, owner, bytes)
@@ -194,36 +187,53 @@ const dispatch = (
   shared: Shared,
   request: ClientRequest.HttpClientRequest,
   { origin, path, target }: Destination,
-  owner: RequestOwner,
+  owner: Owner,
   { body, contentType }: RequestBody.WritableBody
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError> =>
-  Effect.async((resume) => {
+  abortable((resume) => {
     const exchange = new Exchange(
       shared,
-      { origin, target, method: request.method, path, headers: headersOf(request, contentType), body },
+      new PoolRequest(origin, target, request.method, path, headersOf(request, contentType), body),
       owner,
-      {
-        onResponse: (exchange) => resume(Effect.succeed(new PooledResponse(request, exchange))),
-        onFailure: (error) =>
-          resume(Effect.fail(
-            error instanceof Unsendable ? unsendable(request, error.cause) : transportError(request, error)
-          ))
-      }
+      new Resumption(request, resume)
     )
+    const abort = () => exchange.abort()
     const signal = scopedRequests.get(request)?.signal
     if (signal !== undefined) {
       const close = () => {
-        exchange.abort()
+        abort()
         resume(Effect.fail(
           new Error.RequestError({ request, reason: "Transport", description: "the request's scope is closed" })
         ))
       }
-      if (signal.aborted) return close()
+      if (signal.aborted) {
+        close()
+        return abort
+      }
       signal.addEventListener("abort", close, { once: true })
     }
     exchange.start()
-    return Effect.sync(() => exchange.abort())
+    return abort
   })
+
+/** Goes on with the fiber that has sent a request. */
+class Resumption implements ExchangeListener {
+  constructor(
+    private readonly request: ClientRequest.HttpClientRequest,
+    private readonly resume: (result: Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError>) => void
+  ) {}
+
+  onResponse(exchange: Exchange): void {
+    this.resume(Effect.succeed(new PooledResponse(this.request, exchange)))
+  }
+
+  onFailure(error: PoolError | Unsendable): void {
+    const { request } = this
+    this.resume(Effect.fail(
+      error instanceof Unsendable ? unsendable(request, error.cause) : transportError(request, error)
+    ))
+  }
+}
 
 const headersOf = (
   request: ClientRequest.HttpClientRequest,
@@ -263,7 +273,7 @@ const transportError = (request: ClientRequest.HttpClientRequest, cause: PoolErr
     description: cause.message
   })
 
-const isTraced = (request: ClientRequest.HttpClientRequest, fiber: RequestFiber): boolean =>
+const isTraced = (request: ClientRequest.HttpClientRequest, { fiber }: Owner): boolean =>
   Tracing.isTraced(fiber) && !fiber.getFiberRef(PlatformHttpClient.currentTracerDisabledWhen)(request)
 
 /** The span that `HttpClient.make` makes, attribute for attribute. */
@@ -271,7 +281,7 @@ const traced = (
   shared: Shared,
   request: ClientRequest.HttpClientRequest,
   destination: Destination,
-  owner: RequestOwner
+  owner: Owner
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> =>
   Effect.useSpan(
     Context.get(owner.fiber.currentContext, PlatformHttpClient.SpanNameGenerator)(request),

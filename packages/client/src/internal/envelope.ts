@@ -57,21 +57,33 @@ const headerOfResponse = (
   name: string
 ): string | undefined => response[findHeader] === undefined ? response.headers[name] : response[findHeader](name)
 
+/**
+ * One for all answers: with a getter of its own each would have a hidden class of its own too, which costs more than the
+ * rest of it, and holds what the getter leads to until the next full garbage collection.
+ */
+const headersOfSource: PropertyDescriptor & ThisType<Required<WithSource>> = {
+  enumerable: true,
+  configurable: true,
+  get() {
+    return this[source].headers
+  }
+}
+
 /** @internal A good answer. Its headers are parsed once somebody asks for them, since hardly anybody does. */
 export const make = (
   response: HttpClientResponse.HttpClientResponse,
   body: Readonly<Record<string, unknown>>
-): Envelope & WithSource => ({
-  status: response.status,
-  get headers() {
-    return response.headers
-  },
-  body,
-  output: body["output"],
-  usage: body["usage"],
-  requestId: requestIdOf(body, (name) => headerOfResponse(response, name)),
-  [source]: response
-})
+): Envelope & WithSource => {
+  const withoutHeaders: Omit<Envelope, "headers"> & WithSource = {
+    status: response.status,
+    body,
+    output: body["output"],
+    usage: body["usage"],
+    requestId: requestIdOf(body, (name) => headerOfResponse(response, name)),
+    [source]: response
+  }
+  return Object.defineProperty(withoutHeaders, "headers", headersOfSource) as Envelope & WithSource
+}
 
 /** @internal A header of an answer. */
 export const headerOf = (envelope: Envelope & WithSource, name: string): string | undefined => {

@@ -1,10 +1,12 @@
 import type * as Undici from "@effect/platform-node/Undici"
+import type * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type { CloseReason } from "../ConnectionEvent.js"
 import type { PoolNumbers } from "../DashScopeError.js"
 import { ConnectionError, PoolExhausted, RequestTimeout } from "../DashScopeError.js"
+import { BodyBuffer } from "./bodyBuffer.js"
 import type { Carrier } from "./connection.js"
 import { Connection, resetWhilePaused } from "./connection.js"
 import type { Connector } from "./connector.js"
@@ -14,6 +16,7 @@ import type { Host, Ledger, Queue, Waiter } from "./ledger.js"
 import type { Observer } from "./observer.js"
 import type { HostMetrics } from "./poolMetrics.js"
 import type { Origin } from "./proxy.js"
+import type { Entry, Registry } from "./registry.js"
 import type { Timers } from "./timers.js"
 import type { Watch } from "./watch.js"
 
@@ -33,21 +36,31 @@ export class Unsendable extends Error {
   }
 }
 
-/** @internal */
-export interface PoolRequest {
-  readonly origin: string
-  readonly target: Origin
-  readonly method: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array | StreamingBody | undefined
+/**
+ * @internal What is to be sent.
+ *
+ * A class and not a literal, as is all that a request leaves behind here: where the first objects of a literal have lived
+ * for long, V8 comes to put all of them into the old generation, and there each holds what it leads to, such as the buffer
+ * of its socket, until the next full collection.
+ */
+export class PoolRequest {
+  constructor(
+    readonly origin: string,
+    readonly target: Origin,
+    readonly method: string,
+    readonly path: string,
+    readonly headers: Readonly<Record<string, string>>,
+    readonly body: Uint8Array | StreamingBody | undefined
+  ) {}
 }
 
 /** @internal Who asks, for warnings. */
-export interface Owner {
-  readonly fiber: Fiber.RuntimeFiber<unknown, unknown>
-  /** Where the request was made; only while leaks are looked for. */
-  readonly stack: string | undefined
+export class Owner {
+  constructor(
+    readonly fiber: Fiber.RuntimeFiber<unknown, unknown>,
+    /** Where the request was made; only while leaks are looked for. */
+    readonly stack: string | undefined
+  ) {}
 }
 
 /** @internal Exactly one of the two is called, unless the exchange is aborted first. */
@@ -68,7 +81,7 @@ export interface Shared {
   readonly connectionMaxLifetime: number
   readonly resendOnStaleConnection: boolean
   /** Those that are in flight or wait, for the closing of the pool. */
-  readonly exchanges: Set<Exchange>
+  readonly exchanges: Registry<Exchange>
   readonly numbers: () => PoolNumbers
   readonly observer: Observer
   readonly watch: Watch
@@ -92,6 +105,8 @@ const lifetimeJitter = 0.1
 /** A burst may queue for a while; when requests have waited this long, in milliseconds, the log says so. */
 const saturationWait = 5000
 
+const noHeaders: ReadonlyArray<Buffer> = []
+
 type State = "queued" | "connecting" | "sending" | "reading" | "ended"
 
 /** Which wait the connection's deadline bounds. */
@@ -102,7 +117,8 @@ type Phase = "write" | "flush" | "read" | "unread"
  * as a waiter of the ledger. Everything happens in callbacks: at this floor an Effect per step would cost more than the
  * step.
  */
-export class Exchange implements Waiter<Connection>, Carrier, Expiry.Carrier, Undici.Dispatcher.DispatchHandler {
+export class Exchange implements Entry, Waiter<Connection>, Carrier, Expiry.Carrier, Undici.Dispatcher.DispatchHandler {
+  place = -1
   queue: Queue<Connection> | undefined = undefined
   previous: Waiter<Connection> | undefined = undefined
   next: Waiter<Connection> | undefined = undefined
@@ -110,7 +126,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Expiry.Carrier, Un
   queuedAt = 0
 
   statusCode = 0
-  rawHeaders: ReadonlyArray<Buffer> = []
+  rawHeaders: ReadonlyArray<Buffer> = noHeaders
 
   private readonly host: Host<Connection>
   private readonly metrics: HostMetrics
@@ -139,8 +155,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Expiry.Carrier, Un
   private failure: PoolError | undefined = undefined
   private settling = false
 
-  private chunks: Array<Uint8Array> = []
-  private buffered = 0
+  private readonly body = new BodyBuffer()
   private begun = false
   private wantsAll = false
   private paused = false
@@ -245,12 +260,16 @@ export class Exchange implements Waiter<Connection>, Carrier, Expiry.Carrier, Un
   }
 
   /** Takes what has arrived since the last time. */
-  take(): ReadonlyArray<Uint8Array> {
-    const taken = this.chunks
-    if (taken.length > 0) {
-      this.chunks = []
-      this.buffered = 0
-    }
+  take(): Chunk.Chunk<Uint8Array> {
+    const taken = this.body.take()
+    this.begun = true
+    this.unpause()
+    return taken
+  }
+
+  /** Takes the same in one piece. */
+  takeWhole(): Uint8Array {
+    const taken = this.body.takeWhole()
     this.begun = true
     this.unpause()
     return taken
@@ -261,8 +280,8 @@ export class Exchange implements Waiter<Connection>, Carrier, Expiry.Carrier, Un
     return this.complete && this.bytes === 0
   }
 
-  get hasChunks(): boolean {
-    return this.chunks.length > 0
+  get hasMore(): boolean {
+    return this.body.size > 0
   }
 
   get error(): PoolError | undefined {
@@ -405,7 +424,8 @@ export class Exchange implements Waiter<Connection>, Carrier, Expiry.Carrier, Un
     }
     this.state = "reading"
     this.statusCode = statusCode
-    this.rawHeaders = rawHeaders
+    // undici makes its array from a literal; see PoolRequest.
+    this.rawHeaders = rawHeaders.splice(0)
     this.resumeSocket = resume
     const { observer } = this.shared
     if (observer.listening) observer.emit({ _tag: "ResponseStarted", ...this.subject(), status: statusCode })
@@ -416,17 +436,16 @@ export class Exchange implements Waiter<Connection>, Carrier, Expiry.Carrier, Un
   onData(chunk: Buffer): boolean {
     if (this.state !== "reading") return true
     this.progress()
-    this.chunks.push(chunk)
+    this.body.add(chunk)
     this.bytes += chunk.length
-    this.buffered += chunk.length
     if (this.someReader !== undefined) this.settle()
-    if (this.wantsAll && this.buffered > this.mostBytes) {
+    if (this.wantsAll && this.body.size > this.mostBytes) {
       this.fail(this.connectionError("Truncated", `the answer is larger than ${this.mostBytes} bytes`), "aborted")
       return true
     }
-    if (this.wantsAll || this.buffered < highWaterMark) return true
+    if (this.wantsAll || this.body.size < highWaterMark) return true
     if (!this.begun && this.statusCode >= 400) {
-      if (this.buffered < unreadErrorCap) return true
+      if (this.body.size < unreadErrorCap) return true
       this.fail(this.connectionError("Truncated", "nobody read this error answer, and it did not end"), "aborted")
       return true
     }
@@ -634,7 +653,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Expiry.Carrier, Un
     }
     const isOver = this.state === "ended"
     const { allReader, someReader } = this
-    if (someReader !== undefined && (isOver || this.hasChunks)) {
+    if (someReader !== undefined && (isOver || this.hasMore)) {
       this.someReader = undefined
       someReader()
     }
@@ -698,7 +717,7 @@ export class Exchange implements Waiter<Connection>, Carrier, Expiry.Carrier, Un
 
   private unpause(): void {
     if (!this.paused || this.state !== "reading") return
-    if (!this.wantsAll && this.buffered >= highWaterMark) return
+    if (!this.wantsAll && this.body.size >= highWaterMark) return
     this.paused = false
     this.enter("read")
     this.resumeSocket?.()

@@ -89,71 +89,85 @@ export const requestAttributes = (params: GenerationParams, isStream: boolean): 
 /** One call or stream, from its start to its end. */
 export class Operation {
   /** In milliseconds. */
-  private readonly startedAt: number
+  protected readonly startedAt: number
+  protected usage: GenerationResult["usage"] = undefined
   private arrivedAt: number | undefined = undefined
-  private usage: GenerationResult["usage"] = undefined
-  private requestId: string | undefined
-  private model: string | undefined
-  /** By choice, for the span. */
-  private readonly finishReasons: Map<number, string> | undefined
-  private readonly total: Merge.Total | undefined
 
   constructor(
-    private readonly clock: Clock.Clock,
-    private readonly labels: ModelLabels,
-    readonly span: Tracer.Span | undefined,
-    /** How many characters of the answer the span may hold. */
-    private readonly contentLimit: number,
-    private readonly isTimed: boolean
+    protected readonly clock: Clock.Clock,
+    protected readonly labels: ModelLabels
   ) {
     this.startedAt = nowOf(clock)
-    this.finishReasons = span === undefined ? undefined : new Map()
-    this.total = span !== undefined && contentLimit > 0 ? new Merge.Total() : undefined
   }
 
   /** An answer, or what is new of it. */
-  received(result: GenerationResult): void {
-    const { output, requestId, usage } = result
+  received({ usage }: GenerationResult): void {
     if (usage) this.usage = usage
-    if (requestId) this.requestId = requestId
-    if (output.modelName) this.model = output.modelName
-    if (this.finishReasons === undefined) return
-    for (const { finishReason, index } of output.choices) {
-      if (Merge.isFinish(finishReason)) this.finishReasons.set(index ?? 0, finishReason)
-    }
-    if (this.total !== undefined && this.total.size <= 2 * this.contentLimit) this.total.add(result)
   }
 
   /** So many events came together. */
   arrived(count: number): void {
     const now = nowOf(this.clock)
-    if (this.arrivedAt === undefined) {
-      const seconds = (now - this.startedAt) / 1000
-      Telemetry.timeToFirstChunk.unsafeUpdate(seconds, this.labels.chunks)
-      this.span?.attribute(attributes.responseTimeToFirstChunk, seconds)
-      this.span?.event("dashscope.first_chunk", this.nanos())
-    } else {
-      Telemetry.timePerOutputChunk.unsafeUpdate((now - this.arrivedAt) / 1000, this.labels.chunks)
-    }
+    if (this.arrivedAt === undefined) this.begun((now - this.startedAt) / 1000)
+    else Telemetry.timePerOutputChunk.unsafeUpdate((now - this.arrivedAt) / 1000, this.labels.chunks)
     for (let i = 1; i < count; i++) Telemetry.timePerOutputChunk.unsafeUpdate(0, this.labels.chunks)
     this.arrivedAt = now
   }
 
   end(exit: Exit.Exit<unknown, unknown>): void {
     const errorType = Exit.isSuccess(exit) ? undefined : ErrorType.ofCause(exit.cause)
-    const { labels, span, usage } = this
+    const { labels, usage } = this
     Telemetry.operationDuration.unsafeUpdate((nowOf(this.clock) - this.startedAt) / 1000, labels.ended(errorType))
-    if (usage) {
-      if (usage.inputTokens) Telemetry.tokenUsage.unsafeUpdate(usage.inputTokens, labels.inputTokens)
-      if (usage.outputTokens) Telemetry.tokenUsage.unsafeUpdate(usage.outputTokens, labels.outputTokens)
+    if (!usage) return
+    if (usage.inputTokens) Telemetry.tokenUsage.unsafeUpdate(usage.inputTokens, labels.inputTokens)
+    if (usage.outputTokens) Telemetry.tokenUsage.unsafeUpdate(usage.outputTokens, labels.outputTokens)
+  }
+
+  /** The first event came, so many seconds after the start. */
+  protected begun(seconds: number): void {
+    Telemetry.timeToFirstChunk.unsafeUpdate(seconds, this.labels.chunks)
+  }
+}
+
+/** One that has a span, which ends with it. */
+class TracedOperation extends Operation {
+  private requestId: string | undefined
+  private model: string | undefined
+  /** By choice. */
+  private readonly finishReasons = new Map<number, string>()
+  private readonly total: Merge.Total | undefined
+
+  constructor(
+    clock: Clock.Clock,
+    labels: ModelLabels,
+    readonly span: Tracer.Span,
+    /** How many characters of the answer the span may hold. */
+    private readonly contentLimit: number,
+    private readonly isTimed: boolean
+  ) {
+    super(clock, labels)
+    this.total = contentLimit > 0 ? new Merge.Total() : undefined
+  }
+
+  override received(result: GenerationResult): void {
+    super.received(result)
+    const { output, requestId } = result
+    if (requestId) this.requestId = requestId
+    if (output.modelName) this.model = output.modelName
+    for (const { finishReason, index } of output.choices) {
+      if (Merge.isFinish(finishReason)) this.finishReasons.set(index ?? 0, finishReason)
     }
-    if (span === undefined) return
-    const { finishReasons, total } = this
+    if (this.total !== undefined && this.total.size <= 2 * this.contentLimit) this.total.add(result)
+  }
+
+  override end(exit: Exit.Exit<unknown, unknown>): void {
+    super.end(exit)
+    const { finishReasons, span, total, usage } = this
     const annotations = withoutUndefined({
-      [attributes.errorType]: errorType,
+      [attributes.errorType]: Exit.isSuccess(exit) ? undefined : ErrorType.ofCause(exit.cause),
       [attributes.responseId]: this.requestId,
       [attributes.responseModel]: this.model,
-      [attributes.responseFinishReasons]: finishReasons === undefined || finishReasons.size === 0
+      [attributes.responseFinishReasons]: finishReasons.size === 0
         ? undefined
         : [...finishReasons].sort(([a], [b]) => a - b).map(([, reason]) => reason),
       [attributes.usageInputTokens]: usage?.inputTokens,
@@ -170,6 +184,12 @@ export class Operation {
     span.end(this.nanos(), exit)
   }
 
+  protected override begun(seconds: number): void {
+    super.begun(seconds)
+    this.span.attribute(attributes.responseTimeToFirstChunk, seconds)
+    this.span.event("dashscope.first_chunk", this.nanos())
+  }
+
   private nanos(): bigint {
     return this.isTimed ? this.clock.unsafeCurrentTimeNanos() : 0n
   }
@@ -178,6 +198,25 @@ export class Operation {
 type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
 
 const clockOf = (fiber: AnyFiber): Clock.Clock => Context.get(fiber.currentDefaultServices, Clock.Clock)
+
+/** Has the operation end with what is run. */
+const observe = <R>(
+  operation: Operation,
+  run: Effect.Effect<GenerationResult, DashScopeError, R>
+): Effect.Effect<GenerationResult, DashScopeError, R> =>
+  Effect.matchCauseEffect(run, {
+    onFailure: (cause) => {
+      const exit = Exit.failCause(cause)
+      operation.end(exit)
+      return exit
+    },
+    onSuccess: (result) => {
+      operation.received(result)
+      const exit = Exit.succeed(result)
+      operation.end(exit)
+      return exit
+    }
+  })
 
 /** @internal The operations of a service. */
 export class Operations {
@@ -197,26 +236,14 @@ export class Operations {
     run: Effect.Effect<GenerationResult, DashScopeError, R>
   ): Effect.Effect<GenerationResult, DashScopeError, R> {
     return Effect.uninterruptibleMask((restore) =>
-      Effect.withFiberRuntime((fiber) => {
-        const observed = (operation: Operation, run: Effect.Effect<GenerationResult, DashScopeError, R>) =>
-          Effect.matchCauseEffect(restore(run), {
-            onFailure: (cause) => {
-              operation.end(Exit.failCause(cause))
-              return Effect.failCause(cause)
-            },
-            onSuccess: (result) => {
-              operation.received(result)
-              const exit = Exit.succeed(result)
-              operation.end(exit)
-              return exit
-            }
-          })
-        if (!isTraced(fiber)) return observed(this.untraced(params, fiber), run)
-        return Effect.flatMap(
-          this.traced(params, false, fiber),
-          ({ operation, span }) => observed(operation, Effect.withParentSpan(run, span))
-        )
-      })
+      Effect.withFiberRuntime((fiber) =>
+        isTraced(fiber)
+          ? Effect.flatMap(
+            this.traced(params, false, fiber),
+            (operation) => observe(operation, restore(Effect.withParentSpan(run, operation.span)))
+          )
+          : observe(this.untraced(params, fiber), restore(run))
+      )
     )
   }
 
@@ -227,9 +254,12 @@ export class Operations {
     const channel: Channel.Channel<Chunk.Chunk<GenerationResult>, unknown, DashScopeError> = Channel.acquireUseRelease(
       this.begin(params),
       (operation) => {
-        const { span } = operation
         const stream = run(operation)
-        return Stream.toChannel(span === undefined ? stream : Stream.provideService(stream, Tracer.ParentSpan, span))
+        return Stream.toChannel(
+          operation instanceof TracedOperation
+            ? Stream.provideService(stream, Tracer.ParentSpan, operation.span)
+            : stream
+        )
       },
       (operation, exit) => Effect.sync(() => operation.end(exit))
     )
@@ -238,17 +268,15 @@ export class Operations {
 
   private begin(params: GenerationParams): Effect.Effect<Operation> {
     return Effect.withFiberRuntime((fiber) =>
-      isTraced(fiber)
-        ? Effect.map(this.traced(params, true, fiber), ({ operation }) => operation)
-        : Effect.succeed(this.untraced(params, fiber))
+      isTraced(fiber) ? this.traced(params, true, fiber) : Effect.succeed(this.untraced(params, fiber))
     )
   }
 
   private untraced(params: GenerationParams, fiber: AnyFiber): Operation {
-    return new Operation(clockOf(fiber), this.labelsOf(params.model), undefined, 0, false)
+    return new Operation(clockOf(fiber), this.labelsOf(params.model))
   }
 
-  private traced(params: GenerationParams, isStream: boolean, fiber: AnyFiber) {
+  private traced(params: GenerationParams, isStream: boolean, fiber: AnyFiber): Effect.Effect<TracedOperation> {
     const isTimed = fiber.getFiberRef(FiberRef.currentTracerTimingEnabled)
     const limit = Context.get(fiber.currentContext, Telemetry.ContentLimit)
     return Effect.map(
@@ -266,7 +294,7 @@ export class Operations {
           })
         }
       }),
-      (span) => ({ span, operation: new Operation(clockOf(fiber), this.labelsOf(params.model), span, limit, isTimed) })
+      (span) => new TracedOperation(clockOf(fiber), this.labelsOf(params.model), span, limit, isTimed)
     )
   }
 

@@ -6,7 +6,7 @@ import type * as ClientRequest from "@effect/platform/HttpClientRequest"
 import * as ClientResponse from "@effect/platform/HttpClientResponse"
 import * as IncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as UrlParams from "@effect/platform/UrlParams"
-import * as Chunk from "effect/Chunk"
+import type * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Inspectable from "effect/Inspectable"
@@ -15,6 +15,7 @@ import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { Duplex } from "node:stream"
 import * as Zlib from "node:zlib"
+import { abortable } from "./abortable.js"
 import { findHeader } from "./envelope.js"
 import type { Exchange } from "./exchange.js"
 
@@ -186,9 +187,9 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
         onNone: () => largestBody,
         onSome: Number
       })
-      const raw = this.exchange.ended ? this.collect() : Effect.async<Uint8Array, Error.ResponseError>((resume) => {
+      const raw = this.exchange.ended ? this.collect() : abortable<Uint8Array, Error.ResponseError>((resume) => {
         this.exchange.awaitAll(most, () => resume(this.collect()))
-        return Effect.sync(() => this.exchange.abort())
+        return () => this.exchange.abort()
       })
       const { codings } = this
       if (codings.length === 0) return raw
@@ -203,7 +204,7 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
     if (this.raw !== undefined) return Effect.succeed(this.raw)
     const { error } = this.exchange
     if (error !== undefined) return Effect.fail(this.decodeError(error, error.message))
-    this.raw = concat(this.exchange.take())
+    this.raw = this.exchange.takeWhole()
     if (this.codings.length === 0) this.body = this.raw
     return Effect.succeed(this.raw)
   }
@@ -222,7 +223,7 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
   private readonly pull: Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<Error.ResponseError>> = Effect.suspend(
     () => {
       const { exchange } = this
-      if (exchange.hasChunks) return Effect.succeed(Chunk.unsafeFromArray(exchange.take()))
+      if (exchange.hasMore) return Effect.succeed(exchange.take())
       if (exchange.ended) {
         const { error } = exchange
         return Effect.fail(
@@ -261,9 +262,6 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
 const none: ReadonlyArray<Coding> = []
 
 const isResponseError = (u: unknown): u is Error.ResponseError => u instanceof Error.ResponseError
-
-const concat = (chunks: ReadonlyArray<Uint8Array>): Uint8Array =>
-  chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
 
 const decodeUtf8 = (bytes: Uint8Array): string => {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")
