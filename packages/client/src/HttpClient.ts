@@ -19,6 +19,7 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import type * as FiberStatus from "effect/FiberStatus"
 import { globalValue } from "effect/GlobalValue"
 import * as Layer from "effect/Layer"
 import type { ConnectionConfig } from "./ConnectionConfig.js"
@@ -48,8 +49,8 @@ export const fromPool = (pool: ConnectionPool.Service): PlatformHttpClient.HttpC
       return Effect.flatMap(
         request,
         (request) =>
-          Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((fiber) =>
-            execute(shared, request, new Owner(fiber, stack))
+          Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((fiber, status) =>
+            execute(shared, request, new Owner(fiber, stack), status)
           )
       )
     },
@@ -160,26 +161,28 @@ const callerOf = (stack: string | undefined): string | undefined =>
 const execute = (
   shared: Shared,
   request: ClientRequest.HttpClientRequest,
-  owner: Owner
+  owner: Owner,
+  status: FiberStatus.Running
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> => {
   const destination = destinationOf(request)
   if (destination instanceof Error.RequestError) return Effect.fail(destination)
   return isTraced(request, owner)
     ? traced(shared, request, destination, owner)
-    : send(shared, request, destination, owner)
+    : send(shared, request, destination, owner, status)
 }
 
 const send = (
   shared: Shared,
   request: ClientRequest.HttpClientRequest,
   destination: Destination,
-  owner: Owner
+  owner: Owner,
+  status: FiberStatus.Running
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError> => {
   const bytes = RequestBody.toBytes(request.body)
-  if (bytes !== undefined) return dispatch(shared, request, destination, owner, bytes)
+  if (bytes !== undefined) return dispatch(shared, request, destination, owner, status, bytes)
   return Effect.matchEffect(RequestBody.toStreaming(request.body), {
     onFailure: ({ cause }) => Effect.fail(unsendable(request, cause)),
-    onSuccess: (streaming) => dispatch(shared, request, destination, owner, streaming)
+    onSuccess: (streaming) => dispatch(shared, request, destination, owner, status, streaming)
   })
 }
 
@@ -188,9 +191,10 @@ const dispatch = (
   request: ClientRequest.HttpClientRequest,
   { origin, path, target }: Destination,
   owner: Owner,
+  status: FiberStatus.Running,
   { body, contentType }: RequestBody.WritableBody
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError> =>
-  abortable((resume) => {
+  abortable(status, (resume) => {
     const exchange = new Exchange(
       shared,
       new PoolRequest(origin, target, request.method, path, headersOf(request, contentType), body),
@@ -308,7 +312,9 @@ const traced = (
         : request
       const controller = scopedRequests.get(request)
       if (controller !== undefined) scopedRequests.set(propagated, controller)
-      return send(shared, propagated, destination, owner).pipe(
+      return Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((_, status) =>
+        send(shared, propagated, destination, owner, status)
+      ).pipe(
         Effect.withParentSpan(span),
         Effect.tap((response) => {
           span.attribute("http.response.status_code", response.status)

@@ -95,7 +95,8 @@ const seconds = MetricBoundaries.fromIterable(
 )
 
 /**
- * How long calls and streams took, from the call to the end of the answer, in seconds.
+ * How long calls and streams took, from the call to the end of the answer, in seconds. Of a call that was interrupted
+ * outside of any span it is known when its fiber has ended, and what the fiber did until then counts too.
  *
  * @since 0.1.0
  * @category metrics

@@ -6,11 +6,13 @@ describe("abortable", () => {
   const make = () => {
     const seen: Array<string> = []
     let resume: (result: Effect.Effect<number, string>) => void = () => {}
-    const effect = abortable<number, string>((callback) => {
-      seen.push("started")
-      resume = callback
-      return () => seen.push("aborted")
-    })
+    const effect = Effect.withFiberRuntime<number, string>((_, status) =>
+      abortable(status, (callback) => {
+        seen.push("started")
+        resume = callback
+        return () => seen.push("aborted")
+      })
+    )
     return { seen, effect, resume: (result: Effect.Effect<number, string>) => resume(result) }
   }
 

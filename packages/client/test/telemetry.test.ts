@@ -260,6 +260,52 @@ describe("spans and metrics", () => {
       assert.include(stream.lines, "operation.duration interrupted 1x 4")
     }))
 
+  it.effect("are the same of calls that nobody traces", () =>
+    Effect.gen(function*() {
+      const unseen = <A, E>(
+        answer: Answer | (() => Effect.Effect<Answer>),
+        run: (params: Generation.GenerationParams) => Effect.Effect<A, E, Generation.Generation>
+      ) =>
+        Effect.gen(function*() {
+          const model = newModel()
+          const fiber = yield* Effect.fork(Effect.provide(run({ model, prompt: "你好" }), serving(answer).layer))
+          yield* TestClock.adjust("100 seconds")
+          const exit = yield* Fiber.await(fiber)
+          return { exit, lines: (yield* metricsOf("gen_ai.request.model", model)).map(line) }
+        })
+      const never = () => Effect.never
+
+      const well = yield* unseen(
+        after("2 seconds", json(answerOf({ input_tokens: 20, output_tokens: 30 }))),
+        Generation.call
+      )
+      assert.deepStrictEqual(well.lines, [
+        "operation.duration 1x 2",
+        "token.usage input 1x 20",
+        "token.usage output 1x 30"
+      ])
+      const error = yield* unseen(json(JSON.stringify({ code: "InvalidApiKey", message: "no" }), 401), Generation.call)
+      assert.deepStrictEqual(error.lines, ["operation.duration InvalidApiKey 1x 0"])
+      const late = yield* unseen(never, (params) => Generation.call(params, { timeout: "5 seconds" }))
+      assert.deepStrictEqual(late.lines, ["operation.duration timeout.total 1x 5"])
+      const left = yield* unseen(never, (params) => Effect.timeoutOption(Generation.call(params), "4 seconds"))
+      assert.deepStrictEqual(left.lines, ["operation.duration interrupted 1x 4"])
+
+      // The fiber that was interrupted has more to do, and does it well.
+      const goesOn = yield* unseen(never, (params) =>
+        Effect.gen(function*() {
+          const fiber = yield* Effect.fork(
+            Effect.uninterruptibleMask((restore) =>
+              Effect.zipRight(Effect.exit(restore(Generation.call(params))), Effect.sleep("2 seconds"))
+            )
+          )
+          yield* Effect.sleep("1 seconds")
+          return yield* Fiber.interrupt(fiber)
+        }))
+      assert.isTrue(Exit.isSuccess(goesOn.exit))
+      assert.deepStrictEqual(goesOn.lines, ["operation.duration interrupted 1x 3"])
+    }))
+
   it.effect("of a stream of which no more is wanted are those of one that went well", () =>
     Effect.gen(function*() {
       const { attributes, lines } = yield* observed(

@@ -1,22 +1,24 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import type * as FiberStatus from "effect/FiberStatus"
+import * as RuntimeFlags from "effect/RuntimeFlags"
 
 /**
- * @internal `Effect.async` for what is aborted when its fiber is interrupted; `start` returns how. `Effect.async` with a
- * finalizer would do the same at twice the cost, and while it waits it keeps a literal that leads to all there is of a
- * request: see PoolRequest.
+ * @internal `Effect.async` for what is aborted when its fiber is interrupted; `start` returns how, and `status` is that of
+ * the fiber at this place. `Effect.async` with a finalizer would do the same at twice the cost, and while it waits it
+ * keeps a literal that leads to all there is of a request: see PoolRequest.
  */
 export const abortable = <A, E>(
+  { runtimeFlags }: FiberStatus.Running,
   start: (resume: (result: Effect.Effect<A, E>) => void) => () => void
-): Effect.Effect<A, E> =>
-  Effect.uninterruptibleMask((restore) => {
-    let abort: () => void
-    const wait = Effect.async<A, E>((resume) => {
-      abort = start(resume)
-    })
-    return Effect.catchAllCause(restore(wait), (cause) => {
-      // Interrupted before it began, there is nothing to abort.
-      if (Cause.isInterrupted(cause)) abort?.()
-      return Effect.failCause(cause)
-    })
+): Effect.Effect<A, E> => {
+  let abort: (() => void) | undefined
+  const wait = Effect.async<A, E>((resume) => {
+    abort = start(resume)
   })
+  if (!RuntimeFlags.interruptible(runtimeFlags)) return wait
+  return Effect.uninterruptible(Effect.catchAllCause(Effect.interruptible(wait), (cause) => {
+    if (Cause.isInterrupted(cause)) abort?.()
+    return Effect.failCause(cause)
+  }))
+}

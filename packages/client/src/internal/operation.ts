@@ -3,8 +3,10 @@ import type * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as FiberRef from "effect/FiberRef"
 import * as MetricLabel from "effect/MetricLabel"
 import * as Stream from "effect/Stream"
@@ -86,6 +88,8 @@ export const requestAttributes = (params: GenerationParams, isStream: boolean): 
     [attributes.outputType]: outputType(params.responseFormat)
   })
 
+type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
+
 /** One call or stream, from its start to its end. */
 export class Operation {
   /** In milliseconds. */
@@ -127,6 +131,30 @@ export class Operation {
   protected begun(seconds: number): void {
     Telemetry.timeToFirstChunk.unsafeUpdate(seconds, this.labels.chunks)
   }
+}
+
+const interrupted = Exit.interrupt(FiberId.none)
+
+/**
+ * One that its fiber carries out. To see an interrupt as it happens takes a region that cannot be interrupted, which costs
+ * more than all the rest that is done here for a call; so it is seen when the fiber ends.
+ */
+class FiberOperation extends Operation {
+  constructor(
+    clock: Clock.Clock,
+    labels: ModelLabels,
+    private readonly fiber: AnyFiber
+  ) {
+    super(clock, labels)
+    fiber.addObserver(this.interrupted)
+  }
+
+  override end(exit: Exit.Exit<unknown, unknown>): void {
+    this.fiber.removeObserver(this.interrupted)
+    super.end(exit)
+  }
+
+  private readonly interrupted = (): void => super.end(interrupted)
 }
 
 /** One that has a span, which ends with it. */
@@ -195,24 +223,24 @@ class TracedOperation extends Operation {
   }
 }
 
-type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
-
 const clockOf = (fiber: AnyFiber): Clock.Clock => Context.get(fiber.currentDefaultServices, Clock.Clock)
 
 /** Has the operation end with what is run. */
-const observe = <R>(
+const observe = <A>(
   operation: Operation,
-  run: Effect.Effect<GenerationResult, DashScopeError, R>
-): Effect.Effect<GenerationResult, DashScopeError, R> =>
+  run: Effect.Effect<A, DashScopeError>,
+  read: (answer: A) => Either.Either<GenerationResult, DashScopeError>
+): Effect.Effect<GenerationResult, DashScopeError> =>
   Effect.matchCauseEffect(run, {
     onFailure: (cause) => {
       const exit = Exit.failCause(cause)
       operation.end(exit)
       return exit
     },
-    onSuccess: (result) => {
-      operation.received(result)
-      const exit = Exit.succeed(result)
+    onSuccess: (answer) => {
+      const result = read(answer)
+      if (Either.isRight(result)) operation.received(result.right)
+      const exit = Either.isRight(result) ? Exit.succeed(result.right) : Exit.fail(result.left)
       operation.end(exit)
       return exit
     }
@@ -231,19 +259,21 @@ export class Operations {
     }
   }
 
-  call<R>(
+  /** `read` makes a result of what `run` has come to. */
+  call<A>(
     params: GenerationParams,
-    run: Effect.Effect<GenerationResult, DashScopeError, R>
-  ): Effect.Effect<GenerationResult, DashScopeError, R> {
-    return Effect.uninterruptibleMask((restore) =>
-      Effect.withFiberRuntime((fiber) =>
-        isTraced(fiber)
-          ? Effect.flatMap(
+    run: Effect.Effect<A, DashScopeError>,
+    read: (answer: A) => Either.Either<GenerationResult, DashScopeError>
+  ): Effect.Effect<GenerationResult, DashScopeError> {
+    return Effect.withFiberRuntime((fiber) =>
+      isTraced(fiber)
+        ? Effect.uninterruptibleMask((restore) =>
+          Effect.flatMap(
             this.traced(params, false, fiber),
-            (operation) => observe(operation, restore(Effect.withParentSpan(run, operation.span)))
+            (operation) => observe(operation, restore(Effect.withParentSpan(run, operation.span)), read)
           )
-          : observe(this.untraced(params, fiber), restore(run))
-      )
+        )
+        : observe(new FiberOperation(clockOf(fiber), this.labelsOf(params.model), fiber), run, read)
     )
   }
 

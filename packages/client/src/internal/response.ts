@@ -145,7 +145,11 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
   }
 
   get text(): Effect.Effect<string, Error.ResponseError> {
-    return Effect.map(this.bytes, decodeUtf8)
+    return Effect.suspend(() => {
+      // Most bodies are here already, and are not encoded.
+      if (!this.isStreamed && this.exchange.ended && this.codings.length === 0) this.collect()
+      return this.body === undefined ? Effect.map(this.bytes, decodeUtf8) : Effect.succeed(decodeUtf8(this.body))
+    })
   }
 
   get json(): Effect.Effect<unknown, Error.ResponseError> {
@@ -180,17 +184,19 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
 
   /** The whole body, as it is without its content encoding. */
   private get bytes(): Effect.Effect<Uint8Array, Error.ResponseError> {
-    return Effect.withFiberRuntime((fiber) => {
+    return Effect.withFiberRuntime((fiber, status) => {
       if (this.body !== undefined) return Effect.succeed(this.body)
       if (this.isStreamed) return Effect.fail(this.alreadyRead())
       const most = Option.match(Context.get(fiber.currentContext, IncomingMessage.MaxBodySize), {
         onNone: () => largestBody,
         onSome: Number
       })
-      const raw = this.exchange.ended ? this.collect() : abortable<Uint8Array, Error.ResponseError>((resume) => {
-        this.exchange.awaitAll(most, () => resume(this.collect()))
-        return () => this.exchange.abort()
-      })
+      const raw = this.exchange.ended ?
+        this.collect() :
+        abortable<Uint8Array, Error.ResponseError>(status, (resume) => {
+          this.exchange.awaitAll(most, () => resume(this.collect()))
+          return () => this.exchange.abort()
+        })
       const { codings } = this
       if (codings.length === 0) return raw
       return Effect.map(
