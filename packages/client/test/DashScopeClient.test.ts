@@ -226,7 +226,7 @@ describe("an answer", () => {
       assert.deepStrictEqual(envelope.usage, answer.usage)
       assert.strictEqual(envelope.requestId, answer.request_id)
       assert.strictEqual(envelope.headers["x-request-id"], "h")
-      assert.strictEqual({ ...envelope }.headers, envelope.headers)
+      assert.deepStrictEqual({ ...envelope }.headers, envelope.headers)
     }))
 
   it.effect("may have no output, and its id in the header only", () =>
