@@ -476,7 +476,7 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
         Effect.suspend(() => {
           const request = requestOf(params)
           if (Either.isLeft(request)) return Effect.fail(request.left)
-          return operations.call(params, client.execute(request.right, options), resultOf)
+          return operations.call(params, Effect.flatMap(client.execute(request.right, options), resultOf))
         }),
       stream: (given, options) =>
         Stream.suspend(() => {

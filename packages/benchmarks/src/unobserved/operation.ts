@@ -1,11 +1,10 @@
 /** In place of the client's module of this name: nothing of it is left but its shape. */
-import * as Effect from "effect/Effect"
 import type { Operation, Operations as Observed } from "../../../client/src/internal/operation.js"
 
 const nothing: Pick<Operation, "received" | "arrived"> = { received: () => {}, arrived: () => {} }
 
 export class Operations implements Pick<Observed, "call" | "stream"> {
-  readonly call: Observed["call"] = (_, run, read) => Effect.flatMap(run, read)
+  readonly call: Observed["call"] = (_, run) => run
   // The stream uses nothing else of it.
   readonly stream: Observed["stream"] = (_, run) => run(nothing as Operation)
 }

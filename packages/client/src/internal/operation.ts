@@ -3,7 +3,6 @@ import type * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
@@ -226,10 +225,9 @@ class TracedOperation extends Operation {
 const clockOf = (fiber: AnyFiber): Clock.Clock => Context.get(fiber.currentDefaultServices, Clock.Clock)
 
 /** Has the operation end with what is run. */
-const observe = <A>(
+const observe = (
   operation: Operation,
-  run: Effect.Effect<A, DashScopeError>,
-  read: (answer: A) => Either.Either<GenerationResult, DashScopeError>
+  run: Effect.Effect<GenerationResult, DashScopeError>
 ): Effect.Effect<GenerationResult, DashScopeError> =>
   Effect.matchCauseEffect(run, {
     onFailure: (cause) => {
@@ -237,10 +235,9 @@ const observe = <A>(
       operation.end(exit)
       return exit
     },
-    onSuccess: (answer) => {
-      const result = read(answer)
-      if (Either.isRight(result)) operation.received(result.right)
-      const exit = Either.isRight(result) ? Exit.succeed(result.right) : Exit.fail(result.left)
+    onSuccess: (result) => {
+      operation.received(result)
+      const exit = Exit.succeed(result)
       operation.end(exit)
       return exit
     }
@@ -259,21 +256,19 @@ export class Operations {
     }
   }
 
-  /** `read` makes a result of what `run` has come to. */
-  call<A>(
+  call(
     params: GenerationParams,
-    run: Effect.Effect<A, DashScopeError>,
-    read: (answer: A) => Either.Either<GenerationResult, DashScopeError>
+    run: Effect.Effect<GenerationResult, DashScopeError>
   ): Effect.Effect<GenerationResult, DashScopeError> {
     return Effect.withFiberRuntime((fiber) =>
       isTraced(fiber)
         ? Effect.uninterruptibleMask((restore) =>
           Effect.flatMap(
             this.traced(params, false, fiber),
-            (operation) => observe(operation, restore(Effect.withParentSpan(run, operation.span)), read)
+            (operation) => observe(operation, restore(Effect.withParentSpan(run, operation.span)))
           )
         )
-        : observe(new FiberOperation(clockOf(fiber), this.labelsOf(params.model), fiber), run, read)
+        : observe(new FiberOperation(clockOf(fiber), this.labelsOf(params.model), fiber), run)
     )
   }
 
