@@ -16,11 +16,12 @@ import type * as Scope from "effect/Scope"
 import type { Behavior } from "./Behavior.js"
 import { healthy } from "./Behavior.js"
 import * as Certificates from "./Certificates.js"
-import { generator } from "./internal/hash.js"
-import { Ledger } from "./internal/ledger.js"
-import type { ConnectionFaults, Listener, RateRefusal, Shared, TlsSettings } from "./internal/listener.js"
-import { makeListener, stopListening } from "./internal/listener.js"
-import { base } from "./internal/routes.js"
+import { generator } from "./internal/core/hash.js"
+import { router } from "./internal/routes.js"
+import { Gauges } from "./internal/server/gauges.js"
+import type { ConnectionFaults, Listener, RateRefusal, Shared, TlsSettings } from "./internal/server/listener.js"
+import { makeListener, stopListening } from "./internal/server/listener.js"
+import { State } from "./internal/server/state.js"
 import type { RecordedRequest } from "./RecordedRequest.js"
 import type { Counters, Stats } from "./Stats.js"
 
@@ -72,6 +73,17 @@ export interface TlsOptions {
  * @since 0.1.0
  * @category models
  */
+export interface UploadOptions {
+  /** Seconds in which a certificate is good. Default 300; with 0 it has expired when it arrives. */
+  readonly expireInSeconds?: number | undefined
+  /** The largest file, in MB. Default 1024. */
+  readonly maxFileSizeMb?: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
 export interface Options {
   /** Default 0: any free port. With several hosts, the first of as many ports in a row. */
   readonly port?: number | undefined
@@ -95,7 +107,12 @@ export interface Options {
   readonly uniqueRequestIds?: boolean | undefined
   /** Of everything random. Default 1. */
   readonly seed?: number | undefined
-  /** Answers whatever is asked outside of `/api/v1`, for tests that need other endpoints. Default: a 404. */
+  /** Upload certificates and the storage host that takes the files. */
+  readonly uploads?: UploadOptions | undefined
+  /**
+   * Answers whatever is asked outside of the simulator's own paths (`/api/v1`, `/compatible-mode/v1`,
+   * `/compatible-api/v1`, `/api-ws/v1`, `/storage`), for tests that need other endpoints. Default: a 404.
+   */
   readonly app?: HttpApp.Default | undefined
 }
 
@@ -214,6 +231,7 @@ const withMaxima = (stats: Stats, later: Stats): Stats => ({
 })
 
 const host = "127.0.0.1"
+const base = "/api/v1"
 
 /** A port, and its end with all its connections. */
 const listen = (shared: Shared, tls: TlsSettings | undefined, port: number) =>
@@ -260,14 +278,22 @@ export const make = (
   Effect.gen(function*() {
     const authority = options.tls === undefined || options.tls === false ? undefined : yield* Certificates.make
     const tls = authority === undefined ? undefined : yield* tlsSettings(authority, options)
-    const ledger = new Ledger()
+    const gauges = new Gauges()
     const records = new Records(options.record ?? 1000)
     const app = options.app === undefined ? undefined : yield* NodeHttpServer.makeHandler(options.app)
     const shared: Shared = {
-      ledger,
-      gate: {
-        apiKeys: options.apiKeys === undefined ? undefined : new Set(options.apiKeys),
-        models: options.models === undefined ? undefined : new Set(options.models)
+      gauges,
+      site: {
+        router,
+        state: new State(),
+        settings: {
+          apiKeys: options.apiKeys === undefined ? undefined : new Set(options.apiKeys),
+          models: options.models === undefined ? undefined : new Set(options.models),
+          uploadSeconds: options.uploads?.expireInSeconds ?? 300,
+          uploadMegabytes: options.uploads?.maxFileSizeMb ?? 1024
+        },
+        origin: "",
+        storage: ""
       },
       random: generator(options.seed ?? 1),
       uniqueRequestIds: options.uniqueRequestIds ?? false,
@@ -288,13 +314,15 @@ export const make = (
     const ports = listening.map(({ port }) => port)
     const origins = ports.map((port) => `${tls === undefined ? "http" : "https"}://${host}:${port}`)
     const origin = origins[0] ?? ""
+    shared.site.origin = origin
+    shared.site.storage = origins[origins.length - 1] ?? origin
 
     const snapshot = (): Stats => {
-      const { all, byPort } = ledger.snapshot()
+      const { all, byPort } = gauges.snapshot()
       return { ...all, byPort }
     }
 
-    const settled = Effect.async<void>((resume) => ledger.whenSettled(() => resume(Effect.void)))
+    const settled = Effect.async<void>((resume) => gauges.whenSettled(() => resume(Effect.void)))
 
     const waitFor = (predicate: (stats: Stats) => boolean): Effect.Effect<Stats> =>
       Effect.async<Stats>((resume) => {
@@ -308,7 +336,7 @@ export const make = (
         }
         // Bytes move without an event of ours.
         const timer = setInterval(check, 5)
-        const off = ledger.onChange(check)
+        const off = gauges.onChange(check)
         const stop = () => {
           clearInterval(timer)
           off()
@@ -344,7 +372,7 @@ export const make = (
           ? Effect.dieMessage("A simulator without TLS has no authority to sign certificates.")
           : authority.client(commonName),
       stats: Effect.map(settled, snapshot),
-      resetStats: Effect.map(settled, () => ledger.reset()),
+      resetStats: Effect.map(settled, () => gauges.reset()),
       waitFor,
       awaitIdle: Effect.asVoid(waitFor((stats) => stats.openConnections === 0 && stats.requestsInFlight === 0)),
       requests: Effect.sync(() => records.latest()),

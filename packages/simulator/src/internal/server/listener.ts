@@ -6,21 +6,24 @@ import * as Http from "node:http"
 import * as Https from "node:https"
 import * as Net from "node:net"
 import type { TLSSocket } from "node:tls"
-import type { Behavior } from "../Behavior.js"
-import { fromJson, headerName, healthy } from "../Behavior.js"
-import type { KeyPair } from "../Certificates.js"
-import type { RecordedRequest } from "../RecordedRequest.js"
+import type { Behavior } from "../../Behavior.js"
+import { fromJson, headerName, healthy } from "../../Behavior.js"
+import type { KeyPair } from "../../Certificates.js"
+import type { RecordedRequest } from "../../RecordedRequest.js"
+import { digest, uuid } from "../core/hash.js"
 import type { Answer } from "./answer.js"
 import { failure } from "./answer.js"
+import type { RequestBody } from "./body.js"
+import { readerFor } from "./body.js"
 import { failureOf } from "./errors.js"
-import { digest, uuid } from "./hash.js"
-import type { Ledger, OpenConnection, OpenRequest } from "./ledger.js"
+import type { Gauges, OpenConnection, OpenRequest } from "./gauges.js"
 import type { Breakable } from "./perform.js"
 import { perform } from "./perform.js"
-import type { Headers } from "./plan.js"
 import { plan } from "./plan.js"
-import type { Gate } from "./routes.js"
-import { answerTo, base } from "./routes.js"
+import { dialectOf } from "./router.js"
+import type { Site } from "./serve.js"
+import { serve, single } from "./serve.js"
+import type { Headers } from "./step.js"
 
 /** @internal */
 export interface ConnectionFaults {
@@ -36,8 +39,8 @@ export interface ConnectionFaults {
  * @internal
  */
 export interface Shared {
-  readonly ledger: Ledger
-  readonly gate: Gate
+  readonly gauges: Gauges
+  readonly site: Site
   readonly random: () => number
   readonly uniqueRequestIds: boolean
   readonly behaviorOf: ((request: RecordedRequest) => Behavior | undefined) | undefined
@@ -127,7 +130,7 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
     const connection = new Connection(++shared.connections, tcp)
     live.set(tcp, connection)
     bySocket.set(tcp, connection)
-    const counted = shared.ledger.connectionOpened(port, () => ({ received: tcp.bytesRead, sent: tcp.bytesWritten }))
+    const counted = shared.gauges.connectionOpened(port, () => ({ received: tcp.bytesRead, sent: tcp.bytesWritten }))
     connection.counted = counted
     tcp.on("error", counted.gone)
     tcp.once("end", counted.gone)
@@ -171,7 +174,7 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const connection = bySocket.get(request.socket)
-    const counted = shared.ledger.requestArrived(port)
+    const counted = shared.gauges.requestArrived(port)
     const index = ++shared.requests
     const arrivedAt = Date.now()
     let ordinal = 1
@@ -194,7 +197,7 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
       }
     })
     const path = request.url ?? "/"
-    if (shared.app !== undefined && !path.startsWith(base)) {
+    if (shared.app !== undefined && !ours.test(path)) {
       shared.app(request, response)
       return
     }
@@ -219,9 +222,9 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
       return
     }
     readBody(request, (body) => {
-      const recorded: RecordedRequest = { ...seen, body }
+      const recorded: RecordedRequest = { ...seen, body: body.text }
       shared.record?.(recorded)
-      respond(recorded, asked, response, connection ?? request.socket)
+      respond(recorded, body, asked, response, connection ?? request.socket)
     })
   })
 
@@ -236,28 +239,29 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
 
   const respond = (
     request: RecordedRequest,
+    body: RequestBody,
     asked: Behavior | string | undefined,
     response: ServerResponse,
     connection: Breakable
   ): void => {
-    const hash = digest(shared.uniqueRequestIds ? `${request.index}/${request.body}` : request.body)
-    const requestId = uuid(hash)
+    const requestId = uuid(digest(identityOf(request, shared.uniqueRequestIds)))
     const streamed = request.headers["x-dashscope-sse"] === "enable"
     const refusal = shared.limit()
     const answer: Answer = typeof asked === "string"
       ? failure(400, "SimulatorBehavior", asked)
       : refusal !== undefined
       ? failureOf({ status: 429 })
-      : answerTo(
+      : serve(
         {
           method: request.method,
-          path: request.path,
-          authorization: single(request.headers.authorization),
-          text: request.body,
+          target: request.path,
+          headers: request.headers,
+          body,
           streamed,
-          requestId
+          requestId,
+          now: request.arrivedAt
         },
-        shared.gate
+        shared.site
       )
     const behavior = typeof asked === "string" ? healthy : asked ?? shared.behaviorOf?.(request) ?? shared.behavior
     perform(
@@ -265,6 +269,7 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
         answer,
         behavior,
         streamed,
+        dialect: dialectOf(request.path),
         requestId,
         retryAfter: refusal?.retryAfter,
         headers: () => answerHeaders(requestId, request.arrivedAt)
@@ -278,7 +283,7 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
     server,
     opened: (known) => {
       port = known
-      shared.ledger.addPort(known)
+      shared.gauges.addPort(known)
     },
     openConnections: () => live.size,
     destroyConnections: (onlyIdle) => {
@@ -291,16 +296,19 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
   }
 }
 
-const single = (value: string | ReadonlyArray<string> | undefined): string | undefined =>
-  typeof value === "string" ? value : value?.[0]
+/** The paths that are the simulator's own, whatever app stands beside it. */
+const ours = /^\/(?:api\/v1|compatible-mode\/v1|compatible-api\/v1|api-ws\/v1|storage)(?:[/?]|$)/
 
-const readBody = (request: IncomingMessage, done: (text: string) => void): void => {
-  const parts: Array<Buffer> = []
-  request.on("data", (part: Buffer) => parts.push(part))
-  request.on("end", () => {
-    const [first] = parts
-    done(first !== undefined && parts.length === 1 ? first.toString("utf8") : Buffer.concat(parts).toString("utf8"))
-  })
+/** What an answer depends on; a model's, on the body alone. */
+const identityOf = ({ body, index, method, path }: RecordedRequest, unique: boolean): string => {
+  const what = body === "" ? `${method} ${path}` : body
+  return unique ? `${index}/${what}` : what
+}
+
+const readBody = (request: IncomingMessage, done: (body: RequestBody) => void): void => {
+  const reader = readerFor(request.headers["content-type"])
+  request.on("data", reader.write)
+  request.on("end", () => done(reader.end()))
 }
 
 /** Tests send few different behaviours, often. */

@@ -8,7 +8,7 @@
  * whatever happened before that arrival is known by then. Regular ends wait in the same queue, so that what was at work
  * together is counted together; a death (the client closed) counts at once.
  */
-import type { Counters } from "../Stats.js"
+import type { Counters } from "../../Stats.js"
 
 /** What one connection or one request is to a gauge. */
 interface Ticket {
@@ -110,7 +110,7 @@ export interface OpenRequest {
 type Movement = () => void
 
 /** @internal */
-export class Ledger {
+export class Gauges {
   private readonly all = new Account()
   private readonly ports = new Map<number, Account>()
   private readonly live = new Map<OpenConnection, { readonly traffic: () => Traffic; received: number; sent: number }>()

@@ -2,30 +2,21 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import * as JSONSchema from "effect/JSONSchema"
 import * as Schema from "effect/Schema"
-import type { Answer, Chunk, JsonObject } from "../src/internal/answer.js"
-import { generation } from "../src/internal/generation.js"
-import { jsonInstance } from "../src/internal/jsonInstance.js"
-import { countTokens, tokenize } from "../src/internal/tokens.js"
-import { at, bodyOf } from "./helpers.js"
+import type { JsonObject } from "../../src/internal/core/json.js"
+import { jsonInstance } from "../../src/internal/core/jsonInstance.js"
+import { countTokens, tokenize } from "../../src/internal/core/tokens.js"
+import { generation } from "../../src/internal/generation/service.js"
+import type { Answer, Chunk } from "../../src/internal/server/answer.js"
+import { chunksOf, refusalOf, wholeOf } from "../answers.js"
+import { at, bodyOf } from "../helpers.js"
 
 const requestId = "00000000-0000-9000-9000-000000000000"
 
 const answer = (body: JsonObject, streamed = false): Answer => generation({ body, streamed, requestId })
 
-const whole = (body: JsonObject): JsonObject => {
-  const given = answer(body)
-  return given._tag === "Success" ? given.whole() : assert.fail(`${given.code}: ${given.message}`)
-}
-
-const chunks = (body: JsonObject): ReadonlyArray<Chunk> => {
-  const given = answer(body, true)
-  return given._tag === "Success" ? [...given.chunks()] : assert.fail(`${given.code}: ${given.message}`)
-}
-
-const refusal = (body: JsonObject, streamed = false): string => {
-  const given = answer(body, streamed)
-  return given._tag === "Failure" ? `${given.status} ${given.code}` : assert.fail("It was not refused")
-}
+const whole = (body: JsonObject): JsonObject => wholeOf(answer(body))
+const chunks = (body: JsonObject): ReadonlyArray<Chunk> => chunksOf(answer(body, true))
+const refusal = (body: JsonObject, streamed = false): string => refusalOf(answer(body, streamed))
 
 const contentOf = (result: JsonObject): unknown => at(result, "output", "choices", 0, "message", "content")
 

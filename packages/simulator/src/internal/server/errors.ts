@@ -1,7 +1,7 @@
 /**
  * Error bodies in the shapes of the wire.
  */
-import type { ErrorAnswer, ErrorShape } from "../Behavior.js"
+import type { ErrorAnswer, ErrorShape } from "../../Behavior.js"
 import type { Failure } from "./answer.js"
 import { failure } from "./answer.js"
 
@@ -48,6 +48,16 @@ export const nativeError = (error: Failure, requestId: string) => ({
   request_id: requestId
 })
 
+/** @internal */
+export const openAiError = (error: Failure) => ({
+  error: {
+    message: error.message,
+    type: openAiType(error.status),
+    param: error.param ?? null,
+    code: error.code === "" ? null : error.code
+  }
+})
+
 const render = (shape: ErrorShape, error: Failure, requestId: string): ErrorBody => {
   switch (shape) {
     case "native":
@@ -60,9 +70,7 @@ const render = (shape: ErrorShape, error: Failure, requestId: string): ErrorBody
     case "openai":
       return {
         contentType: json,
-        text: JSON.stringify({
-          error: { message: error.message, type: openAiType(error.status), param: null, code: error.code }
-        })
+        text: JSON.stringify(openAiError(error))
       }
     case "numeric":
       return {

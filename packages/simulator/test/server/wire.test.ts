@@ -10,7 +10,7 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import * as Https from "node:https"
 import { gunzipSync } from "node:zlib"
-import { ask, at, bodyOf, bodyText, connect, dataOf, generationPath } from "./helpers.js"
+import { ask, at, bodyOf, bodyText, connect, dataOf, generationPath } from "../helpers.js"
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
@@ -41,7 +41,7 @@ describe("the service", () => {
       assert.strictEqual((yield* ask(origin, { headers: { authorization: "bearer key" } })).status, 200)
       assert.strictEqual(yield* refused({ path: "/api/v1/nothing" }), "404 NotFound")
       assert.strictEqual(yield* refused({ path: "/" }), "404 NotFound")
-      assert.strictEqual(yield* refused({ method: "GET" }), "404 NotFound")
+      assert.strictEqual(yield* refused({ method: "GET" }), "400 InvalidParameter")
       assert.strictEqual(yield* refused({ body: { ...bodyOf("x"), model: "qwen-max" } }), "404 ModelNotFound")
       assert.strictEqual(yield* refused({ body: { input: {} } }), "400 BadRequest.EmptyModel")
       assert.strictEqual(yield* refused({ body: { model: "qwen-plus" } }), "400 BadRequest.EmptyInput")

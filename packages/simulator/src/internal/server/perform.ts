@@ -3,7 +3,7 @@
  * and a connection's end already tells when to stop.
  */
 import type { ServerResponse } from "node:http"
-import type { Step } from "./plan.js"
+import type { Step } from "./step.js"
 
 /**
  * Milliseconds in which a client can read what was sent before a reset. A client on libuv that finds data and a reset in

@@ -3,8 +3,8 @@
  * give the same value. Covers what tool parameters and response formats use, of draft 07 and of 2020-12.
  */
 import * as FastCheck from "effect/FastCheck"
-import type { JsonObject } from "./answer.js"
-import { asArray, asNumber, asObject, asString } from "./answer.js"
+import type { JsonObject } from "./json.js"
+import { asArray, asNumber, asObject, asString } from "./json.js"
 
 /**
  * Values to prefer, in order, where the schema leaves room.

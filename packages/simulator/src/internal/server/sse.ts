@@ -1,7 +1,8 @@
 /**
  * The text of event streams, byte for byte as the service frames it, and the deviations a behaviour asks for.
  */
-import type { StreamBehavior } from "../Behavior.js"
+import type { StreamBehavior } from "../../Behavior.js"
+import type { Dialect } from "./answer.js"
 
 /** @internal */
 export interface Frame {
@@ -12,20 +13,27 @@ export interface Frame {
 }
 
 /** @internal */
-export const frameText = (frame: Frame, style: StreamBehavior): string => {
-  const gap = style.spaceAfterColon === true ? " " : ""
-  const lines = [`id:${gap}${frame.id}`]
-  if (style.noEventLine !== true) {
-    lines.push(`event:${gap}${frame.event}`)
-  }
-  if (style.noStatusComment !== true) {
-    lines.push(`:HTTP_STATUS/${frame.status}`)
+export const frameText = (frame: Frame, style: StreamBehavior, dialect: Dialect = "native"): string => {
+  const gap = gapOf(style, dialect)
+  const lines: Array<string> = []
+  if (dialect === "native") {
+    lines.push(`id:${gap}${frame.id}`)
+    if (style.noEventLine !== true) {
+      lines.push(`event:${gap}${frame.event}`)
+    }
+    if (style.noStatusComment !== true) {
+      lines.push(`:HTTP_STATUS/${frame.status}`)
+    }
   }
   for (const line of dataLines(frame.data, style)) {
     lines.push(`data:${gap}${line}`)
   }
   return inLines(`${lines.join("\n")}\n\n`, style)
 }
+
+/** What stands behind a colon. */
+const gapOf = (style: StreamBehavior, dialect: Dialect): string =>
+  style.spaceAfterColon ?? dialect === "openai" ? " " : ""
 
 const dataLines = (data: string, style: StreamBehavior): ReadonlyArray<string> => {
   if (style.multiLineData !== true) {
@@ -43,8 +51,8 @@ const dataLines = (data: string, style: StreamBehavior): ReadonlyArray<string> =
 export const commentText = (text: string, style: StreamBehavior): string => inLines(`:${text}\n\n`, style)
 
 /** @internal */
-export const doneText = (style: StreamBehavior): string =>
-  inLines(`data:${style.spaceAfterColon === true ? " " : ""}[DONE]\n\n`, style)
+export const doneText = (style: StreamBehavior, dialect: Dialect = "native"): string =>
+  inLines(`data:${gapOf(style, dialect)}[DONE]\n\n`, style)
 
 /** JSON has no line ends of its own, so every one here ends a line of the stream. */
 const inLines = (text: string, style: StreamBehavior): string => {
