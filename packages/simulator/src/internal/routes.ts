@@ -3,8 +3,12 @@
  */
 import { generationRoutes } from "./generation/service.js"
 import { Router } from "./server/router.js"
+import { textEmbeddingRoutes } from "./textEmbedding/service.js"
+import { textReRankRoutes } from "./textReRank/service.js"
 
 /** @internal */
 export const router = new Router([
-  ...generationRoutes
+  ...generationRoutes,
+  ...textEmbeddingRoutes,
+  ...textReRankRoutes
 ])

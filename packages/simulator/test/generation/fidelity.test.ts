@@ -1,7 +1,7 @@
 /** What the service refuses and sends beside the usual. */
 import { assert, describe, it } from "@effect/vitest"
 import type { JsonObject } from "../../src/internal/core/json.js"
-import { isMultimodalOnly, isTextOnly } from "../../src/internal/generation/models.js"
+import { kindOf } from "../../src/internal/core/models.js"
 import { generation } from "../../src/internal/generation/service.js"
 import { chunksOf, refusalOf, wholeOf } from "../answers.js"
 import { at, bodyOf } from "../helpers.js"
@@ -124,7 +124,7 @@ describe("models", () => {
   ])(
     "of the multimodal path are refused here: %s",
     (model) => {
-      assert.isTrue(isMultimodalOnly(model))
+      assert.strictEqual(kindOf(model), "multimodal")
       const given = ask({ ...bodyOf("x"), model })
       assert.strictEqual(refusalOf(given), invalid)
       assert.strictEqual(at(given, "message"), "url error, please check url!")
@@ -145,12 +145,11 @@ describe("models", () => {
     "qwen-mt-plus",
     "deepseek-v3"
   ])("of text live here: %s", (model) => {
-    assert.isTrue(isTextOnly(model))
-    assert.isFalse(isMultimodalOnly(model))
+    assert.strictEqual(kindOf(model), "text")
   })
 
   it("that nobody knows live on both paths", () => {
-    assert.isFalse(isTextOnly("my-model") || isMultimodalOnly("my-model"))
+    assert.isUndefined(kindOf("my-model"))
   })
 })
 

@@ -1,13 +1,12 @@
 /**
  * Text generation: `/services/aigc/text-generation/generation`.
  */
+import { isServedAs } from "../core/models.js"
 import type { Answer, ApiRequest, Model } from "../server/answer.js"
-import { invalid } from "../server/answer.js"
-import { modelOf, modelRoute } from "../server/route.js"
+import { modelOf, modelRoute, urlError } from "../server/route.js"
 import { textContent } from "./content.js"
 import type { ChatEndpoint } from "./conversation.js"
 import { converse, reasoningDetails } from "./conversation.js"
-import { isMultimodalOnly } from "./models.js"
 import type { Wire } from "./reply.js"
 import { research } from "./research.js"
 
@@ -47,12 +46,9 @@ const usualEndpoint = endpoint(usual)
 const documentEndpoint = endpoint(ofDocuments)
 
 /** @internal */
-export const urlError = invalid("url error, please check url!")
-
-/** @internal */
 export const generation: Model = (request: ApiRequest): Answer => {
   const model = modelOf(request)
-  if (isMultimodalOnly(model)) {
+  if (!isServedAs(model, "text")) {
     return urlError
   }
   if (model.startsWith("qwen-deep-research")) {

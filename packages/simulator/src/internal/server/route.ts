@@ -2,9 +2,9 @@
  * A route, and what routes have in common in reading a request.
  */
 import type { JsonObject } from "../core/json.js"
-import { asString, isObject, parseObject } from "../core/json.js"
+import { asObject, asString, isObject, parseObject } from "../core/json.js"
 import type { Answer, ApiRequest, Failure } from "./answer.js"
-import { failure, whole } from "./answer.js"
+import { failure, invalid, whole } from "./answer.js"
 import type { Incoming, Settings } from "./incoming.js"
 
 /** @internal */
@@ -82,3 +82,42 @@ export const enveloped = (output: JsonObject, usage: JsonObject | undefined, req
 
 /** @internal */
 export const modelOf = (request: ApiRequest): string => asString(request.body.model) ?? ""
+
+/** @internal */
+export const inputOf = (request: ApiRequest): JsonObject => asObject(request.body.input) ?? {}
+
+/** @internal */
+export const parametersOf = (request: ApiRequest): JsonObject => asObject(request.body.parameters) ?? {}
+
+/**
+ * The answer to a model on a path that is not its own.
+ *
+ * @internal
+ */
+export const urlError = invalid("url error, please check url!")
+
+/**
+ * Refuses an asynchronous task where there is none.
+ *
+ * @internal
+ */
+export const synchronousOnly = (incoming: Incoming): Failure | undefined =>
+  incoming.header("x-dashscope-async") === "enable"
+    ? failure(403, "AccessDenied", "current user api does not support asynchronous calls.")
+    : undefined
+
+/**
+ * Refuses a parameter that is not one of a list; without one, it may be left out.
+ *
+ * @internal
+ */
+export const checkChoice = (
+  given: JsonObject,
+  name: string,
+  choices: ReadonlyArray<string | number>
+): Failure | undefined => {
+  const value = given[name]
+  return value === undefined || value === null || choices.some((choice) => choice === value)
+    ? undefined
+    : invalid(`The parameter ${name} should be one of ${choices.join(", ")}, and not ${JSON.stringify(value)}.`)
+}
