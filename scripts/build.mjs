@@ -22,7 +22,7 @@ for (const entry of readdirSync(client, { recursive: true })) {
   }
 }
 
-for (const name of ["client", "simulator"]) {
+for (const name of ["pool", "client", "simulator"]) {
   const folder = join(root, "packages", name)
   rmSync(join(folder, "dist"), { recursive: true, force: true })
 

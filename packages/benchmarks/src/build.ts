@@ -60,42 +60,55 @@ const compileFolder = async (from: string, to: string) => {
   }
 }
 
-const installLibrary = async (client: string, library: string) => {
-  await compileFolder(join(client, "src"), join(library, "dist"))
-  await cp(join(client, "src"), join(library, "src"), { recursive: true })
-  const { publishConfig, ...manifest } = decodeManifest(await readFile(join(client, "package.json"), "utf8"))
-  await writeFile(join(library, "package.json"), JSON.stringify({ ...manifest, ...publishConfig }, undefined, 2))
+/** The packages that a program has when it installs the library. */
+const packages = { client: "effect-dashscope", pool: "effect-http-pool" } as const
+
+const installPackage = async (source: string, destination: string) => {
+  await compileFolder(join(source, "src"), join(destination, "dist"))
+  await cp(join(source, "src"), join(destination, "src"), { recursive: true })
+  const { publishConfig, ...manifest } = decodeManifest(await readFile(join(source, "package.json"), "utf8"))
+  await writeFile(join(destination, "package.json"), JSON.stringify({ ...manifest, ...publishConfig }, undefined, 2))
 }
 
+const suffix = "-unobserved"
+
+const renameImports = async (file: string, to = file) =>
+  writeFile(to, (await readFile(file, "utf8")).replaceAll(/"(effect-dashscope|effect-http-pool)\//g, `"$1${suffix}/`))
+
 /**
- * A second copy of the library from which all observation has been taken out, and its worker: what observing costs while
+ * Second copies of the packages from which all observation has been taken out, and their worker: what observing costs while
  * nobody looks is the difference.
  */
-const installUnobserved = async (folder: string, library: string, workers: string) => {
-  const name = "effect-dashscope-unobserved"
-  const copy = join(folder, "node_modules", name)
-  await cp(library, copy, { recursive: true })
-  await compileFolder(join(here, "src", "unobserved"), join(copy, "dist", "internal"))
-  const worker = await readFile(join(workers, "clients", "effectDashscope.js"), "utf8")
-  await writeFile(
-    join(workers, "clients", "effectDashscopeUnobserved.js"),
-    worker.replaceAll("\"effect-dashscope/", `"${name}/`)
+const installUnobserved = async (modules: string, workers: string) => {
+  for (const [source, name] of Object.entries(packages)) {
+    const dist = join(modules, name + suffix, "dist")
+    await cp(join(modules, name), join(modules, name + suffix), { recursive: true })
+    await compileFolder(join(here, "src", "unobserved", source), dist)
+    for (const file of await readdir(dist, { recursive: true })) {
+      if (file.endsWith(".js")) await renameImports(join(dist, file))
+    }
+  }
+  await renameImports(
+    join(workers, "clients", "effectDashscope.js"),
+    join(workers, "clients", "effectDashscopeUnobserved.js")
   )
 }
 
 const compile = async (folder: string): Promise<Build> => {
-  const library = join(folder, "node_modules", "effect-dashscope")
+  const modules = join(folder, "node_modules")
   await rm(folder, { recursive: true, force: true })
-  await installLibrary(join(repository, "packages", "client"), library)
+  for (const [source, name] of Object.entries(packages)) {
+    await installPackage(join(repository, "packages", source), join(modules, name))
+  }
   const out = join(folder, "src")
   await compileFolder(join(here, "src", "worker"), join(out, "worker"))
-  await installUnobserved(folder, library, join(out, "worker"))
+  await installUnobserved(modules, join(out, "worker"))
   await compileFolder(join(here, "src", "server"), join(out, "server"))
   for (const file of ["answers", "task"]) await compileFile(join(here, "src", `${file}.ts`), join(out, `${file}.js`))
   await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))
   return {
     folder,
-    library,
+    library: join(modules, packages.client),
     server: join(out, "server", "main.js"),
     worker: join(out, "worker", "main.js"),
     importTime: join(out, "worker", "importTime.js")
@@ -124,7 +137,9 @@ export const foreignImports = async (library: string, entries: ReadonlyArray<str
     seen.add(file)
     // What is imported for its types only is gone from compiled code.
     for (const { fileName } of ts.preProcessFile(await readFile(file, "utf8")).importedFiles) {
+      const [name, module] = fileName.split("/")
       if (fileName.startsWith(".")) await visit(join(dirname(file), fileName))
+      else if (name === packages.pool) await visit(join(library, "..", packages.pool, "dist", `${module}.js`))
       else if (!fileName.startsWith("node:")) foreign.add(fileName)
     }
   }

@@ -22,10 +22,10 @@
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
-import type { GenerationResult } from "./Generation.js"
-import * as Answers from "./internal/answer.js"
-import * as Tokens from "./internal/tokens.js"
-import * as Trim from "./internal/trim.js"
+import { type GenerationResult, toolCalls } from "./GenerationResult.js"
+import * as Trim from "./internal/chat/historyTrim.js"
+import * as Answers from "./internal/chat/reply.js"
+import * as Tokens from "./internal/chat/tokenEstimate.js"
 import * as Message from "./Message.js"
 
 /**
@@ -184,7 +184,7 @@ export const make = (options: Options = {}): Effect.Effect<Conversation> =>
     }
 
     const toAnswer = (result: GenerationResult): ReadonlyArray<Message.Message> => {
-      const message = Answers.toMessage(result, { calls: Answers.toolCalls(result), reasoning })
+      const message = Answers.toMessage(result, { calls: toolCalls(result), reasoning })
       return message === undefined ? [] : [message]
     }
 

@@ -5,15 +5,15 @@
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import type * as PlatformHttpClient from "@effect/platform/HttpClient"
+import * as ConnectionConfig from "effect-http-pool/ConnectionConfig"
+import type * as ConnectionPool from "effect-http-pool/ConnectionPool"
+import * as HttpClient from "effect-http-pool/HttpClient"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as ConnectionConfig from "./ConnectionConfig.js"
-import type * as ConnectionPool from "./ConnectionPool.js"
 import * as DashScopeClient from "./DashScopeClient.js"
 import * as Generation from "./Generation.js"
-import * as HttpClient from "./HttpClient.js"
 
 /**
  * The options of the client, and those of its connections.

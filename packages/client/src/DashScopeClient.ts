@@ -13,7 +13,9 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import type * as UrlParams from "@effect/platform/UrlParams"
+import * as Beneath from "effect-http-pool/Beneath"
+import type { DurationWithUnit } from "effect-http-pool/ConnectionConfig"
+import * as Deadline from "effect-http-pool/Deadline"
 import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
@@ -25,196 +27,64 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { DurationWithUnit } from "./ConnectionConfig.js"
+import type { CallOptions, Options, StreamOptions } from "./CallOptions.js"
 import * as DashScopeError from "./DashScopeError.js"
 import * as Endpoint from "./Endpoint.js"
-import { retryAfter } from "./internal/classify.js"
-import * as Credential from "./internal/credential.js"
-import * as Envelopes from "./internal/envelope.js"
-import * as ErrorBody from "./internal/errorBody.js"
-import { EventReader, type Outcome } from "./internal/eventStream.js"
-import * as Expiry from "./internal/expiry.js"
-import { headerProblem, idProblem, isSensitive, pathProblem, sensitiveNames } from "./internal/header.js"
-import { closingOf, pools } from "./internal/pooled.js"
-import * as Retrying from "./internal/retry.js"
-import { scrub } from "./internal/secrets.js"
-import * as StreamDeadlines from "./internal/streamDeadlines.js"
-import * as TransportError from "./internal/transportError.js"
-import { userAgent } from "./internal/userAgent.js"
-import type * as Retry from "./Retry.js"
+import type { Envelope, Request, RequestBody, ServerEvent } from "./Envelope.js"
+import { scrub } from "./internal/core/secrets.js"
+import { retryAfter } from "./internal/protocol/classify.js"
+import * as Credential from "./internal/protocol/credential.js"
+import * as StreamDeadlines from "./internal/protocol/deadlines.js"
+import * as Envelopes from "./internal/protocol/envelope.js"
+import * as ErrorBody from "./internal/protocol/errorBody.js"
+import { EventReader, type Outcome } from "./internal/protocol/eventReader.js"
+import { headerProblem, idProblem, isSensitive, pathProblem, sensitiveNames } from "./internal/protocol/header.js"
+import * as Retrying from "./internal/protocol/retry.js"
+import * as TransportError from "./internal/protocol/transportError.js"
+import { userAgent } from "./internal/protocol/userAgent.js"
 
-/**
- * What one call may have of its own. Whatever is not given is the layer's.
- *
- * @since 0.1.0
- * @category models
- */
-export interface CallOptions {
-  /** The key of this call. A plain string is put into a `Redacted` at once. */
-  readonly apiKey?: string | Redacted.Redacted | undefined
+export type {
   /**
-   * The longest the whole call may take, waiting for a connection included; then it is interrupted and fails with
-   * `RequestTimeout` of phase `total`. For a stream it runs from its start to its end, whatever your program does with
-   * the elements meanwhile. `Duration.infinity` lifts the layer's. A bare number is refused: write a unit.
+   * @since 0.1.0
+   * @category models
    */
-  readonly timeout?: DurationWithUnit | undefined
+  CallOptions,
   /**
-   * For a stream, the longest wait for the first content, waiting for a connection included; then `RequestTimeout` of
-   * phase `firstContent`. Heartbeats, comments and events without content are none. For a call that is not streamed, the
-   * longest wait for the head of its answer, which the service sends when it has done its work.
+   * @since 0.1.0
+   * @category models
    */
-  readonly firstContentTimeout?: DurationWithUnit | undefined
+  Options,
   /**
-   * For a stream, the longest wait between two events with content; then `RequestTimeout` of phase `content`. The time
-   * that your program takes between elements does not count, here and in `firstContentTimeout`.
+   * @since 0.1.0
+   * @category models
    */
-  readonly contentTimeout?: DurationWithUnit | undefined
-  /**
-   * The largest event of a stream, in bytes; a larger one ends it with an `ApiError`. It bounds what is held in memory.
-   * Default: 16 MiB.
-   */
-  readonly maxEventBytes?: number | undefined
-  /**
-   * Headers added to the request. They win over all others, but a `User-Agent` is appended to this library's. Those
-   * that look like secrets (by name) are hidden from spans and taken out of error texts, as the key is.
-   */
-  readonly headers?: Readonly<Record<string, string | undefined>> | undefined
-  /** The id of a workspace (`X-DashScope-WorkSpace`). */
-  readonly workspace?: string | undefined
-  /** Whether the service inspects input and output (`X-DashScope-DataInspection`). */
-  readonly dataInspection?: boolean | undefined
-  /** When the call is made again after an error; `false` for never. Default: the layer's. */
-  readonly retry?: Retry.Policy | undefined
-  /**
-   * How long the service may keep the request waiting where calls come in bursts, instead of refusing it
-   * (`X-DashScope-Wait-Timeout`, in whole seconds). It is added to `timeout`.
-   */
-  readonly waitTimeout?: DurationWithUnit | undefined
-}
+  StreamOptions
+} from "./CallOptions.js"
 
-/**
- * What holds for every call of a client.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Options {
+export type {
   /**
-   * The key. A plain string is put into a `Redacted` at once. Where there is none, each call looks in
-   * `DASHSCOPE_API_KEY`, the key file, and `~/.dashscope/api_key` (first line), until a key is found; and again after
-   * the service refused it. The variables are read through the `ConfigProvider` and the files through the `FileSystem`
-   * that the layer was built with.
+   * @since 0.1.0
+   * @category models
    */
-  readonly apiKey?: string | Redacted.Redacted | undefined
-  /** A file whose first line is the key. Default: `DASHSCOPE_API_KEY_FILE_PATH`. */
-  readonly apiKeyFile?: string | undefined
-  /** Default: `DASHSCOPE_HTTP_BASE_URL`, else `"beijing"`. */
-  readonly endpoint?: Endpoint.Endpoint | undefined
-  /** The longest a whole call may take. Default: no limit. See {@link CallOptions}. */
-  readonly timeout?: DurationWithUnit | undefined
-  /** The longest wait for the first content of an answer. Default: no limit. See {@link CallOptions}. */
-  readonly firstContentTimeout?: DurationWithUnit | undefined
-  /** The longest pause in the content of a stream. Default: no limit. See {@link CallOptions}. */
-  readonly contentTimeout?: DurationWithUnit | undefined
-  /** Headers added to each request. See {@link CallOptions}. */
-  readonly headers?: Readonly<Record<string, string | undefined>> | undefined
-  /** The id of a workspace (`X-DashScope-WorkSpace`). Default: that of the key. */
-  readonly workspace?: string | undefined
+  Envelope,
   /**
-   * Whether the service inspects input and output (`X-DashScope-DataInspection`). Default: true where
-   * `DASHSCOPE_DISABLE_DATA_INSPECTION` is `false`, as in the Python SDK, else false.
+   * @since 0.1.0
+   * @category models
    */
-  readonly dataInspection?: boolean | undefined
+  Request,
   /**
-   * When calls are made again after an error: see `Retry`. A stream is made again only before its first event. Default:
-   * up to two retries with backoff, within a budget that all calls of the client share.
+   * @since 0.1.0
+   * @category models
    */
-  readonly retry?: Retry.Policy | undefined
-  /** How long the service may keep requests waiting. See {@link CallOptions}. */
-  readonly waitTimeout?: DurationWithUnit | undefined
-  /** Appended to the `User-Agent`, as the name and version of your program. */
-  readonly userAgent?: string | undefined
-  /** Changes the HTTP client, to log or to count requests, say. */
-  readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
-}
-
-/**
- * The body of a request.
- *
- * @since 0.1.0
- * @category models
- */
-export interface RequestBody {
-  readonly model?: string | undefined
-  readonly input?: unknown
-  readonly parameters?: unknown
-  readonly resources?: unknown
-}
-
-/**
- * A request to the API.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Request {
-  /** Default: `POST`. */
-  readonly method?: "GET" | "POST" | "DELETE" | undefined
-  /** What follows the base URL, such as `/services/aigc/text-generation/generation`. Encode the ids in it. */
-  readonly path: string
-  readonly urlParams?: UrlParams.Input | undefined
-  /** Written as JSON. */
-  readonly body?: RequestBody | undefined
-  /** What this path of the API needs, such as `X-DashScope-Async`. */
-  readonly headers?: Readonly<Record<string, string | undefined>> | undefined
-}
-
-/**
- * An answer of the API. Everything that came is in `body`, under its wire names.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Envelope {
-  readonly status: number
-  readonly headers: Headers.Headers
-  readonly body: Readonly<Record<string, unknown>>
-  /** `body.output` */
-  readonly output: unknown
-  /** `body.usage` */
-  readonly usage: unknown
-  /** Of the body, or of the header `X-Request-Id`. */
-  readonly requestId: string | undefined
-}
-
-/**
- * An event of a streamed answer.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ServerEvent extends Envelope {
-  /** Its type: `result`, or another (assistants have their own). Nothing where the service gave none. */
-  readonly event: string | undefined
-  /** Its number, as the service counts them. */
-  readonly id: string | undefined
-  /** Its own status, or that of the response. */
-  readonly status: number
-}
-
-/**
- * What one stream may have of its own.
- *
- * @since 0.1.0
- * @category models
- */
-export interface StreamOptions extends CallOptions {
-  /** Which events count for `firstContentTimeout` and `contentTimeout`. Default: all. */
-  readonly isContent?: ((event: ServerEvent) => boolean) | undefined
-}
+  RequestBody,
+  /**
+   * @since 0.1.0
+   * @category models
+   */
+  ServerEvent
+} from "./Envelope.js"
 
 /**
  * @since 0.1.0
@@ -417,10 +287,10 @@ interface Total {
 }
 
 const limitOf = (
-  phase: Expiry.Limit["phase"],
+  phase: Deadline.Limit["phase"],
   duration: Duration.Duration,
   remaining = Duration.toMillis(duration)
-): Expiry.Limit => ({ phase, duration, remaining })
+): Deadline.Limit => ({ phase, duration, remaining })
 
 const readStart = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<string> =>
   Effect.suspend(() => {
@@ -502,13 +372,13 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
     const httpClient = options.transformClient === undefined
       ? environmentClient
       : options.transformClient(withoutSecretsElsewhere(environmentClient, () => origin))
-    const pool = pools.get(environmentClient)
+    const pool = Beneath.of(environmentClient)
     /**
      * Whether the pool itself watches a call's deadlines: nothing stands between that could take its time, and time is the
      * same there.
      */
     const isCarried = (clock: Clock.Clock): boolean =>
-      options.transformClient === undefined && pool !== undefined && pool.timers.isOf(clock)
+      options.transformClient === undefined && pool !== undefined && pool.isTimedBy(clock)
     // The request of a stream is aborted with the stream's scope, wherever it is by then.
     const scopedClient = HttpClient.withScope(httpClient)
     const baseUrl = yield* baseUrlOf(options.endpoint)
@@ -523,13 +393,12 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
     const own = yield* Either.mapLeft(overlay({ ...options, dataInspection }), invalidOption)
     const agent = userAgent(globalThis, options.userAgent)
     const beneath: Retrying.Beneath | undefined = pool === undefined ? undefined : {
-      closing: closingOf(pool),
-      decided: ({ attempt, decision, delayMillis, error }) => {
-        const { observer } = pool
-        if (!observer.listening) return
-        const delay = Duration.millis(delayMillis)
-        observer.emit({ _tag: "RetryDecided", at: observer.epochMillis(), origin, attempt, decision, delay, error })
-      }
+      closing: pool.closing,
+      decided: ({ attempt, decision, delayMillis, error }) =>
+        pool.emit((at) => {
+          const delay = Duration.millis(delayMillis)
+          return { _tag: "RetryDecided", at, origin, attempt, decision, delay, error }
+        })
     }
     const layerRetrier = Retrying.make(options.retry ?? {}, beneath)
     const retrierOf = (call: CallOptions) =>
@@ -731,10 +600,10 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
       }
       const head = firstContent === undefined ? undefined : limitOf("firstContent", firstContent)
       const whole = total === undefined ? undefined : limitOf("total", total.duration, total.deadline - now)
-      if (whole !== undefined && whole.remaining <= 0) return Effect.fail(Expiry.timeoutOf(whole))
-      const expiry = new Expiry.AttemptExpiry(head, whole)
-      return Effect.map(Effect.locally(response, Expiry.current, expiry), (response) => {
-        expiry.responded()
+      if (whole !== undefined && whole.remaining <= 0) return Effect.fail(Deadline.timeoutOf(whole))
+      const deadline = new Deadline.RequestDeadline(head, whole)
+      return Effect.map(Effect.locally(response, Deadline.current, deadline), (response) => {
+        deadline.responded()
         return response
       })
     }

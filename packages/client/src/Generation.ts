@@ -25,32 +25,115 @@
  *
  * @since 0.1.0
  */
-/* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
+
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import type * as ParseResult from "effect/ParseResult"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as DashScopeClient from "./DashScopeClient.js"
 import type { ApiError, DashScopeError, InputRequired } from "./DashScopeError.js"
 import type * as Params from "./GenerationParams.js"
-import * as Answer from "./internal/answer.js"
-import * as Choices from "./internal/choices.js"
-import * as Codec from "./internal/codec.js"
-import { headerOf, unexpectedShape } from "./internal/envelope.js"
-import * as GenerationStream from "./internal/generationStream.js"
-import * as Wire from "./internal/generationWire.js"
-import * as Merge from "./internal/merge.js"
-import { Operations } from "./internal/operation.js"
-import * as Partial from "./internal/partial.js"
-import * as Plain from "./internal/plain.js"
-import * as Structured from "./internal/structured.js"
-import * as ToolLoop from "./internal/toolLoop.js"
-import * as Message from "./Message.js"
-import type * as Tool from "./Tool.js"
+import { type GenerationResult, text } from "./GenerationResult.js"
+import * as Partial from "./internal/chat/partial.js"
+import * as Answer from "./internal/chat/reply.js"
+import * as GenerationStream from "./internal/chat/stream.js"
+import * as Structured from "./internal/chat/structured.js"
+import * as ToolLoop from "./internal/chat/toolLoop.js"
+import * as Merge from "./internal/chat/total.js"
+import * as Decode from "./internal/generation/decode.js"
+import * as Wire from "./internal/generation/wire.js"
+import { Operations } from "./internal/operation/observe.js"
+import { unexpectedShape } from "./internal/protocol/envelope.js"
+import type * as ToolRun from "./ToolRun.js"
+
+export {
+  /**
+   * @since 0.1.0
+   * @category accessors
+   */
+  assistantMessage,
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  Choice,
+  /**
+   * @since 0.1.0
+   * @category accessors
+   */
+  field,
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  GenerationResult,
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  GenerationUsage,
+  /**
+   * @since 0.1.0
+   * @category guards
+   */
+  isGenerationResult,
+  /**
+   * @since 0.1.0
+   * @category accessors
+   */
+  reasoning,
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  ResultMessage,
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  ResultToolCall,
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  SearchInfo,
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  SearchResult,
+  /**
+   * @since 0.1.0
+   * @category accessors
+   */
+  text,
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  TokenLogprob,
+  /**
+   * @since 0.1.0
+   * @category accessors
+   */
+  toolCalls,
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  ToolInfo
+} from "./GenerationResult.js"
+
+export type {
+  /**
+   * @since 0.1.0
+   * @category models
+   */
+  GenerationOutput
+} from "./GenerationResult.js"
 
 /**
  * @since 0.1.0
@@ -58,370 +141,13 @@ import type * as Tool from "./Tool.js"
  */
 export type GenerationParams = Params.GenerationParams
 
-const preserve = { parseOptions: { onExcessProperty: "preserve" } } as const
-
-/** Any field of an answer may be missing, and any may be null. */
-const nullish = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
-
-const nullishFrom = <A, I, Key extends string>(key: Key, schema: Schema.Schema<A, I>) =>
-  nullish(schema).pipe(Schema.fromKey(key))
-
-// -----------------------------------------------------------------------------
-// results
-// -----------------------------------------------------------------------------
-
-/**
- * A call that the model asks for, as it came; {@link toolCalls} gives it without holes.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ResultToolCall extends Schema.Schema.Type<typeof ResultToolCall> {}
-
-/**
- * @since 0.1.0
- * @category schemas
- */
-export const ResultToolCall = Schema.Struct({
-  id: nullish(Schema.String),
-  type: nullish(Schema.String),
-  index: nullish(Schema.Number),
-  function: nullish(Schema.Struct({
-    name: nullish(Schema.String),
-    /** JSON text, and possibly invalid JSON. */
-    arguments: nullish(Schema.String)
-  }))
-}).annotations({ identifier: "ResultToolCall", ...preserve })
-
-/**
- * What the model says.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ResultMessage extends Schema.Schema.Type<typeof ResultMessage> {}
-
-/**
- * @since 0.1.0
- * @category schemas
- */
-export const ResultMessage = Schema.Struct({
-  role: nullish(Schema.String),
-  /** Text; some models answer in parts. Empty where there are tool calls. */
-  content: nullish(Schema.Union(Schema.String, Schema.Array(Schema.Unknown))),
-  /** The chain of thought. */
-  reasoningContent: nullishFrom("reasoning_content", Schema.String),
-  toolCalls: nullishFrom("tool_calls", Schema.Array(ResultToolCall))
-}).annotations({ identifier: "ResultMessage", ...preserve })
-
-const tokenFields = {
-  token: nullish(Schema.String),
-  /** The token's UTF-8 bytes. */
-  bytes: nullish(Schema.Array(Schema.Number)),
-  logprob: nullish(Schema.Number)
-}
-
-/**
- * A token with its log probability, and those of the tokens that might have stood in its place.
- *
- * @since 0.1.0
- * @category models
- */
-export interface TokenLogprob extends Schema.Schema.Type<typeof TokenLogprob> {}
-
-/**
- * @since 0.1.0
- * @category schemas
- */
-export const TokenLogprob = Schema.Struct({
-  ...tokenFields,
-  topLogprobs: nullishFrom("top_logprobs", Schema.Array(Schema.Struct(tokenFields)))
-}).annotations({ identifier: "TokenLogprob", ...preserve })
-
-/**
- * One answer. There is one, unless `n` asked for more.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Choice extends Schema.Schema.Type<typeof Choice> {}
-
-/**
- * @since 0.1.0
- * @category schemas
- */
-export const Choice = Schema.Struct({
-  /** Its number, with `n` above 1. */
-  index: nullish(Schema.Number),
-  /** `stop`, `length`, `tool_calls`; the text `"null"` while the answer goes on (in streams). */
-  finishReason: nullishFrom("finish_reason", Schema.String),
-  message: ResultMessage,
-  logprobs: nullish(Schema.Struct({ content: nullish(Schema.Array(TokenLogprob)) }))
-}).annotations({ identifier: "Choice", ...preserve })
-
-/**
- * A page that the model found.
- *
- * @since 0.1.0
- * @category models
- */
-export interface SearchResult extends Schema.Schema.Type<typeof SearchResult> {}
-
-/**
- * @since 0.1.0
- * @category schemas
- */
-export const SearchResult = Schema.Struct({
-  siteName: nullishFrom("site_name", Schema.String),
-  /** The URL of the site's icon. */
-  icon: nullish(Schema.String),
-  /** The number that citations have. */
-  index: nullish(Schema.Number),
-  title: nullish(Schema.String),
-  url: nullish(Schema.String)
-}).annotations({ identifier: "SearchResult", ...preserve })
-
-/**
- * What a search found (with `enableSource`).
- *
- * @since 0.1.0
- * @category models
- */
-export interface SearchInfo extends Schema.Schema.Type<typeof SearchInfo> {}
-
-/**
- * @since 0.1.0
- * @category schemas
- */
-export const SearchInfo = Schema.Struct({
-  searchResults: nullishFrom("search_results", Schema.Array(SearchResult)),
-  extraToolInfo: nullishFrom("extra_tool_info", Schema.Array(Schema.Unknown))
-}).annotations({ identifier: "SearchInfo", ...preserve })
-
-/**
- * A tool that the service ran itself.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ToolInfo extends Schema.Schema.Type<typeof ToolInfo> {}
-
-/**
- * @since 0.1.0
- * @category schemas
- */
-export const ToolInfo = Schema.Struct({
-  type: nullish(Schema.String),
-  codeInterpreter: nullishFrom("code_interpreter", Schema.Struct({ code: nullish(Schema.String) }))
-}).annotations({ identifier: "ToolInfo", ...preserve })
-
-const outputFields = {
-  /** The answer, with `resultFormat: "text"`. */
-  text: nullish(Schema.String),
-  /** The same as of the choices, with `resultFormat: "text"`. */
-  finishReason: nullishFrom("finish_reason", Schema.String),
-  searchInfo: nullishFrom("search_info", SearchInfo),
-  modelName: nullishFrom("model_name", Schema.String),
-  toolInfo: nullishFrom("tool_info", Schema.Array(ToolInfo))
-}
-
-const usageFields = {
-  inputTokens: nullishFrom("input_tokens", Schema.Number),
-  outputTokens: nullishFrom("output_tokens", Schema.Number),
-  totalTokens: nullishFrom("total_tokens", Schema.Number),
-  imageTokens: nullishFrom("image_tokens", Schema.Number),
-  inputTokensDetails: nullishFrom(
-    "input_tokens_details",
-    Schema.Struct({
-      textTokens: nullishFrom("text_tokens", Schema.Number),
-      imageTokens: nullishFrom("image_tokens", Schema.Number)
-    })
-  ),
-  outputTokensDetails: nullishFrom(
-    "output_tokens_details",
-    Schema.Struct({
-      /** Of the thinking. */
-      reasoningTokens: nullishFrom("reasoning_tokens", Schema.Number),
-      textTokens: nullishFrom("text_tokens", Schema.Number)
-    })
-  ),
-  promptTokensDetails: nullishFrom(
-    "prompt_tokens_details",
-    Schema.Struct({
-      /** Read from the context cache. */
-      cachedTokens: nullishFrom("cached_tokens", Schema.Number),
-      cacheCreationInputTokens: nullishFrom("cache_creation_input_tokens", Schema.Number),
-      cacheType: nullishFrom("cache_type", Schema.String),
-      cacheCreation: nullishFrom(
-        "cache_creation",
-        Schema.Struct({
-          ephemeral5mInputTokens: nullishFrom("ephemeral_5m_input_tokens", Schema.Number),
-          ephemeral1hInputTokens: nullishFrom("ephemeral_1h_input_tokens", Schema.Number)
-        })
-      )
-    })
-  ),
-  /** How often plugins ran. */
-  plugins: nullish(Schema.Struct({
-    search: nullish(Schema.Struct({ count: nullish(Schema.Number), strategy: nullish(Schema.String) })),
-    codeInterpreter: nullishFrom("code_interpreter", Schema.Struct({ count: nullish(Schema.Number) }))
-  }))
-}
-
-/**
- * What the answer cost, in tokens. In a stream each event has the sum so far.
- *
- * @since 0.1.0
- * @category models
- */
-export interface GenerationUsage extends Schema.Schema.Type<typeof GenerationUsage> {}
-
-/**
- * @since 0.1.0
- * @category schemas
- */
-export const GenerationUsage = Schema.Struct(usageFields).annotations({ identifier: "GenerationUsage", ...preserve })
-
-const resultFields = {
-  usage: nullish(GenerationUsage),
-  /** Quote this to Alibaba Cloud's support. */
-  requestId: nullishFrom("request_id", Schema.String),
-  /** True where the service hit its own time limit, and the answer is only what it had by then. */
-  isPartial: Schema.optional(Schema.Boolean).pipe(Schema.fromKey("x-dashscope-partialresponse"))
-}
-
-/** The wire's own shape, in our names. Compiled, this is what decodes an answer. */
-const Received = Schema.Struct({
-  output: Schema.Struct({ ...outputFields, choices: nullish(Schema.Array(Choice)) }),
-  ...resultFields
-}).annotations(preserve)
-
-type Received = typeof Received.Type
-
-/**
- * What the service answers.
- *
- * @since 0.1.0
- * @category models
- */
-export interface GenerationOutput extends Schema.Schema.Type<typeof GenerationOutput> {}
-
-const GenerationOutput = Schema.typeSchema(Schema.Struct({
-  ...outputFields,
-  /**
-   * The answers; never empty. Where the service sent none (`resultFormat: "text"`), the one here is made of `text` and
-   * `finishReason`, so that code that reads choices works for either format.
-   */
-  choices: Schema.NonEmptyArray(Choice)
-})).annotations({ identifier: "GenerationOutput", ...preserve })
-
-const GenerationResultType = Schema.typeSchema(Schema.Struct({ output: GenerationOutput, ...resultFields }))
-
-/**
- * An answer.
- *
- * @since 0.1.0
- * @category models
- */
-export interface GenerationResult extends Schema.Schema.Type<typeof GenerationResultType> {}
-
-/**
- * @since 0.1.0
- * @category guards
- */
-export const isGenerationResult: (u: unknown) => u is GenerationResult = Schema.is(GenerationResultType)
-
-const toResult = (self: Received): GenerationResult => ({
-  ...self,
-  output: { ...self.output, choices: Choices.of(self.output) }
-})
-
-const fromResult = (self: GenerationResult): Received => {
-  const replaced = Choices.replaced(self.output.choices)
-  if (replaced === undefined) return self
-  const { choices: _, ...output } = self.output
-  return { ...self, output: replaced.choices === undefined ? output : { ...output, choices: replaced.choices } }
-}
-
-/**
- * An answer as the service writes it, read and written without losing a field.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const GenerationResult: Schema.Schema<GenerationResult, typeof Received.Encoded> = Schema.transform(
-  Received,
-  // Declared, since a struct would copy what it checks, and the choices made here are known by their identity.
-  Schema.declare((u: unknown): u is GenerationResult => isGenerationResult(u)),
-  { strict: true, decode: toResult, encode: fromResult }
-).annotations({ identifier: "GenerationResult", ...preserve })
-
-const decodeReceived = Codec.decoder(Received)
-
 /**
  * Decodes the JSON of an answer: what the Schema does, at a twentieth of its cost.
  *
  * @since 0.1.0
  * @category schemas
  */
-export const decode = (json: unknown): Either.Either<GenerationResult, ParseResult.ParseError> => {
-  const plain = Plain.decode(json)
-  return plain === undefined ? Either.map(decodeReceived(json), toResult) : Either.right(plain)
-}
-
-// -----------------------------------------------------------------------------
-// reading results
-// -----------------------------------------------------------------------------
-
-/**
- * A field that this library does not name, by its wire name.
- *
- * @example
- * import { Generation } from "effect-dashscope"
- *
- * export const audio = (result: Generation.GenerationResult) => Generation.field(result.output, "audio")
- *
- * @since 0.1.0
- * @category accessors
- */
-export const field = (part: unknown, wireName: string): unknown =>
-  typeof part === "object" && part !== null && Object.hasOwn(part, wireName) ? Reflect.get(part, wireName) : undefined
-
-/**
- * The text of the first answer, in either format; empty where there is none.
- *
- * @since 0.1.0
- * @category accessors
- */
-export const text: (result: GenerationResult) => string = Answer.text
-
-/**
- * The chain of thought of the first answer; empty where there is none.
- *
- * @since 0.1.0
- * @category accessors
- */
-export const reasoning = (result: GenerationResult): string => result.output.choices[0].message.reasoningContent ?? ""
-
-/**
- * The calls that the first answer asks for. Go by these and not by the finish reason, which is `stop` on some models
- * all the same.
- *
- * @since 0.1.0
- * @category accessors
- */
-export const toolCalls: (result: GenerationResult) => ReadonlyArray<Message.ToolCall> = Answer.toolCalls
-
-/**
- * The first answer as a message for the next request: its text and its tool calls, without its chain of thought.
- *
- * @since 0.1.0
- * @category accessors
- */
-export const assistantMessage = (result: GenerationResult): Message.AssistantMessage => {
-  const calls = toolCalls(result)
-  return Message.assistant(text(result), calls.length === 0 ? undefined : { toolCalls: calls })
-}
+export const decode: (json: unknown) => Either.Either<GenerationResult, ParseResult.ParseError> = Decode.decode
 
 // -----------------------------------------------------------------------------
 // service
@@ -515,7 +241,7 @@ const resultOf = (envelope: DashScopeClient.Envelope): Either.Either<GenerationR
 
 /** What the answer's head says and its body does not. */
 const complete = (result: GenerationResult, envelope: DashScopeClient.Envelope): GenerationResult => {
-  const isPartial = headerOf(envelope, "x-dashscope-partialresponse") === "true"
+  const isPartial = envelope.header("x-dashscope-partialresponse") === "true"
   const requestId = result.requestId ?? envelope.requestId
   return !isPartial && requestId === result.requestId ? result : {
     ...result,
@@ -776,7 +502,7 @@ export const runToolsStream: ToolLoop.RunToolsStream<Generation, DashScopeClient
  * @since 0.1.0
  * @category accessors
  */
-export const partialRun = (error: unknown): Tool.PartialRun | undefined => Partial.getRun(error)
+export const partialRun = (error: unknown): ToolRun.PartialRun | undefined => Partial.getRun(error)
 
 /**
  * Asks for an answer that fits a Schema, and decodes it.

@@ -21,9 +21,9 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { CallOptions } from "./DashScopeClient.js"
-import type { GenerationResult } from "./Generation.js"
-import type { Usage } from "./Tool.js"
+import type { CallOptions } from "./CallOptions.js"
+import type { GenerationResult } from "./GenerationResult.js"
+import type { Usage } from "./ToolRun.js"
 
 /**
  * What is wrong with an answer that should be an object.

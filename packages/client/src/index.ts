@@ -1,6 +1,7 @@
 /**
  * @since 0.1.0
  */
+export * as CallOptions from "./CallOptions.js"
 export * as ConnectionConfig from "./ConnectionConfig.js"
 export * as ConnectionEvent from "./ConnectionEvent.js"
 export * as ConnectionPool from "./ConnectionPool.js"
@@ -9,11 +10,14 @@ export * as DashScope from "./DashScope.js"
 export * as DashScopeClient from "./DashScopeClient.js"
 export * as DashScopeError from "./DashScopeError.js"
 export * as Endpoint from "./Endpoint.js"
+export * as Envelope from "./Envelope.js"
 export * as Generation from "./Generation.js"
 export * as GenerationParams from "./GenerationParams.js"
+export * as GenerationResult from "./GenerationResult.js"
 export * as HttpClient from "./HttpClient.js"
 export * as Message from "./Message.js"
 export * as Retry from "./Retry.js"
 export * as StructuredOutput from "./StructuredOutput.js"
 export * as Telemetry from "./Telemetry.js"
 export * as Tool from "./Tool.js"
+export * as ToolRun from "./ToolRun.js"

@@ -18,7 +18,7 @@ import * as TestClock from "effect/TestClock"
 import { inspect } from "node:util"
 import * as DashScopeClient from "../src/DashScopeClient.js"
 import * as DashScopeError from "../src/DashScopeError.js"
-import { userAgent } from "../src/internal/userAgent.js"
+import { userAgent } from "../src/internal/protocol/userAgent.js"
 import { answer, bodyText, env, headersOf, jsonResponse, key, mockHttp } from "./util/mock.js"
 import type { Handler } from "./util/mock.js"
 

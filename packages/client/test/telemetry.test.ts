@@ -1,5 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Simulator } from "effect-dashscope-simulator"
+import * as ConnectionConfig from "effect-http-pool/ConnectionConfig"
+import type * as ConnectionEvent from "effect-http-pool/ConnectionEvent"
+import * as ConnectionPool from "effect-http-pool/ConnectionPool"
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -11,12 +14,9 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import * as ConnectionConfig from "../src/ConnectionConfig.js"
-import type * as ConnectionEvent from "../src/ConnectionEvent.js"
-import * as ConnectionPool from "../src/ConnectionPool.js"
 import * as DashScope from "../src/DashScope.js"
 import * as Generation from "../src/Generation.js"
-import * as Content from "../src/internal/content.js"
+import * as Content from "../src/internal/chat/genAiMessages.js"
 import * as Message from "../src/Message.js"
 import type * as Retry from "../src/Retry.js"
 import * as Telemetry from "../src/Telemetry.js"
@@ -648,7 +648,6 @@ describe("over the pool", () => {
         ...(status === "503" ? { "error.type": "503" } : undefined)
       })
       const expected = [
-        ["dashscope.client.pool.wait.duration", "s", 2, http],
         ["gen_ai.client.operation.duration", "s", 1, chat],
         ["gen_ai.client.token.usage", "{token}", 1, { ...chat, "gen_ai.token.type": "input" }],
         ["gen_ai.client.token.usage", "{token}", 1, { ...chat, "gen_ai.token.type": "output" }],
@@ -656,6 +655,7 @@ describe("over the pool", () => {
         ["http.client.connection.duration", "s", 1, http],
         ["http.client.open_connections", "{connection}", 0, { ...http, "http.connection.state": "active" }],
         ["http.client.open_connections", "{connection}", 0, { ...http, "http.connection.state": "idle" }],
+        ["http.client.pool.wait.duration", "s", 2, http],
         ["http.client.request.duration", "s", 1, { ...http, ...ofStatus("200") }],
         ["http.client.request.duration", "s", 1, { ...http, ...ofStatus("503") }]
       ]

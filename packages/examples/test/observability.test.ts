@@ -27,10 +27,10 @@ const run = (collector: string) =>
     return Effect.sync(() => child.kill("SIGKILL"))
   })
 
-/** The names that the client's source gives to metrics. */
+/** The names that a module gives to metrics. */
 const metricsIn = (module: string) =>
   Array.from(
-    readFileSync(new URL(`../../client/src/${module}.ts`, import.meta.url), "utf8")
+    readFileSync(new URL(`../../${module}.ts`, import.meta.url), "utf8")
       .matchAll(/Metric\.(?:counter|gauge|histogram)\(\s*"([^"]+)"/g),
     ([, name = ""]) => name
   )
@@ -57,7 +57,7 @@ const documented: ReadonlyMap<string, Documented> = new Map(
 const commonOf = (name: string): ReadonlyArray<string> =>
   name.startsWith("gen_ai.")
     ? ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "server.address", "server.port"]
-    : name.startsWith("http.client.") || name.startsWith("dashscope.client.pool.")
+    : name.startsWith("http.client.") || name.startsWith("http.client.pool.")
     ? ["server.address", "server.port", "url.scheme"]
     : []
 
@@ -127,7 +127,7 @@ describe("observability", () => {
       assert.deepStrictEqual(recorded.map(({ spanId }) => spanId), chats("a call").map(({ spanId }) => spanId))
 
       // Metrics: every one there is, in its unit and with its attributes, as README has it.
-      const names = [...metricsIn("Telemetry"), ...metricsIn("internal/poolMetrics")]
+      const names = [...metricsIn("client/src/Telemetry"), ...metricsIn("pool/src/internal/observe/hostMetrics")]
       assert.isAbove(names.length, 10)
       assert.sameMembers(last.map(({ name }) => name), names)
       for (const metric of last) {

@@ -1,7 +1,7 @@
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Generation from "../../src/Generation.js"
-import type { Total } from "../../src/internal/toolLoop.js"
+import type { Total } from "../../src/internal/chat/toolLoop.js"
 
 export interface Call {
   readonly id?: string

@@ -1,0 +1,119 @@
+/**
+ * What is said, as the JSON that the GenAI conventions of OpenTelemetry have for it ("Input messages JSON schema",
+ * "Output messages JSON schema"), within so many characters.
+ *
+ * @internal
+ */
+import type { GenerationResult } from "../../GenerationResult.js"
+import * as Results from "../../GenerationResult.js"
+import type * as Message from "../../Message.js"
+import { cut } from "../core/schemaIssues.js"
+
+type Part = Readonly<Record<string, unknown>>
+
+/** What may still be written. */
+class Allowance {
+  constructor(private left: number) {}
+
+  get isSpent(): boolean {
+    return this.left <= 0
+  }
+
+  take(text: string): string {
+    const taken = cut(text, Math.max(0, this.left))
+    this.left -= text.length
+    return taken
+  }
+}
+
+const textPart = (content: string): Part => ({ type: "text", content })
+
+const partOf = (part: Message.ContentPart, allowance: Allowance): Part => {
+  switch (part.type) {
+    case "text":
+      return textPart(allowance.take(part.text))
+    case "image_url":
+      return { type: "uri", modality: "image", uri: allowance.take(part.imageUrl.url) }
+    case "doc_url":
+      return { type: "uri", modality: "document", uri: allowance.take(part.docUrl.url.join(" ")) }
+  }
+}
+
+const contentParts = (content: Message.Content | null, allowance: Allowance): Array<Part> => {
+  if (content === null || content === "") return []
+  if (typeof content === "string") return [textPart(allowance.take(content))]
+  const parts: Array<Part> = []
+  for (const part of content) {
+    if (allowance.isSpent) break
+    parts.push(partOf(part, allowance))
+  }
+  return parts
+}
+
+const callPart = ({ function: { arguments: args, name }, id }: Message.ToolCall, allowance: Allowance): Part => ({
+  type: "tool_call",
+  id,
+  name,
+  arguments: allowance.take(args)
+})
+
+const partsOf = (message: Message.Message, allowance: Allowance): Array<Part> => {
+  const parts = contentParts(message.content, allowance)
+  switch (message.role) {
+    case "tool":
+      return [{
+        type: "tool_call_response",
+        id: message.toolCallId ?? "",
+        response: parts.length === 1 ? parts[0]?.["content"] : parts
+      }]
+    case "assistant":
+      return [...parts, ...(message.toolCalls ?? []).map((call) => callPart(call, allowance))]
+    default:
+      return parts
+  }
+}
+
+/** To be looked at must not hurt a call, whatever callers without types have put into it. */
+const orNothing = (write: () => string): string | undefined => {
+  try {
+    return write()
+  } catch {
+    return undefined
+  }
+}
+
+/** @internal `gen_ai.input.messages`. The newest come first where not all have room: they are what is answered. */
+export const inputMessages = (messages: ReadonlyArray<Message.Message>, limit: number): string | undefined =>
+  orNothing(() => {
+    const allowance = new Allowance(limit)
+    const out: Array<unknown> = []
+    for (const message of [...messages].reverse()) {
+      if (allowance.isSpent) break
+      out.push({ role: message.role, parts: partsOf(message, allowance) })
+    }
+    return JSON.stringify(out.reverse())
+  })
+
+/** @internal `gen_ai.output.messages`: one for each choice. The reasons are known even where the text was cut. */
+export const outputMessages = (
+  result: GenerationResult,
+  limit: number,
+  finishReasons?: ReadonlyMap<number, string>
+): string | undefined =>
+  orNothing(() => {
+    const allowance = new Allowance(limit)
+    return JSON.stringify(result.output.choices.map((choice) => {
+      const { finishReason, index, message: { reasoningContent, role } } = choice
+      const only: GenerationResult = { output: { choices: [choice] } }
+      const text = Results.text(only)
+      return {
+        role: role ?? "assistant",
+        parts: [
+          ...(reasoningContent ? [{ type: "reasoning", content: allowance.take(reasoningContent) }] : []),
+          ...(text === "" ? [] : [textPart(allowance.take(text))]),
+          ...Results.toolCalls(only).map((call) => callPart(call, allowance))
+        ],
+        finish_reason: finishReasons?.get(index ?? 0) ?? finishReason ?? ""
+      }
+    }))
+  })

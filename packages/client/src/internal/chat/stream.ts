@@ -1,0 +1,210 @@
+import * as Cause from "effect/Cause"
+import * as Channel from "effect/Channel"
+import * as Chunk from "effect/Chunk"
+import * as Either from "effect/Either"
+import type { DashScopeError } from "../../DashScopeError.js"
+import { ConnectionError } from "../../DashScopeError.js"
+import type { Envelope, ServerEvent } from "../../Envelope.js"
+import type { GenerationParams } from "../../GenerationParams.js"
+import { type GenerationResult, replacedChoices } from "../../GenerationResult.js"
+import * as Plain from "../generation/fastDecode.js"
+import type { Operation } from "../operation/observe.js"
+import * as Partial from "./partial.js"
+import * as Merge from "./total.js"
+
+const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
+  typeof u === "object" && u !== null && !Array.isArray(u)
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What is asked for
+// ---------------------------------------------------------------------------------------------------------------------
+
+/**
+ * What the elements of a stream hold: what is new (`Increments`), or all so far, put together here (`Merged`) or by the
+ * service (`Totals`).
+ *
+ * @internal
+ */
+export type Mode = "Increments" | "Merged" | "Totals"
+
+/** They may give something else than text, or parts that have no order here: the service does it or nobody. */
+const leftToService = /tts|omni|qwen-deep-research/i
+
+/** @internal The parameters as they go out, and what is to be done with what comes back. */
+export const plan = (params: GenerationParams): { readonly params: GenerationParams; readonly mode: Mode } => {
+  const wanted = params.incrementalOutput ?? true
+  const isMerged = !wanted && !leftToService.test(params.model)
+  // Under its wire name it is for those who know what the service then does.
+  const given = params.extra?.["incremental_output"]
+  if (typeof given === "boolean") {
+    return { params, mode: !given ? "Totals" : wanted ? "Increments" : "Merged" }
+  }
+  const sent = wanted || isMerged
+  return {
+    params: params.incrementalOutput === sent ? params : { ...params, incrementalOutput: sent },
+    mode: wanted ? "Increments" : isMerged ? "Merged" : "Totals"
+  }
+}
+
+/** @internal How many choices have to end. */
+export const choicesOf = (params: GenerationParams): number => {
+  const n = params.extra?.["n"] ?? params.n
+  return typeof n === "number" && n > 1 ? n : 1
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What is content
+// ---------------------------------------------------------------------------------------------------------------------
+
+const isSaid = (u: unknown): boolean =>
+  typeof u === "string"
+    ? u !== ""
+    : Array.isArray(u) && u.some((part: unknown) => !isRecord(part) || part["text"] !== "")
+
+/** qwen-deep-research has one message and no choices, and keeps its connection alive with events of a phase. */
+const isResearch = (message: unknown): message is Readonly<Record<string, unknown>> =>
+  isRecord(message) && message["phase"] !== "KeepAlive"
+
+const isChoiceContent = (choice: unknown): boolean => {
+  if (!isRecord(choice)) return false
+  const message = isRecord(choice["message"]) ? choice["message"] : {}
+  return isSaid(message["content"]) || isSaid(message["reasoning_content"]) || isSaid(message["tool_calls"]) ||
+    Merge.isFinish(choice["finish_reason"])
+}
+
+/**
+ * Whether an event brings the answer forward: with text, thinking, a tool call, sources or an end.
+ *
+ * @internal
+ */
+export const isContent = ({ output }: ServerEvent): boolean => {
+  if (!isRecord(output)) return false
+  const { choices, finish_reason: reason, message, search_info: search, text } = output
+  return (Array.isArray(choices) && choices.some(isChoiceContent)) || isSaid(text) || Merge.isFinish(reason) ||
+    isResearch(message) || (isRecord(search) && isSaid(search["search_results"]))
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What comes back
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** So much of an answer is kept for the error that may end it, besides being handed out. */
+const longestPartial = 8 * 1024 * 1024
+
+/** @internal */
+export interface Options {
+  readonly mode: Mode
+  /** How many choices have to end. */
+  readonly n: number
+  readonly origin: string
+  /** Is told what comes. */
+  readonly operation: Operation
+  /** What `Generation.call` does with its answer. */
+  readonly decode: (envelope: Envelope) => Either.Either<GenerationResult, DashScopeError>
+}
+
+/** One answer while it comes. */
+class Answer {
+  /** The service has said that it is at its end. */
+  isComplete = false
+  private readonly ended = new Set<number>()
+  private total: Merge.Total | undefined = new Merge.Total()
+
+  constructor(private readonly options: Options) {}
+
+  /** Adds what an event holds. The elements it makes, or why it cannot be one. */
+  add(event: ServerEvent, results: Array<GenerationResult>): DashScopeError | undefined {
+    // Something else than an answer. What is named otherwise and holds one is taken for one.
+    if (isOther(event)) return undefined
+    let result = event.event === "result" ? Plain.decode(event.body) : undefined
+    if (result?.requestId === undefined) {
+      const decoded = this.options.decode(event)
+      if (Either.isLeft(decoded)) return decoded.left
+      result = decoded.right
+    }
+    const { mode, n } = this.options
+    if (mode === "Totals") Merge.markTotal(result)
+    this.options.operation.received(result)
+    this.total?.add(result)
+    if (!this.isComplete) this.isComplete = this.isEnd(result)
+    if (mode === "Merged") {
+      const total = this.total?.totalOf(result, n)
+      if (total !== undefined) results.push(total)
+    } else {
+      if (this.total !== undefined && this.total.size > longestPartial) this.total = undefined
+      results.push(result)
+    }
+    return undefined
+  }
+
+  /** The error, with what had arrived. */
+  withPartial<E>(error: E): E {
+    return this.total === undefined || this.total.isEmpty ? error : Partial.attach(error, this.total.get())
+  }
+
+  private isEnd({ isPartial, output }: GenerationResult): boolean {
+    // The service's own time limit; there is no more to come.
+    if (isPartial === true) return true
+    const isText = replacedChoices(output.choices) !== undefined
+    for (const { finishReason, index } of output.choices) {
+      if (Merge.isFinish(finishReason)) this.ended.add(index ?? 0)
+    }
+    if (!isText) return this.ended.size >= this.options.n
+    const message: unknown = Reflect.get(output, "message")
+    return this.ended.size > 0 || (isResearch(message) && message["status"] === "finished")
+  }
+}
+
+const isOther = ({ event, output }: ServerEvent): boolean =>
+  event !== undefined && event !== "result" && (output === undefined || output === null)
+
+const isOfConnection = (error: DashScopeError): boolean =>
+  error._tag === "ConnectionError" || error._tag === "RequestTimeout"
+
+/**
+ * Events in, results out, as many as come together. Fails where the stream ends before its answer does.
+ *
+ * @internal
+ */
+export const results = (
+  options: Options
+): Channel.Channel<Chunk.Chunk<GenerationResult>, Chunk.Chunk<ServerEvent>, DashScopeError, DashScopeError> =>
+  Channel.suspend(() => {
+    const answer = new Answer(options)
+    const read: Channel.Channel<
+      Chunk.Chunk<GenerationResult>,
+      Chunk.Chunk<ServerEvent>,
+      DashScopeError,
+      DashScopeError
+    > = Channel.readWithCause({
+      onInput: (events: Chunk.Chunk<ServerEvent>) => {
+        options.operation.arrived(Chunk.size(events))
+        const out: Array<GenerationResult> = []
+        let failure: DashScopeError | undefined
+        for (const event of events) {
+          failure = answer.add(event, out)
+          if (failure !== undefined) break
+        }
+        const next = failure === undefined ? read : Channel.fail(answer.withPartial(failure))
+        return out.length === 0 ? next : Channel.flatMap(Channel.write(Chunk.unsafeFromArray(out)), () => next)
+      },
+      onFailure: (cause) => {
+        const error = Cause.failureOption(cause)
+        if (error._tag === "None") return Channel.failCause(cause)
+        // All has arrived; only the connection did not end as it should.
+        if (answer.isComplete && isOfConnection(error.value)) return Channel.void
+        answer.withPartial(error.value)
+        return Channel.failCause(cause)
+      },
+      onDone: () =>
+        answer.isComplete ? Channel.void : Channel.fail(answer.withPartial(
+          new ConnectionError({
+            reason: "Truncated",
+            origin: options.origin,
+            responseStarted: true,
+            description: "the stream ended without a finish reason; Generation.partialResult has what had arrived"
+          })
+        ))
+    })
+    return read
+  })

@@ -1,0 +1,210 @@
+/**
+ * `Generation.callObject`, over whatever asks the model.
+ *
+ * @internal
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
+import type { CallOptions } from "../../CallOptions.js"
+import { type DashScopeError, InputRequired } from "../../DashScopeError.js"
+import type { GenerationParams, ResponseFormat } from "../../GenerationParams.js"
+import type { GenerationResult } from "../../GenerationResult.js"
+import * as Results from "../../GenerationResult.js"
+import * as Message from "../../Message.js"
+import type { ObjectOptions, ObjectResult } from "../../StructuredOutput.js"
+import { InvalidObject, type InvalidObjectReason } from "../../StructuredOutput.js"
+import * as Json from "../core/json.js"
+import * as JsonSchema from "../core/jsonSchema.js"
+import { cut, describe, type Issues } from "../core/schemaIssues.js"
+import * as Answer from "./reply.js"
+import * as Dialogue from "./turns.js"
+
+const annotation = <A>(
+  ast: AST.AST,
+  get: (annotated: AST.Annotated) => Option.Option<A>
+): A | undefined =>
+  Option.getOrUndefined(
+    Option.orElse(get(ast), () => AST.isTransformation(ast) ? get(ast.to) : Option.none())
+  )
+
+/** The service's rule for names of functions; it has none for these. */
+const namePattern = /^[A-Za-z0-9_-]{1,64}$/
+
+/** @internal What a Schema is called, in the characters that a name may have. */
+export const nameOf = (ast: AST.AST): string => {
+  const name = annotation(ast, AST.getJSONIdentifier) ?? annotation(ast, AST.getTitleAnnotation) ?? ""
+  // Identifiers often begin with a module's path.
+  const short = name.slice(name.lastIndexOf("/") + 1).replace(/[^A-Za-z0-9_-]+/g, "_").slice(0, 64)
+  return /[A-Za-z0-9]/.test(short) ? short : "answer"
+}
+
+/** Linear in the text's length, which a pattern would hardly be. */
+const fence = "```"
+
+/**
+ * The text without white space around it, and without the fence that models like to put around JSON.
+ *
+ * @internal
+ */
+export const unfence = (text: string): string => {
+  const trimmed = text.trim()
+  if (!trimmed.startsWith(fence) || !trimmed.endsWith(fence) || trimmed.length < 2 * fence.length) return trimmed
+  const inner = trimmed.slice(fence.length, -fence.length)
+  return (/^json\b/i.test(inner) ? inner.slice(4) : inner).trim()
+}
+
+const contentText = (content: Message.Content | null): string =>
+  typeof content === "string" ?
+    content :
+    (content ?? []).map((part) => part.type === "text" ? part.text : "").join("\n")
+
+/** The service looks for the word in the system's and the user's messages. */
+const saysJson = (messages: ReadonlyArray<Message.Message>): boolean =>
+  messages.some(({ content, role }) => (role === "system" || role === "user") && /json/i.test(contentText(content)))
+
+/** Adds to the system message, since some models take only one, and only in front. */
+const instruct = (messages: ReadonlyArray<Message.Message>, text: string): ReadonlyArray<Message.Message> => {
+  const [first, ...rest] = messages
+  if (first?.role !== "system") return [Message.system(text), ...messages]
+  const content = typeof first.content === "string" ?
+    first.content.trim() === "" ? text : `${first.content}\n\n${text}` :
+    [...first.content, Message.text(text)]
+  return [{ ...first, content }, ...rest]
+}
+
+const brief = "Answer with one JSON object and nothing else."
+
+/** What holds for all attempts. */
+interface Plan {
+  readonly params: GenerationParams
+  readonly repair: number
+}
+
+const invalid = (field: string, description: string) => Either.left(new InputRequired({ field, description }))
+
+const makePlan = <A, I, R>(
+  params: GenerationParams,
+  schema: Schema.Schema<A, I, R>,
+  options: ObjectOptions
+): Either.Either<Plan, InputRequired> => {
+  const { format = "json_schema", name = nameOf(schema.ast), repair = 0 } = options
+  if (!Number.isInteger(repair) || repair < 0) return invalid("repair", "must be a whole number from 0")
+  if (!namePattern.test(name)) return invalid("name", "must be 1 to 64 of the characters A-Z a-z 0-9 _ -")
+  if (params.n !== undefined && params.n > 1) return invalid("n", "must be 1 where one object is asked for")
+  const jsonSchema = JsonSchema.makeObject(schema)
+  if (Either.isLeft(jsonSchema)) return invalid("schema", `the Schema ${jsonSchema.left}`)
+  const description = options.description ?? annotation(schema.ast, AST.getDescriptionAnnotation)
+  const responseFormat: ResponseFormat = format === "json_object" ? { type: "json_object" } : {
+    type: "json_schema",
+    jsonSchema: {
+      name,
+      ...(description === undefined ? undefined : { description }),
+      schema: jsonSchema.right,
+      strict: true
+    }
+  }
+  const given = Dialogue.messagesOf(params)
+  const isSchemaShown = options.describe ?? responseFormat.type === "json_object"
+  const instruction = isSchemaShown ?
+    `${brief} It must fit this JSON Schema:\n${JSON.stringify(jsonSchema.right)}` :
+    brief
+  const isInstructed = isSchemaShown || (responseFormat.type === "json_object" && !saysJson(given))
+  const messages = isInstructed ? instruct(given, instruction) : given
+  // Nothing to say is for the call to refuse, and an instruction alone must not hide it.
+  return Either.right({
+    params: { ...(given.length === 0 ? params : Dialogue.withMessages(params, messages)), responseFormat },
+    repair
+  })
+}
+
+/** What is wrong with an answer. */
+interface Fault extends Issues {
+  readonly reason: InvalidObjectReason
+}
+
+const parse = (text: string): Either.Either<unknown, Fault> =>
+  text === "" ?
+    Either.left({ reason: "Empty", paths: [], text: "There is no text" }) :
+    Either.mapLeft(Json.parse(text), (problem) => ({ reason: "NotJson", paths: [], text: cut(problem, 400) }))
+
+const wasCut = (result: GenerationResult): boolean =>
+  result.isPartial === true || result.output.choices[0].finishReason === "length"
+
+/** Everything wrong at once, so that the model can mend it in one go. */
+const all = { errors: "all" } as const
+
+const longestText = 4000
+
+/** The question of another attempt. */
+const askAgain = (text: string, fault: Fault): ReadonlyArray<Message.Message> => {
+  const complaint = Message.user(
+    `That is not the object that was asked for: ${fault.text}. ${brief} Mend what is wrong and keep the rest. ` +
+      "Use no code fence."
+  )
+  // The service refuses an empty message.
+  return text.trim() === "" ? [complaint] : [Message.assistant(text), complaint]
+}
+
+const run = <A, I, R, Own extends CallOptions, R0>(
+  call: (params: GenerationParams, options?: Own) => Effect.Effect<GenerationResult, DashScopeError, R0>,
+  params: GenerationParams,
+  schema: Schema.Schema<A, I, R>,
+  options: (Own & ObjectOptions) | undefined
+): Effect.Effect<ObjectResult<A>, DashScopeError | InvalidObject, R0 | R> =>
+  Effect.gen(function*() {
+    const plan = yield* makePlan(params, schema, options ?? {})
+    const decode = Schema.decodeUnknown(schema, all)
+    let asked = plan.params
+    let usage = Answer.noUsage
+    for (let attempts = 1;; attempts++) {
+      const result = yield* call(asked, options)
+      usage = Answer.addUsage(usage, result)
+      const text = Results.text(result)
+      const json = parse(unfence(text))
+      const decoded = yield* Either.isLeft(json) ?
+        Effect.succeed(Either.left(json.left)) :
+        Effect.either(Effect.catchAll(decode(json.right), (error) =>
+          Effect.flatMap(describe(error), (issues) =>
+            Effect.fail<Fault>({ reason: "DoesNotFit", ...issues }))))
+      if (Either.isRight(decoded)) {
+        return { value: decoded.right, result, attempts, usage }
+      }
+      const fault = decoded.left
+      const isCut = fault.reason !== "DoesNotFit" && wasCut(result)
+      if (isCut || attempts > plan.repair) {
+        const { finishReason } = result.output.choices[0]
+        return yield* new InvalidObject({
+          reason: isCut ? "Truncated" : fault.reason,
+          description: fault.text,
+          paths: fault.paths,
+          text: cut(text, longestText),
+          ...(finishReason ? { finishReason } : undefined),
+          attempts,
+          ...(result.requestId ? { requestId: result.requestId } : undefined)
+        })
+      }
+      asked = { ...asked, messages: [...asked.messages ?? [], ...askAgain(text, fault)] }
+    }
+  })
+
+/** @internal */
+export interface CallObject<R0, Own extends CallOptions> {
+  <A, I, R>(
+    params: GenerationParams,
+    schema: Schema.Schema<A, I, R>,
+    options?: Own & ObjectOptions
+  ): Effect.Effect<ObjectResult<A>, DashScopeError | InvalidObject, R0 | R>
+}
+
+/**
+ * `Generation.callObject`, given `Generation.call`.
+ *
+ * @internal
+ */
+export const callObject = <R0, Own extends CallOptions>(
+  call: (params: GenerationParams, options?: Own) => Effect.Effect<GenerationResult, DashScopeError, R0>
+): CallObject<R0, Own> =>
+(params, schema, options) => run(call, params, schema, options)

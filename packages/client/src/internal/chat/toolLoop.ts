@@ -1,0 +1,403 @@
+/**
+ * `Generation.runTools` and its streaming form, over whatever asks the model.
+ *
+ * @internal
+ */
+import { isTraced } from "effect-http-pool/Beneath"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
+import type { CallOptions } from "../../CallOptions.js"
+import { type DashScopeError, InputRequired } from "../../DashScopeError.js"
+import type { GenerationParams } from "../../GenerationParams.js"
+import type { GenerationResult } from "../../GenerationResult.js"
+import * as Results from "../../GenerationResult.js"
+import * as Message from "../../Message.js"
+import { attributes } from "../../Telemetry.js"
+import * as Tool from "../../Tool.js"
+import { cut } from "../core/schemaIssues.js"
+import * as Partial from "./partial.js"
+import * as Answer from "./reply.js"
+import * as Dialogue from "./turns.js"
+
+/** @internal What every handler is, whatever it fails with and needs. */
+export type Handlers = ReadonlyArray<Tool.Handler<unknown, unknown>>
+
+/** Several handlers as handlers of one type. */
+const union = <H extends Handlers>(
+  handlers: H
+): ReadonlyArray<Tool.Handler<Tool.HandlerError<H[number]>, Tool.HandlerContext<H[number]>>> =>
+  // Handler is covariant in both, and the two types are the unions over all elements.
+  handlers as unknown as ReadonlyArray<Tool.Handler<Tool.HandlerError<H[number]>, Tool.HandlerContext<H[number]>>>
+
+const defaultMaxRounds = 8
+
+/** What holds for all rounds. */
+interface Plan<E, R> {
+  readonly params: GenerationParams
+  readonly handlers: ReadonlyMap<string, Tool.Handler<E, R>>
+  readonly options: Tool.RunOptions<E>
+  readonly maxRounds: number
+}
+
+/** Where a run stands: what is to be asked next. */
+interface State {
+  readonly round: number
+  readonly messages: ReadonlyArray<Message.Message>
+  readonly usage: Tool.Usage
+}
+
+const invalid = (field: string, description: string) => Either.left(new InputRequired({ field, description }))
+
+const makePlan = <E, R>(
+  params: GenerationParams,
+  handlers: ReadonlyArray<Tool.Handler<E, R>>,
+  options: Tool.RunOptions<E> = {}
+): Either.Either<Plan<E, R>, InputRequired> => {
+  const maxRounds = options.maxRounds ?? defaultMaxRounds
+  if (!Number.isInteger(maxRounds) || maxRounds < 1) {
+    return invalid("maxRounds", "must be a whole number from 1")
+  }
+  if (params.tools !== undefined && params.tools.length > 0) {
+    return invalid("tools", "give each tool with its handler, not among the parameters")
+  }
+  const byName = new Map<string, Tool.Handler<E, R>>()
+  for (const handler of handlers) {
+    const { name } = handler.tool
+    if (byName.has(name)) return invalid("tools", `two tools have the name ${name}`)
+    byName.set(name, handler)
+  }
+  return Either.right({
+    params: handlers.length === 0 ? params : { ...params, tools: handlers.map(({ tool }) => tool.definition) },
+    handlers: byName,
+    options,
+    maxRounds
+  })
+}
+
+const start = (params: GenerationParams): State => ({
+  round: 1,
+  messages: Dialogue.messagesOf(params),
+  usage: Answer.noUsage
+})
+
+const isForced = (choice: GenerationParams["toolChoice"]): boolean =>
+  choice !== undefined && choice !== "auto" && choice !== "none"
+
+/** The question of a round. */
+const question = <E, R>({ params }: Plan<E, R>, { messages, round }: State): GenerationParams => {
+  const asked = Dialogue.withMessages(params, messages)
+  // A model that must call a tool each time would never answer.
+  return round > 1 && isForced(params.toolChoice) ? { ...asked, toolChoice: undefined } : asked
+}
+
+/** What follows from an answer. */
+type Next =
+  | { readonly _tag: "Done"; readonly value: Tool.RunResult }
+  | { readonly _tag: "Failed"; readonly error: Tool.TooManyRounds }
+  | {
+    readonly _tag: "Calls"
+    readonly calls: ReadonlyArray<Message.ToolCall>
+    readonly resume: (answers: ReadonlyArray<Message.ToolMessage>) => State
+  }
+
+/** Each call with an id of its own: it is by that that its answer is known. */
+const identified = (calls: ReadonlyArray<Message.ToolCall>, round: number): ReadonlyArray<Message.ToolCall> => {
+  const seen = new Set<string>()
+  return calls.map((call, i) => {
+    const id = call.id === "" || seen.has(call.id) ? `call_${round}_${i}` : call.id
+    seen.add(id)
+    return id === call.id ? call : { ...call, id }
+  })
+}
+
+const advance = <E, R>(plan: Plan<E, R>, state: State, result: GenerationResult): Next => {
+  const usage = Answer.addUsage(state.usage, result)
+  const calls = identified(Results.toolCalls(result), state.round)
+  if (calls.length > 0 && state.round >= plan.maxRounds) {
+    const { maxRounds } = plan
+    // The messages were sent as they are: to check them again could only make the failure another one.
+    const error = new Tool.TooManyRounds({ maxRounds, messages: state.messages, calls, usage }, true)
+    return { _tag: "Failed", error }
+  }
+  const answer = Answer.toMessage(result, { calls, reasoning: plan.params.preserveThinking === true })
+  const messages = answer === undefined ? state.messages : [...state.messages, answer]
+  return calls.length === 0 ?
+    { _tag: "Done", value: { result, messages, rounds: state.round, usage } } :
+    {
+      _tag: "Calls",
+      calls,
+      resume: (answers) => ({ round: state.round + 1, messages: [...messages, ...answers], usage })
+    }
+}
+
+/** How a call went, and what the model is told of it. */
+interface Outcome {
+  readonly content: string
+  readonly outcome: "Success" | "InvalidCall" | "HandlerFailure"
+}
+
+const longestFailure = 1000
+
+const failureText = (error: unknown): string => {
+  const tag = Predicate.hasProperty(error, "_tag") && typeof error._tag === "string" ? ` (${error._tag})` : ""
+  const message = Predicate.hasProperty(error, "message") ? error.message : error
+  // An error class without fields and without words of its own has this for its message.
+  const text = typeof message === "string" && !/^\{? *\}?$/.test(message) ? `: ${cut(message, longestFailure)}` : ""
+  return `The tool failed${tag}${text}`
+}
+
+/** The service refuses an empty message. */
+const notEmpty = (content: string): string => content.trim() === "" ? "The tool failed" : content
+
+/** By the conventions' "Execute tool span". */
+const traced = <A, E, R>(work: Effect.Effect<A, E, R>, call: Message.ToolCall): Effect.Effect<A, E, R> =>
+  Effect.withFiberRuntime((fiber) =>
+    !isTraced(fiber) ? work : Effect.useSpan(
+      `execute_tool ${call.function.name}`,
+      {
+        captureStackTrace: false,
+        attributes: {
+          [attributes.operationName]: "execute_tool",
+          [attributes.toolName]: call.function.name,
+          [attributes.toolType]: "function",
+          [attributes.toolCallId]: call.id
+        }
+      },
+      (span) =>
+        Effect.tapErrorCause(
+          Effect.withParentSpan(work, span),
+          () => Effect.sync(() => span.attribute(attributes.errorType, "_OTHER"))
+        )
+    )
+  )
+
+const answer = <E, R>(
+  plan: Plan<E, R>,
+  call: Message.ToolCall
+): Effect.Effect<Outcome, Tool.ToolCallError | E, R> => {
+  const { onHandlerFailure = "fail", onInvalidCall = "tell" } = plan.options
+  const handler = plan.handlers.get(call.function.name)
+  return Effect.matchEffect(
+    handler === undefined ? Effect.fail(Tool.unknownTool(call, [...plan.handlers.keys()])) : handler.prepare(call),
+    {
+      onFailure: (error): Effect.Effect<Outcome, Tool.ToolCallError> =>
+        onInvalidCall === "fail" ?
+          Effect.fail(error) :
+          Effect.succeed({ content: error.description, outcome: "InvalidCall" }),
+      onSuccess: (work) => {
+        const done = Effect.map(traced(work, call), (content): Outcome => ({ content, outcome: "Success" }))
+        return onHandlerFailure === "fail" ? done : Effect.catchAll(done, (error) =>
+          Effect.sync((): Outcome => ({
+            content: notEmpty(onHandlerFailure === "tell" ? failureText(error) : onHandlerFailure(error, call)),
+            outcome: "HandlerFailure"
+          })))
+      }
+    }
+  )
+}
+
+const toolMessage = (call: Message.ToolCall, { content }: Outcome): Message.ToolMessage =>
+  Message.tool(content, { toolCallId: call.id, name: call.function.name })
+
+type Failure<E> = DashScopeError | Tool.TooManyRounds | Tool.ToolCallError | E
+
+/** The error, with the rounds that were done: they were paid for, and tools may have acted. */
+const withDone = <E>(error: E, { messages, round, usage }: State): E =>
+  Partial.attachRun(error, round === 1 ? undefined : { messages, rounds: round - 1, usage })
+
+const run = <E, R, Own extends CallOptions, R0>(
+  call: (params: GenerationParams, options?: Own) => Effect.Effect<GenerationResult, DashScopeError, R0>,
+  params: GenerationParams,
+  handlers: ReadonlyArray<Tool.Handler<E, R>>,
+  options: (Own & Tool.RunOptions<E>) | undefined
+): Effect.Effect<Tool.RunResult, Failure<E>, R0 | R> =>
+  Effect.suspend(() => {
+    let state = start(params)
+    const rounds = Effect.gen(function*() {
+      const plan = yield* makePlan(params, handlers, options)
+      for (;;) {
+        const next = advance(plan, state, yield* call(question(plan, state), options))
+        if (next._tag === "Done") return next.value
+        if (next._tag === "Failed") return yield* Effect.fail(next.error)
+        const answers = yield* Effect.forEach(
+          next.calls,
+          (call) => Effect.map(answer(plan, call), (outcome) => toolMessage(call, outcome)),
+          { concurrency: plan.options.concurrency }
+        )
+        state = next.resume(answers)
+      }
+    })
+    return Effect.mapError(rounds, (error) => withDone(error, state))
+  })
+
+/** @internal */
+export interface RunTools<R0, Own extends CallOptions> {
+  <const H extends Handlers>(
+    params: GenerationParams,
+    handlers: H
+  ): Effect.Effect<
+    Tool.RunResult,
+    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>>,
+    R0 | Tool.HandlerContext<H[number]>
+  >
+  <const H extends Handlers, Options extends Own & Tool.RunOptions<Tool.HandlerError<H[number]>>>(
+    params: GenerationParams,
+    handlers: H,
+    options: Options | undefined
+  ): Effect.Effect<
+    Tool.RunResult,
+    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>, Options>,
+    R0 | Tool.HandlerContext<H[number]>
+  >
+}
+
+/**
+ * `Generation.runTools`, given `Generation.call`.
+ *
+ * @internal
+ */
+export const runTools = <R0, Own extends CallOptions>(
+  call: (params: GenerationParams, options?: Own) => Effect.Effect<GenerationResult, DashScopeError, R0>
+): RunTools<R0, Own> =>
+<H extends Handlers, Options extends Own & Tool.RunOptions<Tool.HandlerError<H[number]>>>(
+  params: GenerationParams,
+  handlers: H,
+  options?: Options
+) =>
+  // With "tell", the errors that RunError leaves out are answered in the loop.
+  run(call, params, union(handlers), options) as Effect.Effect<
+    Tool.RunResult,
+    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>, Options>,
+    R0 | Tool.HandlerContext<H[number]>
+  >
+
+/** @internal What the increments of an answer come to, put together one by one. */
+export interface Total {
+  readonly isEmpty: boolean
+  readonly add: (increment: GenerationResult) => void
+  readonly get: () => GenerationResult
+}
+
+/** One run of the stream. */
+interface Run {
+  state: State
+}
+
+const runStream = <E, R, Own extends CallOptions, R0>(
+  stream: (params: GenerationParams, options?: Own) => Stream.Stream<GenerationResult, DashScopeError, R0>,
+  makeTotal: () => Total,
+  params: GenerationParams,
+  handlers: ReadonlyArray<Tool.Handler<E, R>>,
+  options: (Own & Tool.RunOptions<E>) | undefined
+): Stream.Stream<Tool.RunEvent, Failure<E>, R0 | R> => {
+  const { Finished, Increment, RoundEnded, ToolCallFinished, ToolCallStarted } = Tool.RunEvent
+
+  const round = (plan: Plan<E, R>, run: Run): Stream.Stream<Tool.RunEvent, Failure<E>, R0 | R> =>
+    Stream.suspend(() => {
+      const { state } = run
+      const number = state.round
+      const total = makeTotal()
+      const said = Stream.mapChunks(
+        stream(question(plan, state), options),
+        (chunk) =>
+          Chunk.map(chunk, (result): Tool.RunEvent => {
+            total.add(result)
+            return Increment({ round: number, result })
+          })
+      )
+      const kept = Stream.mapError(said, (error) => total.isEmpty ? error : Partial.attach(error, total.get()))
+      return Stream.concat(kept, Stream.suspend(() => after(plan, run, total)))
+    })
+
+  const after = (
+    plan: Plan<E, R>,
+    run: Run,
+    total: Total
+  ): Stream.Stream<Tool.RunEvent, Failure<E>, R0 | R> => {
+    const { state } = run
+    const number = state.round
+    if (total.isEmpty) return Stream.fail(Answer.nothingCame())
+    const result = total.get()
+    const next = advance(plan, state, result)
+    const ended: Tool.RunEvent = RoundEnded({ round: number, result })
+    switch (next._tag) {
+      case "Done":
+        return Stream.make(ended, Finished(next.value))
+      case "Failed":
+        return Stream.fail(next.error)
+      case "Calls": {
+        // In the model's order, whichever is done first.
+        const answers: Array<Message.ToolMessage> = []
+        const work = Stream.flatMap(
+          Stream.fromIterable(next.calls.entries()),
+          ([i, call]) =>
+            Stream.concat(
+              Stream.succeed<Tool.RunEvent>(ToolCallStarted({ round: number, call })),
+              Stream.map(Stream.fromEffect(answer(plan, call)), (outcome): Tool.RunEvent => {
+                answers[i] = toolMessage(call, outcome)
+                return ToolCallFinished({ round: number, call, ...outcome })
+              })
+            ),
+          { concurrency: plan.options.concurrency }
+        )
+        const rest = Stream.suspend(() => {
+          run.state = next.resume(answers)
+          return Stream.concat(Stream.succeed(ended), round(plan, run))
+        })
+        return Stream.concat(work, rest)
+      }
+    }
+  }
+
+  return Stream.suspend(() => {
+    const plan = makePlan(params, handlers, options)
+    if (Either.isLeft(plan)) return Stream.fail(plan.left)
+    const run: Run = { state: start(params) }
+    return Stream.mapError(round(plan.right, run), (error) => withDone(error, run.state))
+  })
+}
+
+/** @internal */
+export interface RunToolsStream<R0, Own extends CallOptions> {
+  <const H extends Handlers>(
+    params: GenerationParams,
+    handlers: H
+  ): Stream.Stream<
+    Tool.RunEvent,
+    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>>,
+    R0 | Tool.HandlerContext<H[number]>
+  >
+  <const H extends Handlers, Options extends Own & Tool.RunOptions<Tool.HandlerError<H[number]>>>(
+    params: GenerationParams,
+    handlers: H,
+    options: Options | undefined
+  ): Stream.Stream<
+    Tool.RunEvent,
+    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>, Options>,
+    R0 | Tool.HandlerContext<H[number]>
+  >
+}
+
+/**
+ * `Generation.runToolsStream`, given `Generation.stream` and what makes one answer of its increments.
+ *
+ * @internal
+ */
+export const runToolsStream = <R0, Own extends CallOptions>(
+  stream: (params: GenerationParams, options?: Own) => Stream.Stream<GenerationResult, DashScopeError, R0>,
+  makeTotal: () => Total
+): RunToolsStream<R0, Own> =>
+<H extends Handlers, Options extends Own & Tool.RunOptions<Tool.HandlerError<H[number]>>>(
+  params: GenerationParams,
+  handlers: H,
+  options?: Options
+) =>
+  // As for runTools.
+  runStream(stream, makeTotal, params, union(handlers), options) as Stream.Stream<
+    Tool.RunEvent,
+    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>, Options>,
+    R0 | Tool.HandlerContext<H[number]>
+  >

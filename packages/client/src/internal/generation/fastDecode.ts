@@ -1,0 +1,137 @@
+import type {
+  Choice,
+  GenerationOutput,
+  GenerationResult,
+  GenerationUsage,
+  ResultMessage
+} from "../../GenerationResult.js"
+
+type Mutable<A> = { -readonly [K in keyof A]: A[K] }
+
+type Json = Readonly<Record<string, unknown>>
+
+const isRecord = (u: unknown): u is Json => typeof u === "object" && u !== null && !Array.isArray(u)
+
+const outputDetails = (json: unknown): GenerationUsage["outputTokensDetails"] => {
+  if (!isRecord(json)) return undefined
+  const out: Mutable<NonNullable<GenerationUsage["outputTokensDetails"]>> = {}
+  for (const key in json) {
+    const value = json[key]
+    if (typeof value !== "number") return undefined
+    if (key === "reasoning_tokens") out.reasoningTokens = value
+    else if (key === "text_tokens") out.textTokens = value
+    else return undefined
+  }
+  return out
+}
+
+const promptDetails = (json: unknown): GenerationUsage["promptTokensDetails"] => {
+  if (!isRecord(json)) return undefined
+  const out: Mutable<NonNullable<GenerationUsage["promptTokensDetails"]>> = {}
+  for (const key in json) {
+    const value = json[key]
+    if (typeof value !== "number" || key !== "cached_tokens") return undefined
+    out.cachedTokens = value
+  }
+  return out
+}
+
+const usageOf = (json: unknown): GenerationUsage | undefined => {
+  if (!isRecord(json)) return undefined
+  const out: Mutable<GenerationUsage> = {}
+  for (const key in json) {
+    const value = json[key]
+    switch (key) {
+      case "input_tokens":
+        if (typeof value !== "number") return undefined
+        out.inputTokens = value
+        break
+      case "output_tokens":
+        if (typeof value !== "number") return undefined
+        out.outputTokens = value
+        break
+      case "total_tokens":
+        if (typeof value !== "number") return undefined
+        out.totalTokens = value
+        break
+      case "output_tokens_details": {
+        const details = outputDetails(value)
+        if (details === undefined) return undefined
+        out.outputTokensDetails = details
+        break
+      }
+      case "prompt_tokens_details": {
+        const details = promptDetails(value)
+        if (details === undefined) return undefined
+        out.promptTokensDetails = details
+        break
+      }
+      default:
+        return undefined
+    }
+  }
+  return out
+}
+
+const messageOf = (json: unknown): ResultMessage | undefined => {
+  if (!isRecord(json)) return undefined
+  const out: Mutable<ResultMessage> = {}
+  for (const key in json) {
+    const value = json[key]
+    if (typeof value !== "string") return undefined
+    if (key === "content") out.content = value
+    else if (key === "role") out.role = value
+    else if (key === "reasoning_content") out.reasoningContent = value
+    else return undefined
+  }
+  return out
+}
+
+const choiceOf = (json: unknown): Choice | undefined => {
+  if (!isRecord(json)) return undefined
+  const message = messageOf(json["message"])
+  if (message === undefined) return undefined
+  const out: Mutable<Choice> = { message }
+  for (const key in json) {
+    const value = json[key]
+    if (key === "finish_reason" && typeof value === "string") out.finishReason = value
+    else if (key === "index" && typeof value === "number") out.index = value
+    else if (key !== "message") return undefined
+  }
+  return out
+}
+
+const outputOf = (json: unknown): GenerationOutput | undefined => {
+  if (!isRecord(json)) return undefined
+  for (const key in json) {
+    if (key !== "choices") return undefined
+  }
+  const choices = json["choices"]
+  if (!Array.isArray(choices) || choices.length !== 1) return undefined
+  const choice = choiceOf(choices[0])
+  return choice === undefined ? undefined : { choices: [choice] }
+}
+
+/**
+ * Reads by hand what nearly every event of a stream is: one choice with text or thinking, and counts of tokens. It costs
+ * a tenth of what the compiled Schema takes for that. Nothing for all else, a field too many included: that is for the
+ * Schema, and so is saying what is wrong.
+ *
+ * @internal
+ */
+export const decode = (json: unknown): GenerationResult | undefined => {
+  if (!isRecord(json)) return undefined
+  const output = outputOf(json["output"])
+  if (output === undefined) return undefined
+  const out: Mutable<GenerationResult> = { output }
+  for (const key in json) {
+    const value = json[key]
+    if (key === "usage") {
+      const usage = usageOf(value)
+      if (usage === undefined) return undefined
+      out.usage = usage
+    } else if (key === "request_id" && typeof value === "string") out.requestId = value
+    else if (key !== "output") return undefined
+  }
+  return out
+}

@@ -1,0 +1,222 @@
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import * as DashScopeError from "../../DashScopeError.js"
+import type {
+  GenerationParameters,
+  GenerationParams,
+  ResponseFormat,
+  SearchOptions,
+  TranslationOptions
+} from "../../GenerationParams.js"
+import * as Message from "../../Message.js"
+import * as Codec from "../core/codec.js"
+
+/** @internal What goes into the body, as JSON values under wire names. */
+export interface GenerationBody {
+  readonly model: string
+  readonly input: Readonly<Record<string, unknown>>
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+type Names<A> = { readonly [K in keyof A]-?: string }
+
+const parameterNames: Names<GenerationParameters> = {
+  resultFormat: "result_format",
+  temperature: "temperature",
+  topP: "top_p",
+  topK: "top_k",
+  seed: "seed",
+  maxTokens: "max_tokens",
+  maxCompletionTokens: "max_completion_tokens",
+  maxLength: "max_length",
+  stop: "stop",
+  repetitionPenalty: "repetition_penalty",
+  presencePenalty: "presence_penalty",
+  n: "n",
+  incrementalOutput: "incremental_output",
+  enableThinking: "enable_thinking",
+  thinkingBudget: "thinking_budget",
+  preserveThinking: "preserve_thinking",
+  reasoningEffort: "reasoning_effort",
+  clearThinking: "clear_thinking",
+  enableSearch: "enable_search",
+  searchOptions: "search_options",
+  tools: "tools",
+  toolChoice: "tool_choice",
+  parallelToolCalls: "parallel_tool_calls",
+  toolStream: "tool_stream",
+  responseFormat: "response_format",
+  logprobs: "logprobs",
+  topLogprobs: "top_logprobs",
+  enableCodeInterpreter: "enable_code_interpreter",
+  translationOptions: "translation_options",
+  vlHighResolutionImages: "vl_high_resolution_images",
+  vlEnableImageHwOutput: "vl_enable_image_hw_output",
+  enableTextImageMixed: "enable_text_image_mixed",
+  outputFormat: "output_format"
+}
+
+const searchNames: Names<SearchOptions> = {
+  forcedSearch: "forced_search",
+  searchStrategy: "search_strategy",
+  enableSource: "enable_source",
+  enableCitation: "enable_citation",
+  citationFormat: "citation_format",
+  prependSearchResult: "prepend_search_result",
+  enableSearchExtension: "enable_search_extension",
+  freshness: "freshness",
+  assignedSiteList: "assigned_site_list",
+  intentionOptions: "intention_options",
+  promptIntervene: "prompt_intervene"
+}
+
+const translationNames: Names<TranslationOptions> = {
+  sourceLang: "source_lang",
+  targetLang: "target_lang",
+  domains: "domains",
+  terms: "terms",
+  tmList: "tm_list"
+}
+
+/** The named fields that are given, under their wire names. */
+const rename = <A extends object>(self: A, names: Names<A>): Record<string, unknown> => {
+  const out: Record<string, unknown> = {}
+  for (const key in names) {
+    const value: unknown = self[key]
+    if (value !== undefined) out[names[key]] = value
+  }
+  return out
+}
+
+const responseFormat = (format: ResponseFormat): unknown =>
+  format.type === "json_schema" ? { type: format.type, json_schema: format.jsonSchema } : format
+
+const encodeMessages = Codec.encoder(Schema.Array(Message.Message))
+
+const invalid = (field: string, description: string) => new DashScopeError.InputRequired({ field, description })
+
+const isEmpty = (u: { readonly length: number } | undefined): boolean => u === undefined || u.length === 0
+
+const hasKeys = (u: object | undefined): boolean => u !== undefined && Object.keys(u).length > 0
+
+/** JSON writes them as `null`, which means something else. */
+const notFinite = (params: GenerationParams): string | undefined => {
+  for (const [field, value] of Object.entries(params)) {
+    if (typeof value === "number" && !Number.isFinite(value)) return field
+  }
+  return undefined
+}
+
+const isMixed = (stop: GenerationParams["stop"]): boolean =>
+  Array.isArray(stop) && new Set(stop.map((item: unknown) => typeof item)).size > 1
+
+/**
+ * What the service is certain to refuse, or what contradicts itself. Ranges of numbers, the order of roles and the
+ * abilities of models are the service's to judge: they change with the model.
+ */
+const problem = (params: GenerationParams): DashScopeError.InputRequired | undefined => {
+  if (isEmpty(params.model?.trim())) return invalid("model", "a model is required, such as \"qwen-plus\"")
+  if (
+    isEmpty(params.messages) && isEmpty(params.prompt) && isEmpty(params.history) && !hasKeys(params.extraInput)
+  ) {
+    return invalid("messages", "nothing to send: give messages or a prompt")
+  }
+  if (!isEmpty(params.messages) && !isEmpty(params.history)) {
+    return invalid("history", "goes with a prompt; put earlier turns into messages")
+  }
+  if (params.model.startsWith("bailian-") && isEmpty(params.customizedModelId)) {
+    return invalid("customizedModelId", "models named bailian-… need one")
+  }
+  const infinite = notFinite(params)
+  if (infinite !== undefined) return invalid(infinite, "must be a finite number")
+  if (isMixed(params.stop)) return invalid("stop", "give texts or token ids, not both")
+  if (params.topLogprobs !== undefined && params.topLogprobs > 0 && params.logprobs !== true) {
+    return invalid("topLogprobs", "needs logprobs: true")
+  }
+  if (!isEmpty(params.tools)) {
+    if (params.n !== undefined && params.n > 1) return invalid("n", "must be 1 with tools")
+    if (params.resultFormat === "text") return invalid("resultFormat", "tools need \"message\"")
+    for (const tool of params.tools ?? []) {
+      const { name } = tool.function
+      if (name === "") return invalid("tools", "each function needs a name")
+      if (name.length > 64) return invalid("tools", "a function's name has at most 64 characters")
+      if (name === "search") return invalid("tools", "the service reserves the function name \"search\"")
+    }
+  }
+  if (params.enableThinking === true) {
+    if (params.resultFormat === "text") return invalid("resultFormat", "thinking needs \"message\"")
+    if (params.toolChoice !== undefined && params.toolChoice !== "auto" && params.toolChoice !== "none") {
+      return invalid("toolChoice", "must be \"auto\" or \"none\" in thinking mode")
+    }
+    if (params.responseFormat !== undefined && params.responseFormat.type !== "text") {
+      return invalid("responseFormat", "JSON is not available in thinking mode")
+    }
+  }
+  if (params.translationOptions !== undefined) {
+    const others = (params.messages ?? []).filter((message) => message.role !== "user").length
+    const count = (params.messages?.length ?? 0) + (isEmpty(params.prompt) ? 0 : 1)
+    if (others > 0 || count > 1) return invalid("messages", "a translation takes exactly one message, of the user")
+  }
+  return undefined
+}
+
+/** The prompt and messages rule of both official SDKs. */
+const encodeInput = (
+  params: GenerationParams
+): Either.Either<Readonly<Record<string, unknown>>, DashScopeError.InputRequired> => {
+  const input: Record<string, unknown> = {}
+  if (params.messages !== undefined && params.messages.length > 0) {
+    const encoded = encodeMessages(
+      isEmpty(params.prompt) ? params.messages : [...params.messages, Message.user(params.prompt ?? "")]
+    )
+    if (Either.isLeft(encoded)) {
+      const at = ParseResult.ArrayFormatter.formatErrorSync(encoded.left)[0]?.path.join(".") ?? ""
+      return Either.left(invalid("messages", `not a message (at ${at || "its top"})`))
+    }
+    input["messages"] = encoded.right
+  } else {
+    if (!isEmpty(params.prompt)) input["prompt"] = params.prompt
+    if (!isEmpty(params.history)) input["history"] = params.history
+  }
+  if (params.customizedModelId !== undefined) input["customized_model_id"] = params.customizedModelId
+  return Either.right(params.extraInput === undefined ? input : { ...input, ...params.extraInput })
+}
+
+const encodeParameters = (params: GenerationParams): Readonly<Record<string, unknown>> => {
+  const out = rename<GenerationParameters>(params, parameterNames)
+  out["result_format"] ??= "message"
+  if (params.searchOptions !== undefined) out["search_options"] = rename(params.searchOptions, searchNames)
+  if (params.responseFormat !== undefined) out["response_format"] = responseFormat(params.responseFormat)
+  if (params.translationOptions !== undefined) {
+    out["translation_options"] = rename(params.translationOptions, translationNames)
+  }
+  return params.extra === undefined ? out : { ...out, ...params.extra }
+}
+
+/**
+ * A call's parameters as the body of its request, or what is wrong with them.
+ *
+ * @internal
+ */
+export const encode = (params: GenerationParams): Either.Either<GenerationBody, DashScopeError.InputRequired> => {
+  const wrong = problem(params)
+  return wrong === undefined ?
+    Either.map(encodeInput(params), (input) => ({ model: params.model, input, parameters: encodeParameters(params) })) :
+    Either.left(wrong)
+}
+
+/** Headers are Latin-1, JSON's escapes are ASCII. */
+const escaped = (json: string): string =>
+  json.replace(/[\x7f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
+const noHeaders = Either.right(undefined)
+
+/** @internal The headers of a text generation, where it has any. */
+export const encodeHeaders = (
+  { plugins }: GenerationParams
+): Either.Either<Readonly<Record<string, string>> | undefined, DashScopeError.InputRequired> =>
+  plugins === undefined ? noHeaders : Either.try({
+    try: () => ({ "x-dashscope-plugin": escaped(typeof plugins === "string" ? plugins : JSON.stringify(plugins)) }),
+    catch: () => invalid("plugins", "cannot be written as JSON")
+  })

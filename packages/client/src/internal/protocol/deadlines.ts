@@ -1,0 +1,139 @@
+import type { RequestTimeout } from "effect-http-pool/ConnectionError"
+import * as Deadline from "effect-http-pool/Deadline"
+import type * as Chunk from "effect/Chunk"
+import type * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+
+/** @internal The deadlines of a call, those that are off left out. */
+export interface Deadlines {
+  readonly total: Duration.Duration | undefined
+  readonly firstContent: Duration.Duration | undefined
+  readonly content: Duration.Duration | undefined
+}
+
+/**
+ * The deadlines of one stream. The total runs from the start, whoever has the turn; the other two count only the time in
+ * which this side waits, so that a slow consumer is not taken for a slow service.
+ *
+ * @internal
+ */
+export class Watch implements Deadline.Deadline {
+  private readonly startedAt: number
+  private hasContent = false
+  private waited = 0
+  /** What is waited for now. */
+  private limit: Deadline.Limit | undefined = undefined
+  /** Watched by the exchange, while there is one. */
+  private timer: Deadline.DeadlineTimer | undefined = undefined
+  private timers: Deadline.Timers | undefined = undefined
+
+  constructor(
+    private readonly clock: Clock.Clock,
+    private readonly deadlines: Deadlines,
+    /** Whether the HTTP client heeds `Deadline.current`; or each wait is raced here. */
+    private readonly isCarried: boolean
+  ) {
+    this.startedAt = clock.unsafeCurrentTimeMillis()
+  }
+
+  /** Content has come. */
+  content(): void {
+    this.hasContent = true
+    this.waited = 0
+  }
+
+  /** A request begins, the first or another after that: the wait for content is its own. */
+  attempt<A, E, R>(open: Effect.Effect<A, E, R>): Effect.Effect<A, E | RequestTimeout, R> {
+    return Effect.suspend(() => {
+      this.hasContent = false
+      this.waited = 0
+      return this.bound(this.isCarried ? Effect.locally(open, Deadline.current, this) : open)
+    })
+  }
+
+  /** Runs what waits for the service. */
+  private bound<A, E, R>(wait: Effect.Effect<A, E, R>): Effect.Effect<A, E | RequestTimeout, R> {
+    return this.run<A, E | RequestTimeout, R>(wait, identity)
+  }
+
+  /** A stream each of whose pulls is a wait. */
+  boundStream<A, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E | RequestTimeout, R> {
+    return Stream.unwrapScoped(Effect.map(Stream.toPull(self), (pull) =>
+      Stream.repeatEffectChunkOption(
+        this.run<Chunk.Chunk<A>, Option.Option<E | RequestTimeout>, R>(pull, Option.some)
+      )))
+  }
+
+  attach(timers: Deadline.Timers, carrier: Deadline.Expirable): void {
+    this.timers = timers
+    this.timer = new Deadline.DeadlineTimer(timers, () => {
+      if (this.limit !== undefined) carrier.expire(Deadline.timeoutOf(this.limit))
+    })
+    this.arm()
+  }
+
+  detach(): void {
+    this.timer?.dispose()
+    this.timer = undefined
+  }
+
+  private arm(): void {
+    if (this.limit !== undefined && this.timers !== undefined) {
+      this.timer?.set(this.timers.now() + this.limit.remaining)
+    }
+  }
+
+  private run<A, E, R>(wait: Effect.Effect<A, E, R>, fail: (timeout: RequestTimeout) => E): Effect.Effect<A, E, R> {
+    return Effect.suspend(() => {
+      const now = this.clock.unsafeCurrentTimeMillis()
+      const next = this.next(now)
+      if (next === undefined) return wait
+      const onTimeout = () => fail(Deadline.timeoutOf(next))
+      if (next.remaining <= 0) return Effect.fail(onTimeout())
+      if (!this.isCarried) {
+        return Effect.ensuring(
+          Effect.timeoutFail(wait, { duration: Duration.millis(next.remaining), onTimeout }),
+          Effect.sync(() => this.waitedSince(now))
+        )
+      }
+      this.limit = next
+      this.arm()
+      return Effect.onExit(wait, () =>
+        Effect.sync(() => {
+          this.waitedSince(now)
+          // Only the total goes on while nobody waits.
+          this.limit = this.restOfTotal(this.clock.unsafeCurrentTimeMillis())
+          if (this.limit === undefined) this.timer?.clear()
+          else this.arm()
+        }))
+    })
+  }
+
+  private waitedSince(start: number): void {
+    this.waited += this.clock.unsafeCurrentTimeMillis() - start
+  }
+
+  private restOfTotal(now: number): Deadline.Limit | undefined {
+    const { total } = this.deadlines
+    return total === undefined ? undefined : {
+      phase: "total",
+      duration: total,
+      remaining: Duration.toMillis(total) - (now - this.startedAt)
+    }
+  }
+
+  private next(now: number): Deadline.Limit | undefined {
+    const { content, firstContent } = this.deadlines
+    const inTotal = this.restOfTotal(now)
+    const silence = this.hasContent ? content : firstContent
+    if (silence === undefined) return inTotal
+    const remaining = Duration.toMillis(silence) - this.waited
+    return inTotal !== undefined && inTotal.remaining <= remaining
+      ? inTotal
+      : { phase: this.hasContent ? "content" : "firstContent", duration: silence, remaining }
+  }
+}

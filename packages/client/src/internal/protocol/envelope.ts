@@ -1,0 +1,127 @@
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Beneath from "effect-http-pool/Beneath"
+import * as ParseResult from "effect/ParseResult"
+import * as DashScopeError from "../../DashScopeError.js"
+import type { Envelope } from "../../Envelope.js"
+import { classify } from "./classify.js"
+import * as ErrorBody from "./errorBody.js"
+
+const isRecord = (u: unknown): u is Record<string, unknown> => typeof u === "object" && u !== null && !Array.isArray(u)
+
+const isAbsent = (u: unknown): boolean => u === undefined || u === null
+
+/** @internal What the body of an answer with a status of success turns out to be. */
+export type Reading =
+  | { readonly _tag: "Answer"; readonly body: Readonly<Record<string, unknown>> }
+  | { readonly _tag: "Error"; readonly error: ErrorBody.ErrorBody }
+
+/**
+ * Whether an answer without output is an error: one with a code is, whatever its status says.
+ *
+ * @internal
+ */
+export const isError = (json: Readonly<Record<string, unknown>>): boolean => {
+  const error = ErrorBody.fromJson(json)
+  return error !== undefined && (error.code !== "" || !isAbsent(json["error"]))
+}
+
+/** @internal */
+export const read = (text: string, secrets: ReadonlyArray<string>): Reading => {
+  const json = ErrorBody.parseJson(text)
+  if (isRecord(json)) {
+    if (!isAbsent(json["output"]) || !isError(json)) return { _tag: "Answer", body: json }
+  }
+  return { _tag: "Error", error: ErrorBody.parse(text, secrets) }
+}
+
+/** @internal */
+export const requestIdOf = (
+  body: Readonly<Record<string, unknown>>,
+  header: (name: string) => string | undefined
+): string | undefined => idOf(body["request_id"]) ?? idOf(body["requestId"]) ?? idOf(header("x-request-id"))
+
+const source = Symbol.for("effect-dashscope/Envelope/source")
+
+interface WithSource {
+  readonly [source]: HttpClientResponse.HttpClientResponse
+}
+
+/**
+ * One for all answers: with a getter of its own each would have a hidden class of its own too, which costs more than the
+ * rest of it, and holds what the getter leads to until the next full garbage collection.
+ */
+const headersOfSource: PropertyDescriptor & ThisType<WithSource> = {
+  enumerable: true,
+  configurable: true,
+  get() {
+    return this[source].headers
+  }
+}
+
+function header(this: WithSource, name: string): string | undefined {
+  return Beneath.headerOf(this[source], name)
+}
+
+/** @internal A good answer. Its headers are parsed once somebody asks for them, since hardly anybody does. */
+export const make = (
+  response: HttpClientResponse.HttpClientResponse,
+  body: Readonly<Record<string, unknown>>
+): Envelope => {
+  const withoutHeaders: Omit<Envelope, "headers"> & WithSource = {
+    status: response.status,
+    body,
+    output: body["output"],
+    usage: body["usage"],
+    requestId: requestIdOf(body, (name) => Beneath.headerOf(response, name)),
+    header,
+    [source]: response
+  }
+  return Object.defineProperty(withoutHeaders, "headers", headersOfSource) as Envelope & WithSource
+}
+
+const idOf = (u: unknown): string | undefined => typeof u === "string" && u !== "" ? u : undefined
+
+/** @internal */
+export const apiError = (
+  status: number,
+  body: ErrorBody.ErrorBody,
+  rest: {
+    /** Of the header, for a body that has none. */
+    readonly requestId: string | undefined
+    readonly retryAfter: DashScopeError.ApiError["retryAfter"]
+  }
+): DashScopeError.ApiError => {
+  const { isRetryable, reason } = classify({ status, code: body.code, message: body.message })
+  const requestId = body.requestId ?? rest.requestId
+  return new DashScopeError.ApiError({
+    reason,
+    isRetryable,
+    statusCode: status,
+    code: body.code,
+    description: body.message,
+    ...(requestId === undefined ? undefined : { requestId }),
+    ...(rest.retryAfter === undefined ? undefined : { retryAfter: rest.retryAfter })
+  })
+}
+
+/**
+ * An answer of a shape that the service's Schema does not know. Says where, and none of the values found there.
+ *
+ * @internal
+ */
+export const unexpectedShape = (
+  error: ParseResult.ParseError,
+  envelope: { readonly status: number; readonly requestId: string | undefined }
+): DashScopeError.ApiError => {
+  const paths = ParseResult.ArrayFormatter.formatErrorSync(error).map(({ path }) => path.join("."))
+  return new DashScopeError.ApiError({
+    reason: "UnexpectedResponse",
+    isRetryable: false,
+    statusCode: envelope.status,
+    code: "",
+    description: `the answer has an unexpected shape at ${
+      Array.from(new Set(paths)).slice(0, 5).map((path) => path || "its top").join(", ")
+    }`,
+    ...(envelope.requestId === undefined ? undefined : { requestId: envelope.requestId })
+  })
+}

@@ -1,0 +1,218 @@
+import type { Envelope, ServerEvent } from "../../Envelope.js"
+import { excerpt, scrub } from "../core/secrets.js"
+import { statusOf } from "./classify.js"
+import * as Envelopes from "./envelope.js"
+import * as ErrorBody from "./errorBody.js"
+import { isDone, SseDecoder, type SseEvent, type SseItem } from "./sse.js"
+
+/**
+ * How a stream has ended, for all that its bytes say.
+ *
+ * - `Done`: it said so.
+ * - `Refused`: an error of the service, or something that cannot be understood.
+ * - `Truncated`: it broke off.
+ *
+ * @internal
+ */
+export type Outcome =
+  | { readonly _tag: "Done" }
+  | { readonly _tag: "Refused"; readonly status: number; readonly error: ErrorBody.ErrorBody }
+  | { readonly _tag: "Truncated"; readonly description: string }
+
+const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
+  typeof u === "object" && u !== null && !Array.isArray(u)
+
+/** The first bytes of what is no event stream: JSON, or a page. */
+const wholeStarts = new Set(Array.from("{[\"<", (c) => c.charCodeAt(0)))
+/** The first bytes of the lines of an event stream: data, event, id, retry, and comments. */
+const eventStarts = new Set(Array.from("deir:", (c) => c.charCodeAt(0)))
+
+/** White space and the bytes of a byte order mark, which may come before either. */
+const isBlank = (byte: number): boolean => byte <= 0x20 || byte === 0xef || byte === 0xbb || byte === 0xbf
+
+const firstByte = (bytes: Uint8Array): number | undefined => bytes.find((byte) => !isBlank(byte))
+
+/** Enough to find an error in. */
+const longestOpening = 4096
+const longestExcerpt = 200
+
+const unexpected = (message: string): Extract<Outcome, { _tag: "Refused" }> => ({
+  _tag: "Refused",
+  status: 200,
+  error: { code: "", message, requestId: undefined }
+})
+
+class Event implements ServerEvent {
+  constructor(
+    readonly event: string | undefined,
+    readonly id: string | undefined,
+    readonly status: number,
+    readonly headers: Envelope["headers"],
+    readonly body: Envelope["body"],
+    readonly output: unknown,
+    readonly usage: unknown,
+    readonly requestId: string | undefined
+  ) {}
+
+  header(name: string): string | undefined {
+    return this.headers[name]
+  }
+}
+
+/**
+ * Reads the answer to a streaming request: bytes in, events out, as many as a chunk completes. It goes by what the body
+ * is and not by what its content type says, as far as it can: a JSON answer is one event.
+ *
+ * Once there is an `outcome`, nothing more will come.
+ *
+ * @internal
+ */
+export class EventReader {
+  outcome: Outcome | undefined = undefined
+
+  private readonly decoder: SseDecoder
+  private readonly isLabelled: boolean
+  private readonly hasLabel: boolean
+  /** Not known while there was nothing but white space. */
+  private isWhole: boolean | undefined = undefined
+  private count = 0
+  /** Of a whole body, all of it; of an event stream without the label, its start as long as there is no event. */
+  private text = ""
+  private readonly utf8 = new TextDecoder()
+
+  constructor(
+    private readonly head: Pick<Envelope, "status" | "headers">,
+    private readonly options: {
+      readonly secrets: ReadonlyArray<string>
+      readonly maxEventBytes?: number | undefined
+    }
+  ) {
+    this.decoder = new SseDecoder(options)
+    const type = head.headers["content-type"]?.trim().toLowerCase() ?? ""
+    this.hasLabel = type !== ""
+    this.isLabelled = type.startsWith("text/event-stream")
+  }
+
+  feed(chunks: Iterable<Uint8Array>): Array<ServerEvent> {
+    const events: Array<ServerEvent> = []
+    for (const chunk of chunks) {
+      if (this.outcome !== undefined) break
+      if (this.isWhole === undefined) this.look(chunk)
+      if (this.isWhole !== false) this.text += this.utf8.decode(chunk, { stream: true })
+      else this.keepOpening(chunk)
+      if (this.isWhole !== true) this.readAll(this.decoder.feed(chunk), events, false)
+    }
+    return events
+  }
+
+  /** The body has ended. */
+  end(): Array<ServerEvent> {
+    const events: Array<ServerEvent> = []
+    if (this.outcome !== undefined) return events
+    if (this.isWhole === true) {
+      this.text += this.utf8.decode()
+      this.readWhole(events)
+    } else {
+      this.readAll(this.decoder.end(), events, true)
+      if (this.outcome === undefined && this.count === 0) {
+        this.outcome = this.text.trim() === ""
+          ? { _tag: "Truncated", description: "the event stream ended before its first event" }
+          : { _tag: "Refused", status: this.head.status, error: ErrorBody.parse(this.text, this.options.secrets) }
+      }
+    }
+    this.outcome ??= { _tag: "Done" }
+    return events
+  }
+
+  private look(chunk: Uint8Array): void {
+    const first = firstByte(chunk)
+    if (first === undefined) return
+    this.isWhole = wholeStarts.has(first) || (this.hasLabel && !this.isLabelled && !eventStarts.has(first))
+  }
+
+  private keepOpening(chunk: Uint8Array): void {
+    if (this.isLabelled || this.count > 0 || this.text.length >= longestOpening) return
+    this.text += this.utf8.decode(chunk.subarray(0, longestOpening), { stream: true })
+  }
+
+  private readWhole(events: Array<ServerEvent>): void {
+    const reading = Envelopes.read(this.text, this.options.secrets)
+    if (reading._tag === "Error") {
+      this.outcome = { _tag: "Refused", status: this.head.status, error: reading.error }
+    } else {
+      events.push(this.toEvent(reading.body, undefined, undefined, undefined))
+    }
+  }
+
+  private readAll(items: ReadonlyArray<SseItem>, events: Array<ServerEvent>, isEnd: boolean): void {
+    for (const item of items) {
+      if (item._tag === "SseOverflow") {
+        const most = `${Math.floor(item.maxEventBytes / 1024)} KiB (maxEventBytes)`
+        this.outcome = unexpected(`an event of the stream is larger than ${most}; raise that if such events are real`)
+        return
+      }
+      this.read(item, events, isEnd)
+      if (this.outcome !== undefined) return
+    }
+  }
+
+  private read(item: SseEvent, events: Array<ServerEvent>, isEnd: boolean): void {
+    if (item.event === "error") return this.refuse(item)
+    const json = ErrorBody.parseJson(item.data)
+    if (!isRecord(json)) {
+      if (isDone(item)) this.outcome = this.count === 0 ? undefined : { _tag: "Done" }
+      else if (item.event === "done") return
+      else if (item.status !== undefined && item.status >= 400) this.refuse(item)
+      else this.outcome = isEnd ? this.cutOff() : this.undecodable(item.data, json)
+      return
+    }
+    if (item.event === "done") return
+    const { output } = json
+    if ((output === undefined || output === null) && (Envelopes.isError(json) || (item.status ?? 200) >= 400)) {
+      return this.refuse(item)
+    }
+    this.count++
+    events.push(this.toEvent(json, item.event, item.id, item.status))
+  }
+
+  private toEvent(
+    body: Readonly<Record<string, unknown>>,
+    event: string | undefined,
+    id: string | undefined,
+    status: number | undefined
+  ): ServerEvent {
+    const { headers } = this.head
+    return new Event(
+      event,
+      id,
+      status ?? this.head.status,
+      headers,
+      body,
+      body["output"],
+      body["usage"],
+      Envelopes.requestIdOf(body, (name) => headers[name])
+    )
+  }
+
+  private refuse({ data, status }: SseEvent): void {
+    const error = data === ""
+      ? { code: "", message: "the service gave no message", requestId: undefined }
+      : ErrorBody.parse(data, this.options.secrets)
+    this.outcome = {
+      _tag: "Refused",
+      status: status !== undefined && status >= 400 ? status : statusOf(error.code),
+      error
+    }
+  }
+
+  private cutOff(): Outcome {
+    return { _tag: "Truncated", description: "the event stream ended in the middle of an event" }
+  }
+
+  private undecodable(data: string, json: unknown): Outcome {
+    // A secret that starts in the excerpt ends in what is looked through.
+    const start = excerpt(scrub(data.slice(0, 8 * longestExcerpt), this.options.secrets), longestExcerpt)
+    const what = json === undefined ? "not JSON" : "not a JSON object"
+    return unexpected(`the data of an event is ${what}: ${start || "nothing"}`)
+  }
+}

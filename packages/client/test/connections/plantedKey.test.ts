@@ -1,0 +1,219 @@
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as PlatformHttpClient from "@effect/platform/HttpClient"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import { assert, describe, it } from "@effect/vitest"
+import {
+  Cause,
+  ConfigProvider,
+  Context,
+  Duration,
+  Effect,
+  Exit,
+  Inspectable,
+  Layer,
+  Logger,
+  LogLevel,
+  Metric,
+  Option,
+  Redacted,
+  Stream,
+  Tracer
+} from "effect"
+import type { Behavior } from "effect-dashscope-simulator"
+import { Simulator } from "effect-dashscope-simulator"
+import * as ConnectionConfig from "effect-http-pool/ConnectionConfig"
+import * as ConnectionPool from "effect-http-pool/ConnectionPool"
+import { inspect } from "node:util"
+import * as DashScope from "../../src/DashScope.js"
+import * as DashScopeClient from "../../src/DashScopeClient.js"
+import * as Generation from "../../src/Generation.js"
+
+const sentinel = "sk-5e47f1e1c0ffee5e47f1e1"
+
+/** Everything that leaves a trace: log lines of every level, spans with all they hold, and what was printed. */
+const makeSinks = () => {
+  const seen: Array<string> = []
+  const show = (u: unknown) => {
+    seen.push(inspect(u, { depth: 12, showHidden: true, getters: true }))
+    seen.push(Inspectable.toStringUnknown(u))
+    try {
+      seen.push(JSON.stringify(u) ?? "")
+    } catch {
+      // Not all of it is JSON.
+    }
+    if (u instanceof Error) seen.push(u.message, u.stack ?? "")
+  }
+  const logger = Logger.make((entry) => {
+    show(entry.message)
+    show(entry.annotations)
+    seen.push(Cause.pretty(entry.cause))
+  })
+  const tracer = Tracer.make({
+    context: (f) => f(),
+    span: (name, parent, context, links, startTime, kind) => {
+      const attributes = new Map<string, unknown>()
+      seen.push(name)
+      return {
+        _tag: "Span",
+        name,
+        spanId: "span",
+        traceId: "trace",
+        parent,
+        context,
+        status: { _tag: "Started", startTime },
+        attributes,
+        links,
+        sampled: true,
+        kind,
+        end: (_, exit) => {
+          show(Object.fromEntries(attributes))
+          if (Exit.isFailure(exit)) seen.push(Cause.pretty(exit.cause))
+        },
+        attribute: (key, value) => {
+          attributes.set(key, value)
+        },
+        event: (name, _, attributes) => show({ name, attributes }),
+        addLinks: () => {}
+      }
+    }
+  })
+  return {
+    show,
+    layer: Layer.mergeAll(
+      Logger.replace(Logger.defaultLogger, logger),
+      Logger.minimumLogLevel(LogLevel.All),
+      Layer.setTracer(tracer)
+    ),
+    assertClean: () => {
+      assert.isAbove(seen.length, 20)
+      for (const text of seen) assert.notInclude(text, sentinel)
+    }
+  }
+}
+
+/** All that can come back of a call, good and bad. */
+const behaviors: ReadonlyArray<Behavior.Behavior> = [
+  {},
+  ...[400, 401, 403, 404, 429, 500, 503].map((status) => ({
+    // A service that repeats what it was sent.
+    error: { status, message: `Incorrect API key provided: ${sentinel}. Authorization: Bearer ${sentinel}` }
+  })),
+  ...(["native", "nested", "openai", "numeric", "sse", "html", "empty"] as const).map((shape) => ({
+    error: { status: 400, shape, message: sentinel }
+  })),
+  { fault: { _tag: "ResetBeforeHeaders" } },
+  { fault: { _tag: "StallBeforeHeaders" } },
+  { fault: { _tag: "HalfBody" } },
+  { fault: { _tag: "CloseBeforeHeaders" } }
+]
+
+describe("a key, planted", () => {
+  const scan = (
+    plant: (options: { readonly endpoint: string; readonly connection: ConnectionConfig.ConnectionConfig }) => {
+      readonly layer: Layer.Layer<
+        DashScope.Services | PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool,
+        unknown,
+        never
+      >
+      readonly call?: DashScopeClient.CallOptions
+    }
+  ) =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({ apiKeys: [sentinel] })
+      const sinks = makeSinks()
+      const connection = ConnectionConfig.make({ readTimeout: "50 millis", connectionPoolSize: 2 })
+      const { call, layer } = plant({ endpoint: simulator.url, connection })
+      sinks.show(call)
+      yield* Effect.gen(function*() {
+        const context = yield* Effect.context<never>()
+        const pool = yield* ConnectionPool.ConnectionPool
+        yield* Effect.forkScoped(Stream.runForEach(pool.events, (event) => Effect.sync(() => sinks.show(event))))
+        for (const behavior of behaviors) {
+          yield* simulator.setBehavior(behavior)
+          const exit = yield* Generation.call({ model: "qwen-plus", prompt: "你好" }, call).pipe(
+            Effect.withSpan("caller"),
+            Effect.tapErrorCause(Effect.logError),
+            Effect.exit
+          )
+          sinks.show(exit)
+        }
+        for (
+          const service of [
+            pool,
+            yield* DashScopeClient.DashScopeClient,
+            yield* Generation.Generation,
+            yield* PlatformHttpClient.HttpClient
+          ]
+        ) sinks.show(service)
+        sinks.show(Context.getOption(context, PlatformHttpClient.HttpClient))
+        sinks.show(yield* Metric.snapshot)
+      }).pipe(Effect.scoped, Effect.provide(layer), Effect.provide(sinks.layer))
+      const requests = yield* simulator.requests
+      assert.isAtLeast(requests.length, behaviors.length)
+      // It does get where it belongs.
+      for (const { headers } of requests) assert.strictEqual(headers["authorization"], `Bearer ${sentinel}`)
+      sinks.assertClean()
+    })
+
+  it.scopedLive("in the layer", () => scan((options) => ({ layer: DashScope.layer({ ...options, apiKey: sentinel }) })))
+
+  it.scopedLive("in the layer, redacted", () =>
+    scan((options) => ({ layer: DashScope.layer({ ...options, apiKey: Redacted.make(sentinel) }) })))
+
+  it.scopedLive("in the call", () =>
+    scan((options) => ({ layer: DashScope.layer(options), call: { apiKey: Redacted.make(sentinel) } })))
+
+  it.scopedLive("in the environment", () =>
+    scan((options) => ({
+      layer: Layer.provide(
+        DashScope.layer(options),
+        Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["DASHSCOPE_API_KEY", sentinel]])))
+      )
+    })))
+
+  it.scopedLive("in a file", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const apiKeyFile = yield* fileSystem.makeTempFileScoped()
+      yield* fileSystem.writeFileString(apiKeyFile, `${sentinel}\n`)
+      yield* scan((options) => ({
+        layer: Layer.provide(
+          DashScope.layer({ ...options, apiKeyFile }),
+          Layer.setConfigProvider(ConfigProvider.fromMap(new Map()))
+        )
+      }))
+    }).pipe(Effect.provide(NodeFileSystem.layer)))
+
+  it.scopedLive("does not go along with a redirect to another origin, even where redirects are followed", () =>
+    Effect.gen(function*() {
+      const arrived: Array<Readonly<Record<string, string>>> = []
+      const elsewhere = yield* Simulator.make({
+        app: Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) => {
+          arrived.push(headers)
+          return HttpServerResponse.unsafeJson({ output: { text: "hello" } })
+        })
+      })
+      const simulator = yield* Simulator.make({
+        app: Effect.succeed(HttpServerResponse.redirect(`${elsewhere.origin}/elsewhere`, { status: 307 }))
+      })
+      const options = { apiKey: sentinel, endpoint: `${simulator.origin}/moved/v1` }
+      const ask = Generation.call({ model: "qwen-plus", prompt: "你好" })
+      const error = yield* Effect.flip(ask).pipe(Effect.provide(DashScope.layer(options)))
+      assert.deepInclude({ ...error }, { _tag: "ApiError", statusCode: 307 })
+      assert.strictEqual(arrived.length, 0)
+      yield* Effect.exit(ask).pipe(Effect.provide(
+        DashScope.layer({ ...options, transformClient: PlatformHttpClient.followRedirects() })
+      ))
+      assert.strictEqual(arrived.length, 1)
+      assert.notProperty(arrived[0], "authorization")
+    }))
+})
+
+it.effect("the scan itself finds what is there", () =>
+  Effect.sync(() => {
+    const sinks = makeSinks()
+    for (let i = 0; i < 20; i++) sinks.show({ deep: { nested: Option.some(`Bearer ${sentinel}`), at: Duration.zero } })
+    assert.throws(() => sinks.assertClean())
+  }))

@@ -1,0 +1,98 @@
+/**
+ * For clients that are built on this package's `HttpClient` (effect-dashscope is one): what only the pool beneath them can
+ * do well, or knows. A program that makes requests does not need it.
+ *
+ * Nothing here leads to a Node module, so that such a client can run over any other `HttpClient` too.
+ *
+ * @since 0.1.0
+ */
+import type * as PlatformHttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import type * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
+import type * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
+import { globalValue } from "effect/GlobalValue"
+import * as Tracer from "effect/Tracer"
+import type { ConnectionEvent } from "./ConnectionEvent.js"
+import * as Time from "./internal/time/timers.js"
+
+/**
+ * The pool beneath an `HttpClient`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Beneath {
+  /** Whether the pool counts its time by this clock, so that it can watch deadlines that were made with it. */
+  readonly isTimedBy: (clock: Clock.Clock) => boolean
+  /** Ends when the pool begins to close. */
+  readonly closing: Effect.Effect<void>
+  /** Adds an event to those of the pool. It is made only where somebody listens, with the pool's time. */
+  readonly emit: (event: (at: number) => ConnectionEvent) => void
+}
+
+// A service of the context would show up in the type of every layer.
+const pools = globalValue(
+  "effect-http-pool/Beneath/pools",
+  () => new WeakMap<PlatformHttpClient.HttpClient, Beneath>()
+)
+
+/**
+ * The pool beneath a client that is this package's own, unchanged.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const of = (client: PlatformHttpClient.HttpClient): Beneath | undefined => pools.get(client)
+
+/**
+ * Says what pool is beneath a client: for one that wraps the pool's own and adds no waiting of its own.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const register = (client: PlatformHttpClient.HttpClient, beneath: Beneath): void => {
+  pools.set(client, beneath)
+}
+
+/**
+ * A clock's milliseconds to measure durations with: monotonic and with fractions where it is the default clock.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const nowOf = (clock: Clock.Clock): number => Time.nowOf(clock)
+
+const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+
+/**
+ * Whether a span made in this fiber can be seen by anybody. Without an exporter and without a span around it none can, and
+ * none has to be made.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const isTraced = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
+  (fiber.currentSpan !== undefined || fiber.currentTracer !== nativeTracer) &&
+  fiber.getFiberRef(FiberRef.currentTracerEnabled)
+
+/** @internal The method of a response that looks for one header without parsing all of them. */
+export const findHeader = Symbol.for("effect-http-pool/Response/findHeader")
+
+interface WithFindHeader {
+  readonly [findHeader]?: (name: string) => string | undefined
+}
+
+/**
+ * One header of a response, by its name in lower case; the pool's responses find it without parsing the others.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const headerOf = (
+  response: HttpClientResponse.HttpClientResponse & WithFindHeader,
+  name: string
+): string | undefined => response[findHeader] === undefined ? response.headers[name] : response[findHeader](name)

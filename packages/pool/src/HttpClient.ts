@@ -1,0 +1,338 @@
+/**
+ * The `@effect/platform` `HttpClient` over a pool of connections.
+ *
+ * It can send any request and is used like any other `HttpClient`; what it adds are the pool's limits and deadlines, and
+ * its typed errors: `RequestTimeout`, `ConnectionError` and `PoolExhausted` are the `cause` of the `RequestError` (no
+ * response yet) or `ResponseError` (the body broke off).
+ *
+ * @since 0.1.0
+ */
+import * as Headers from "@effect/platform/Headers"
+import * as PlatformHttpClient from "@effect/platform/HttpClient"
+import * as Error from "@effect/platform/HttpClientError"
+import * as ClientRequest from "@effect/platform/HttpClientRequest"
+import type * as ClientResponse from "@effect/platform/HttpClientResponse"
+import * as TraceContext from "@effect/platform/HttpTraceContext"
+import * as UrlParams from "@effect/platform/UrlParams"
+import type * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type * as FiberStatus from "effect/FiberStatus"
+import { globalValue } from "effect/GlobalValue"
+import * as Layer from "effect/Layer"
+import * as Beneath from "./Beneath.js"
+import type { ConnectionConfig } from "./ConnectionConfig.js"
+import type { PoolError } from "./ConnectionError.js"
+import * as ConnectionPool from "./ConnectionPool.js"
+import type { ExchangeListener, Shared } from "./internal/exchange/exchange.js"
+import { Exchange, Owner, PoolRequest, Unsendable } from "./internal/exchange/exchange.js"
+import { abortable } from "./internal/http/abortable.js"
+import * as RequestBody from "./internal/http/requestBody.js"
+import { PooledResponse } from "./internal/http/response.js"
+import { originOf } from "./internal/sockets/connector.js"
+import type { Origin } from "./internal/sockets/proxy.js"
+
+/**
+ * Makes the `HttpClient` of a pool.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromPool = (pool: ConnectionPool.Service): PlatformHttpClient.HttpClient => {
+  const shared = pool[ConnectionPool.TypeId]
+  const client = PlatformHttpClient.makeWith(
+    (request) => {
+      // Still on the caller's stack here.
+      const stack = shared.watch.findsLeaks ? callerOf(new globalThis.Error().stack) : undefined
+      return Effect.flatMap(
+        request,
+        (request) =>
+          Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((fiber, status) =>
+            execute(shared, request, new Owner(fiber, stack), status)
+          )
+      )
+    },
+    Effect.succeed<ClientRequest.HttpClientRequest>
+  )
+  Beneath.register(client, beneathOf(shared))
+  return client
+}
+
+const beneathOf = ({ ledger, observer, timers }: Shared): Beneath.Beneath => ({
+  isTimedBy: timers.isOf,
+  closing: Effect.async((resume) => {
+    if (ledger.closed) return resume(Effect.void)
+    const listener = () => resume(Effect.void)
+    ledger.closeListeners.add(listener)
+    return Effect.sync(() => ledger.closeListeners.delete(listener))
+  }),
+  emit: (event) => {
+    if (observer.listening) observer.emit(event(observer.epochMillis()))
+  }
+})
+
+/**
+ * The `HttpClient` over the pool in the environment.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerWithoutPool: Layer.Layer<
+  PlatformHttpClient.HttpClient,
+  never,
+  ConnectionPool.ConnectionPool
+> = Layer.effect(PlatformHttpClient.HttpClient, Effect.map(ConnectionPool.ConnectionPool, fromPool))
+
+/**
+ * The `HttpClient` of a pool that somebody else owns and closes.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerPool = (
+  pool: ConnectionPool.Service
+): Layer.Layer<PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool> =>
+  Layer.provideMerge(layerWithoutPool, Layer.succeed(ConnectionPool.ConnectionPool, pool))
+
+/**
+ * A pool of its own and the `HttpClient` over it, for as long as the layer is in use.
+ *
+ * @example
+ * import { HttpClient as PlatformHttpClient } from "@effect/platform"
+ * import { ConnectionConfig, HttpClient } from "effect-http-pool"
+ * import { Effect } from "effect"
+ *
+ * const program = PlatformHttpClient.get("https://example.com/").pipe(
+ *   Effect.flatMap((response) => response.text),
+ *   Effect.provide(HttpClient.layer(ConnectionConfig.make({ connectionPoolSize: 8 })))
+ * )
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  config: ConnectionConfig
+): Layer.Layer<PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool> =>
+  Layer.provideMerge(layerWithoutPool, ConnectionPool.layer(config))
+
+/**
+ * The same from an Effect `Config`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  config: Config.Config<ConnectionConfig>
+): Layer.Layer<PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool, ConfigError.ConfigError> =>
+  Layer.provideMerge(layerWithoutPool, ConnectionPool.layerConfig(config))
+
+interface Destination {
+  readonly url: URL
+  readonly origin: string
+  readonly target: Origin
+  readonly path: string
+}
+
+const toDestination = (url: URL): Destination => ({
+  url,
+  origin: url.origin,
+  target: originOf(url),
+  path: url.pathname + url.search
+})
+
+/** Parsing a URL is dear beside the rest of a request, and a client asks for the same few again and again. */
+const destinations = new Map<string, Destination>()
+const destinationsKept = 256
+
+const destinationOf = (request: ClientRequest.HttpClientRequest): Destination | Error.RequestError => {
+  const plain = request.urlParams.length === 0 && request.hash._tag === "None"
+  const known = plain ? destinations.get(request.url) : undefined
+  if (known !== undefined) return known
+  const parsed = UrlParams.makeUrl(request.url, request.urlParams, request.hash)
+  if (Either.isLeft(parsed)) return new Error.RequestError({ request, reason: "InvalidUrl", cause: parsed.left })
+  const { protocol } = parsed.right
+  if (protocol !== "http:" && protocol !== "https:") {
+    return new Error.RequestError({ request, reason: "InvalidUrl", description: `${protocol} is not http: or https:` })
+  }
+  const destination = toDestination(parsed.right)
+  if (plain) {
+    if (destinations.size >= destinationsKept) destinations.clear()
+    destinations.set(request.url, destination)
+  }
+  return destination
+}
+
+/** The stack without this module's and Effect's own frames. */
+const callerOf = (stack: string | undefined): string | undefined =>
+  stack?.split("\n").slice(1).filter((line) =>
+    !/node_modules\/(?:\.pnpm\/)?(?:@?effect)[@/+]|HttpClient\.[jt]s/.test(line)
+  )
+    .join("\n")
+
+const execute = (
+  shared: Shared,
+  request: ClientRequest.HttpClientRequest,
+  owner: Owner,
+  status: FiberStatus.Running
+): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> => {
+  const destination = destinationOf(request)
+  if (destination instanceof Error.RequestError) return Effect.fail(destination)
+  return isTraced(request, owner)
+    ? traced(shared, request, destination, owner)
+    : send(shared, request, destination, owner, status)
+}
+
+const send = (
+  shared: Shared,
+  request: ClientRequest.HttpClientRequest,
+  destination: Destination,
+  owner: Owner,
+  status: FiberStatus.Running
+): Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError> => {
+  const bytes = RequestBody.toBytes(request.body)
+  if (bytes !== undefined) return dispatch(shared, request, destination, owner, status, bytes)
+  return Effect.matchEffect(RequestBody.toStreaming(request.body), {
+    onFailure: ({ cause }) => Effect.fail(unsendable(request, cause)),
+    onSuccess: (streaming) => dispatch(shared, request, destination, owner, status, streaming)
+  })
+}
+
+const dispatch = (
+  shared: Shared,
+  request: ClientRequest.HttpClientRequest,
+  { origin, path, target }: Destination,
+  owner: Owner,
+  status: FiberStatus.Running,
+  { body, contentType }: RequestBody.WritableBody
+): Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError> =>
+  abortable(status, (resume) => {
+    const exchange = new Exchange(
+      shared,
+      new PoolRequest(origin, target, request.method, path, headersOf(request, contentType), body),
+      owner,
+      new Resumption(request, resume)
+    )
+    const abort = () => exchange.abort()
+    const signal = scopedRequests.get(request)?.signal
+    if (signal !== undefined) {
+      const close = () => {
+        abort()
+        resume(Effect.fail(
+          new Error.RequestError({ request, reason: "Transport", description: "the request's scope is closed" })
+        ))
+      }
+      if (signal.aborted) {
+        close()
+        return abort
+      }
+      signal.addEventListener("abort", close, { once: true })
+    }
+    exchange.start()
+    return abort
+  })
+
+/** Goes on with the fiber that has sent a request. */
+class Resumption implements ExchangeListener {
+  constructor(
+    private readonly request: ClientRequest.HttpClientRequest,
+    private readonly resume: (result: Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError>) => void
+  ) {}
+
+  onResponse(exchange: Exchange): void {
+    this.resume(Effect.succeed(new PooledResponse(this.request, exchange)))
+  }
+
+  onFailure(error: PoolError | Unsendable): void {
+    const { request } = this
+    this.resume(Effect.fail(
+      error instanceof Unsendable ? unsendable(request, error.cause) : transportError(request, error)
+    ))
+  }
+}
+
+const headersOf = (
+  request: ClientRequest.HttpClientRequest,
+  contentType: string | undefined
+): Readonly<Record<string, string>> => {
+  const { headers } = request
+  const addsType = contentType !== undefined && headers["content-type"] === undefined
+  if (!addsType && headers["host"] === undefined) return headers
+  // The host is the URL's: undici would take another one for a change of the TLS server name and reconnect.
+  const { host: _, ...rest } = headers
+  return addsType ? { ...rest, "content-type": contentType } : rest
+}
+
+/**
+ * `HttpClient.withScope` leaves a request's AbortController here for `HttpClient.make` to find. There is no public way to
+ * it, and without it a scope's closing would not end the request.
+ */
+const scopedRequests = globalValue(
+  "@effect/platform/HttpClient/scopedRequests",
+  () => new WeakMap<ClientRequest.HttpClientRequest, AbortController>()
+)
+
+const unsendable = (request: ClientRequest.HttpClientRequest, cause: unknown) =>
+  new Error.RequestError({
+    request,
+    reason: "Encode",
+    cause,
+    description: cause instanceof globalThis.Error ? cause.message : "the request's body failed"
+  })
+
+const transportError = (request: ClientRequest.HttpClientRequest, cause: PoolError) =>
+  new Error.RequestError({
+    request,
+    // `retryTransient` takes every "Transport" for transient, and a closed pool stays closed.
+    reason: cause._tag === "ConnectionError" && cause.reason === "Closed" ? "Encode" : "Transport",
+    cause,
+    description: cause.message
+  })
+
+const isTraced = (request: ClientRequest.HttpClientRequest, { fiber }: Owner): boolean =>
+  Beneath.isTraced(fiber) && !fiber.getFiberRef(PlatformHttpClient.currentTracerDisabledWhen)(request)
+
+/** The span that `HttpClient.make` makes, attribute for attribute. */
+const traced = (
+  shared: Shared,
+  request: ClientRequest.HttpClientRequest,
+  destination: Destination,
+  owner: Owner
+): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> =>
+  Effect.useSpan(
+    Context.get(owner.fiber.currentContext, PlatformHttpClient.SpanNameGenerator)(request),
+    { kind: "client", captureStackTrace: false },
+    (span) => {
+      const { url } = destination
+      const { fiber } = owner
+      const redacted = fiber.getFiberRef(Headers.currentRedactedNames)
+      const annotate = (side: "request" | "response", headers: Headers.Headers) => {
+        for (const [name, value] of Object.entries(Headers.redact(headers, redacted))) {
+          span.attribute(`http.${side}.header.${name}`, typeof value === "string" ? value : "<redacted>")
+        }
+      }
+      span.attribute("http.request.method", request.method)
+      span.attribute("server.address", url.origin)
+      if (url.port !== "") span.attribute("server.port", Number(url.port))
+      span.attribute("url.full", url.toString())
+      span.attribute("url.path", url.pathname)
+      span.attribute("url.scheme", url.protocol.slice(0, -1))
+      if (url.search !== "") span.attribute("url.query", url.search.slice(1))
+      annotate("request", request.headers)
+      const propagated = fiber.getFiberRef(PlatformHttpClient.currentTracerPropagation)
+        ? ClientRequest.setHeaders(request, TraceContext.toHeaders(span))
+        : request
+      const controller = scopedRequests.get(request)
+      if (controller !== undefined) scopedRequests.set(propagated, controller)
+      return Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((_, status) =>
+        send(shared, propagated, destination, owner, status)
+      ).pipe(
+        Effect.withParentSpan(span),
+        Effect.tap((response) => {
+          span.attribute("http.response.status_code", response.status)
+          annotate("response", response.headers)
+        })
+      )
+    }
+  )

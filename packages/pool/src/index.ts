@@ -1,0 +1,10 @@
+/**
+ * @since 0.1.0
+ */
+export * as Beneath from "./Beneath.js"
+export * as ConnectionConfig from "./ConnectionConfig.js"
+export * as ConnectionError from "./ConnectionError.js"
+export * as ConnectionEvent from "./ConnectionEvent.js"
+export * as ConnectionPool from "./ConnectionPool.js"
+export * as Deadline from "./Deadline.js"
+export * as HttpClient from "./HttpClient.js"

@@ -1,0 +1,275 @@
+import * as NodeStream from "@effect/platform-node/NodeStream"
+import * as Cookies from "@effect/platform/Cookies"
+import * as Headers from "@effect/platform/Headers"
+import * as Error from "@effect/platform/HttpClientError"
+import type * as ClientRequest from "@effect/platform/HttpClientRequest"
+import * as ClientResponse from "@effect/platform/HttpClientResponse"
+import * as IncomingMessage from "@effect/platform/HttpIncomingMessage"
+import * as UrlParams from "@effect/platform/UrlParams"
+import type * as Chunk from "effect/Chunk"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Inspectable from "effect/Inspectable"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
+import type { Duplex } from "node:stream"
+import * as Zlib from "node:zlib"
+import { findHeader } from "../../Beneath.js"
+import type { Exchange } from "../exchange/exchange.js"
+import { abortable } from "./abortable.js"
+
+/**
+ * Stops the requests of responses that were dropped before anybody began to read them. One that is not in flight any
+ * more must not be held: the stack of its error may lead back to the response, which then would never be dropped.
+ */
+const dropped = new FinalizationRegistry<WeakRef<Exchange>>((exchange) => exchange.deref()?.abandon())
+
+interface Coding {
+  readonly stream: () => Duplex
+  readonly whole: (
+    bytes: Uint8Array,
+    options: Zlib.ZlibOptions,
+    done: (error: Error | null, bytes: Buffer) => void
+  ) => void
+}
+
+/** Flushing what is there, instead of waiting for a full block, keeps compressed event streams alive. */
+const flushed = { flush: Zlib.constants.Z_SYNC_FLUSH }
+const gzip: Coding = { stream: () => Zlib.createGunzip(flushed), whole: Zlib.gunzip }
+const codings: ReadonlyMap<string, Coding> = new Map<string, Coding>([
+  ["gzip", gzip],
+  ["x-gzip", gzip],
+  ["deflate", { stream: () => Zlib.createInflate(flushed), whole: Zlib.inflate }],
+  ["br", {
+    stream: () => Zlib.createBrotliDecompress({ flush: Zlib.constants.BROTLI_OPERATION_FLUSH }),
+    whole: (bytes, { maxOutputLength }, done) =>
+      Zlib.brotliDecompress(bytes, maxOutputLength === undefined ? {} : { maxOutputLength }, done)
+  }]
+])
+
+/** The most of a body that is read as a whole, in bytes, where `MaxBodySize` says nothing. */
+const largestBody = 256 * 1024 * 1024
+
+/**
+ * @internal A response whose body is read straight from its exchange. A body that is here already costs no fiber
+ * anything; interrupting a reader aborts the request.
+ */
+export class PooledResponse extends Inspectable.Class implements ClientResponse.HttpClientResponse {
+  readonly [IncomingMessage.TypeId]: IncomingMessage.TypeId
+  readonly [ClientResponse.TypeId]: ClientResponse.TypeId
+  private body: Uint8Array | undefined
+  /** With its content encoding. */
+  private raw: Uint8Array | undefined
+  private isStreamed = false
+  private parsedHeaders: Headers.Headers | undefined
+  private setCookies: Array<string> = []
+
+  constructor(
+    readonly request: ClientRequest.HttpClientRequest,
+    private readonly exchange: Exchange
+  ) {
+    super()
+    this[IncomingMessage.TypeId] = IncomingMessage.TypeId
+    this[ClientResponse.TypeId] = ClientResponse.TypeId
+    if (!exchange.ended) dropped.register(this, new WeakRef(exchange))
+  }
+
+  get status(): number {
+    return this.exchange.statusCode
+  }
+
+  get headers(): Headers.Headers {
+    if (this.parsedHeaders !== undefined) return this.parsedHeaders
+    const { rawHeaders } = this.exchange
+    const fields: Record<string, string> = Object.create(null) as Record<string, string>
+    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+      const name = rawHeaders[i]!.toString("latin1").toLowerCase()
+      const value = rawHeaders[i + 1]!.toString("utf8")
+      if (name === "set-cookie") this.setCookies.push(value)
+      fields[name] = name in fields ? `${fields[name]}, ${value}` : value
+    }
+    return this.parsedHeaders = Headers.unsafeFromRecord(fields)
+  }
+
+  /** One header, by its name in lower case. Most answers have none of those that are looked for. */
+  [findHeader](name: string): string | undefined {
+    if (this.parsedHeaders !== undefined) return this.parsedHeaders[name]
+    const { rawHeaders } = this.exchange
+    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+      const raw = rawHeaders[i]!
+      if (raw.length === name.length && raw.toString("latin1").toLowerCase() === name) return this.headers[name]
+    }
+    return undefined
+  }
+
+  get cookies(): Cookies.Cookies {
+    return this.headers["set-cookie"] === undefined ? Cookies.empty : Cookies.fromSetCookie(this.setCookies)
+  }
+
+  get remoteAddress(): Option.Option<string> {
+    return Option.none()
+  }
+
+  get stream(): Stream.Stream<Uint8Array, Error.ResponseError> {
+    return Stream.suspend(() => {
+      if (this.body !== undefined) return Stream.succeed(this.body)
+      if (this.isStreamed) return Stream.fail(this.alreadyRead())
+      this.isStreamed = true
+      const raw = Stream.fromPull(Effect.as(
+        Effect.addFinalizer(() => Effect.sync(() => this.exchange.abort())),
+        this.pull
+      ))
+      const { codings } = this
+      if (codings.length === 0) return raw
+      const decoded = codings.reduce(
+        (stream, coding) =>
+          NodeStream.pipeThroughDuplex(
+            stream,
+            coding.stream,
+            (cause) => isResponseError(cause) ? cause : this.notEncoded(cause)
+          ),
+        raw
+      )
+      // The answer to HEAD names the coding of a body that it does not have.
+      return Stream.catchAll(decoded, (error) => this.exchange.isEmpty ? Stream.empty : Stream.fail(error))
+    })
+  }
+
+  get arrayBuffer(): Effect.Effect<ArrayBuffer, Error.ResponseError> {
+    return Effect.map(this.bytes, (bytes) => {
+      const copy = new ArrayBuffer(bytes.byteLength)
+      new Uint8Array(copy).set(bytes)
+      return copy
+    })
+  }
+
+  get text(): Effect.Effect<string, Error.ResponseError> {
+    return Effect.suspend(() => {
+      // Most bodies are here already, and are not encoded.
+      if (!this.isStreamed && this.exchange.ended && this.codings.length === 0) this.collect()
+      return this.body === undefined ? Effect.map(this.bytes, decodeUtf8) : Effect.succeed(decodeUtf8(this.body))
+    })
+  }
+
+  get json(): Effect.Effect<unknown, Error.ResponseError> {
+    return Effect.flatMap(this.text, (text) =>
+      Effect.try({
+        try: (): unknown => text === "" ? null : JSON.parse(text),
+        catch: (cause) => this.decodeError(cause, "the body is not JSON")
+      }))
+  }
+
+  get urlParamsBody(): Effect.Effect<UrlParams.UrlParams, Error.ResponseError> {
+    return Effect.map(this.text, (text) => UrlParams.fromInput(new URLSearchParams(text)))
+  }
+
+  get formData(): Effect.Effect<FormData, Error.ResponseError> {
+    return Effect.flatMap(this.arrayBuffer, (body) =>
+      Effect.tryPromise({
+        try: () => new Response(body, { headers: { "content-type": this.headers["content-type"] ?? "" } }).formData(),
+        catch: (cause) => this.decodeError(cause, "the body is not a form")
+      }))
+  }
+
+  toJSON(): unknown {
+    // Without the body: to show it would be to read it.
+    return {
+      _id: "@effect/platform/HttpClientResponse",
+      request: this.request.toJSON(),
+      status: this.status,
+      headers: Inspectable.redact(this.headers)
+    }
+  }
+
+  /** The whole body, as it is without its content encoding. */
+  private get bytes(): Effect.Effect<Uint8Array, Error.ResponseError> {
+    return Effect.withFiberRuntime((fiber, status) => {
+      if (this.body !== undefined) return Effect.succeed(this.body)
+      if (this.isStreamed) return Effect.fail(this.alreadyRead())
+      const most = Option.match(Context.get(fiber.currentContext, IncomingMessage.MaxBodySize), {
+        onNone: () => largestBody,
+        onSome: Number
+      })
+      const raw = this.exchange.ended ?
+        this.collect() :
+        abortable<Uint8Array, Error.ResponseError>(status, (resume) => {
+          this.exchange.awaitAll(most, () => resume(this.collect()))
+          return () => this.exchange.abort()
+        })
+      const { codings } = this
+      if (codings.length === 0) return raw
+      return Effect.map(
+        codings.reduce((body, coding) => Effect.flatMap(body, (bytes) => this.decode(bytes, coding, most)), raw),
+        (bytes) => this.body = bytes
+      )
+    })
+  }
+
+  private collect(): Effect.Effect<Uint8Array, Error.ResponseError> {
+    if (this.raw !== undefined) return Effect.succeed(this.raw)
+    const { error } = this.exchange
+    if (error !== undefined) return Effect.fail(this.decodeError(error, error.message))
+    this.raw = this.exchange.takeWhole()
+    if (this.codings.length === 0) this.body = this.raw
+    return Effect.succeed(this.raw)
+  }
+
+  private decode(bytes: Uint8Array, coding: Coding, most: number): Effect.Effect<Uint8Array, Error.ResponseError> {
+    if (bytes.byteLength === 0) return Effect.succeed(bytes)
+    return Effect.async((resume) =>
+      coding.whole(
+        bytes,
+        { maxOutputLength: most },
+        (error, decoded) => resume(error === null ? Effect.succeed(decoded) : Effect.fail(this.notEncoded(error)))
+      )
+    )
+  }
+
+  private readonly pull: Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<Error.ResponseError>> = Effect.suspend(
+    () => {
+      const { exchange } = this
+      if (exchange.hasMore) return Effect.succeed(exchange.take())
+      if (exchange.ended) {
+        const { error } = exchange
+        return Effect.fail(
+          error === undefined ? Option.none() : Option.some(this.decodeError(error, error.message))
+        )
+      }
+      return Effect.async((resume) => exchange.awaitSome(() => resume(this.pull)))
+    }
+  )
+
+  /** What to undo, in that order; nothing where one of them is unknown, and the body is handed out as it is. */
+  private get codings(): ReadonlyArray<Coding> {
+    const header = this[findHeader]("content-encoding")
+    if (header === undefined) return none
+    const found = header.split(",").map((name) => codings.get(name.trim().toLowerCase())).reverse()
+    return found.every(Predicate.isNotUndefined) ? found : none
+  }
+
+  private alreadyRead(): Error.ResponseError {
+    return this.decodeError(undefined, "the body has been read as a stream already")
+  }
+
+  private notEncoded(cause: unknown): Error.ResponseError {
+    // What was cut off cannot be decompressed, and why it was cut off is what matters.
+    const { error } = this.exchange
+    return error === undefined
+      ? this.decodeError(cause, "the body is not what its content-encoding says")
+      : this.decodeError(error, error.message)
+  }
+
+  private decodeError(cause: unknown, description: string): Error.ResponseError {
+    return new Error.ResponseError({ request: this.request, response: this, reason: "Decode", cause, description })
+  }
+}
+
+const none: ReadonlyArray<Coding> = []
+
+const isResponseError = (u: unknown): u is Error.ResponseError => u instanceof Error.ResponseError
+
+const decodeUtf8 = (bytes: Uint8Array): string => {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
+}

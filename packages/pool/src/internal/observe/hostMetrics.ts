@@ -1,0 +1,119 @@
+import * as Metric from "effect/Metric"
+import * as MetricBoundaries from "effect/MetricBoundaries"
+import * as MetricLabel from "effect/MetricLabel"
+import type { HostGauges } from "../books/ledger.js"
+import type { Origin } from "../sockets/proxy.js"
+
+/**
+ * Metrics of the pool under the names, units and attributes of OpenTelemetry's semantic conventions for HTTP clients
+ * ("Semantic conventions for HTTP metrics"). What the conventions have no name for is under `http.client.pool`.
+ */
+
+/** The boundaries that the conventions advise for durations in seconds, and longer ones for slow models. */
+const seconds = MetricBoundaries.fromIterable(
+  [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120, 300]
+)
+
+const openConnections = Metric.counter("http.client.open_connections", {
+  description: "Number of outbound HTTP connections that are currently active or idle on the client."
+})
+
+const connectionDuration = Metric.histogram(
+  "http.client.connection.duration",
+  seconds,
+  "The duration of the successfully established outbound HTTP connections."
+)
+
+const activeRequests = Metric.counter("http.client.active_requests", { description: "Number of active HTTP requests." })
+
+const requestDuration = Metric.histogram("http.client.request.duration", seconds, "Duration of HTTP client requests.")
+
+const poolWait = Metric.histogram(
+  "http.client.pool.wait.duration",
+  seconds,
+  "How long requests waited for a permit and a connection."
+)
+
+const poolWaiting = Metric.counter("http.client.pool.waiting", {
+  description: "Number of requests that wait for a permit or a connection."
+})
+
+const poolRejections = Metric.counter("http.client.pool.rejections", {
+  description: "Number of requests that got no connection, by reason.",
+  incremental: true
+})
+
+type Labels = ReadonlyArray<MetricLabel.MetricLabel>
+
+/**
+ * @internal One host's metrics. An update looks its counter up by the identity of the array of labels, so the arrays are
+ * made once; tagging a metric instead would compare and hash all labels at every update.
+ */
+export class HostMetrics implements HostGauges {
+  private readonly active: Labels
+  private readonly idle: Labels
+  private readonly requests: Labels
+  private readonly inSeconds: Labels
+  private readonly ofRequests = new Map<string, Labels>()
+
+  constructor(private readonly origin: Origin) {
+    this.active = this.labels("{connection}", { "http.connection.state": "active" })
+    this.idle = this.labels("{connection}", { "http.connection.state": "idle" })
+    this.requests = this.labels("{request}")
+    this.inSeconds = this.labels("s")
+  }
+
+  addActive(delta: number): void {
+    openConnections.unsafeUpdate(delta, this.active)
+  }
+
+  addIdle(delta: number): void {
+    openConnections.unsafeUpdate(delta, this.idle)
+  }
+
+  addInFlight(delta: number): void {
+    activeRequests.unsafeUpdate(delta, this.requests)
+  }
+
+  addWaiting(delta: number): void {
+    poolWaiting.unsafeUpdate(delta, this.requests)
+  }
+
+  acquired(waitedMillis: number): void {
+    poolWait.unsafeUpdate(waitedMillis / 1000, this.inSeconds)
+  }
+
+  rejected(reason: string): void {
+    poolRejections.unsafeUpdate(1, this.labels("{request}", { "error.type": reason }))
+  }
+
+  connectionClosed(livedMillis: number): void {
+    connectionDuration.unsafeUpdate(livedMillis / 1000, this.inSeconds)
+  }
+
+  /** `status` is 0 where no answer came, `errorType` undefined where all went well. */
+  requestEnded(method: string, status: number, errorType: string | undefined, tookMillis: number): void {
+    const key = errorType === undefined && status === 200 ? method : `${method} ${status} ${errorType}`
+    let labels = this.ofRequests.get(key)
+    if (labels === undefined) {
+      labels = this.labels("s", {
+        "http.request.method": method,
+        ...(status === 0 ? undefined : { "http.response.status_code": String(status) }),
+        ...(errorType === undefined ? undefined : { "error.type": errorType })
+      })
+      this.ofRequests.set(key, labels)
+    }
+    requestDuration.unsafeUpdate(tookMillis / 1000, labels)
+  }
+
+  private labels(unit: string, more: Readonly<Record<string, string>> = {}): Labels {
+    const { hostname, port, protocol } = this.origin
+    return Object.entries({
+      unit,
+      "server.address": hostname,
+      "server.port": String(port),
+      "url.scheme": protocol.slice(0, -1),
+      ...more
+    }).map(([key, value]) => MetricLabel.make(key, value))
+  }
+}
