@@ -22,8 +22,10 @@ import { Gauges } from "./internal/server/gauges.js"
 import type { ConnectionFaults, Listener, RateRefusal, Shared, TlsSettings } from "./internal/server/listener.js"
 import { makeListener, stopListening } from "./internal/server/listener.js"
 import { State } from "./internal/server/state.js"
+import { uploadsOf } from "./internal/upload/service.js"
 import type { RecordedRequest } from "./RecordedRequest.js"
 import type { Counters, Stats } from "./Stats.js"
+import type { Upload } from "./Upload.js"
 
 /**
  * What the server does to connections, before and beside any request. Probabilities are from 0 (the default) to 1, and
@@ -144,6 +146,8 @@ export interface Service {
   /** The latest requests, oldest first: each once its body has arrived. */
   readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest>>
   readonly clearRequests: Effect.Effect<void>
+  /** The latest files that came to the storage host, oldest first: taken or not. */
+  readonly uploads: Effect.Effect<ReadonlyArray<Upload>>
   /** Replaces the behaviour of requests that are still to come. */
   readonly setBehavior: (behavior: Behavior) => Effect.Effect<void>
   /** Replaces what is done to connections. `refuse: false` listens again on the same ports. */
@@ -377,6 +381,7 @@ export const make = (
       awaitIdle: Effect.asVoid(waitFor((stats) => stats.openConnections === 0 && stats.requestsInFlight === 0)),
       requests: Effect.sync(() => records.latest()),
       clearRequests: Effect.sync(() => records.clear()),
+      uploads: Effect.sync(() => uploadsOf(shared.site.state)),
       setBehavior: (behavior) =>
         Effect.sync(() => {
           shared.behavior = behavior

@@ -32,3 +32,8 @@ export * as Stats from "./Stats.js"
  * @since 0.1.0
  */
 export * as TcpServer from "./TcpServer.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as Upload from "./Upload.js"

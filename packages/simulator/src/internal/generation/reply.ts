@@ -27,6 +27,8 @@ export interface Wire {
   readonly beside?: JsonObject | undefined
   /** A stream's last text comes with the reason to finish. Default: an event without text follows. */
   readonly endsWithText?: boolean | undefined
+  /** Leaves out the index of an only choice. Default: it is there where there are tools. */
+  readonly unnumbered?: boolean | undefined
 }
 
 /** @internal */

@@ -190,7 +190,9 @@ const chunkOf = (reply: Reply, running: Running, delta: Delta): Chunk => {
           ...wire.beside,
           role: "assistant"
         },
-        ...(reply.choices.length > 1 || parameters.tools.length > 0 ? { index: running.index } : {}),
+        ...(reply.choices.length > 1 || (parameters.tools.length > 0 && wire.unnumbered !== true)
+          ? { index: running.index }
+          : {}),
         ...(shown.logprobs.length > 0 ? { logprobs: { content: shown.logprobs } } : {}),
         finish_reason: delta.finishReason
       }],

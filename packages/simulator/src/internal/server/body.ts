@@ -6,7 +6,7 @@ import { boundaryOf, FormReader } from "./multipart.js"
 
 /** @internal */
 export interface RequestBody {
-  /** Decoded as UTF-8; of a form, its first MiB at the most. */
+  /** Decoded as UTF-8; of a form, its first 64 KiB at the most. */
   readonly text: string
   readonly form: Form | undefined
   /** Bytes that arrived. */
@@ -19,8 +19,8 @@ export interface BodyReader {
   readonly end: () => RequestBody
 }
 
-const mostFormText = 1024 * 1024
-const mostOfPart = 32 * 1024 * 1024
+const mostFormText = 64 * 1024
+const mostOfPart = 4 * 1024 * 1024
 
 /** @internal */
 export const readerFor = (contentType: string | undefined): BodyReader => {

@@ -30,7 +30,9 @@ export class Router {
   }
 
   /** The route, or what to say instead. */
-  find(method: string, path: string): Match | Answer {
+  find(given: string, path: string): Match | Answer {
+    // Node leaves the body out.
+    const method = given === "HEAD" ? "GET" : given
     const known = this.exact.get(path)
     if (known !== undefined) {
       const route = known.get(method)
