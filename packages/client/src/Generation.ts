@@ -37,6 +37,7 @@ import * as DashScopeClient from "./DashScopeClient.js"
 import type { ApiError, DashScopeError, InputRequired } from "./DashScopeError.js"
 import type * as Params from "./GenerationParams.js"
 import { type GenerationResult, text } from "./GenerationResult.js"
+import { observed } from "./internal/chat/observed.js"
 import * as Partial from "./internal/chat/partial.js"
 import * as Answer from "./internal/chat/reply.js"
 import * as GenerationStream from "./internal/chat/stream.js"
@@ -196,7 +197,7 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
   (client): Service => {
     // Scheme, host and port.
     const origin = client.baseUrl.split("/", 3).join("/")
-    const operations = new Operations(origin)
+    const operations = new Operations(origin, observed)
     return {
       call: (params, options) =>
         Effect.suspend(() => {

@@ -98,7 +98,7 @@ export interface Options {
   readonly n: number
   readonly origin: string
   /** Is told what comes. */
-  readonly operation: Operation
+  readonly operation: Operation<GenerationResult>
   /** What `Generation.call` does with its answer. */
   readonly decode: (envelope: Envelope) => Either.Either<GenerationResult, DashScopeError>
 }

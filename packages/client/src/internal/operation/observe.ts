@@ -12,15 +12,42 @@ import * as MetricLabel from "effect/MetricLabel"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import type { DashScopeError } from "../../DashScopeError.js"
-import type { GenerationParams } from "../../GenerationParams.js"
-import type { GenerationResult } from "../../GenerationResult.js"
 import * as Telemetry from "../../Telemetry.js"
-import * as Content from "../chat/genAiMessages.js"
-import * as Merge from "../chat/total.js"
-import * as Dialogue from "../chat/turns.js"
 import * as ErrorType from "../protocol/errorType.js"
 
 const { attributes } = Telemetry
+
+/** @internal What every answer may have. */
+export interface Answer {
+  readonly requestId?: string | null | undefined
+}
+
+/** @internal What an answer cost, as far as it is counted. */
+export interface Usage {
+  readonly inputTokens?: number | null | undefined
+  readonly outputTokens?: number | null | undefined
+}
+
+/** @internal Collects, of one operation that has a span, what the span will say of its answer. */
+export interface Watcher<A> {
+  /** An answer, or what is new of it. */
+  readonly received: (answer: A) => void
+  /** What is undefined or null is left out. */
+  readonly attributes: () => Readonly<Record<string, unknown>>
+}
+
+/** @internal What a service says of its operations. */
+export interface Observed<P, A extends Answer> {
+  /** `gen_ai.operation.name`. */
+  readonly operation: string
+  /** Nothing for an operation that has no model. */
+  readonly modelOf: (params: P) => string | undefined
+  readonly usageOf: (answer: A) => Usage | null | undefined
+  /** What a span says of the parameters; what is undefined or null is left out. */
+  readonly requestAttributes?: ((params: P, contentLimit: number) => Readonly<Record<string, unknown>>) | undefined
+  /** What a span says of the answer, beside its id and its tokens. `contentLimit` as of `Telemetry.ContentLimit`. */
+  readonly watch?: ((contentLimit: number) => Watcher<A>) | undefined
+}
 
 type Labels = ReadonlyArray<MetricLabel.MetricLabel>
 
@@ -56,54 +83,29 @@ class ModelLabels {
   }
 }
 
-const stopSequences = (stop: GenerationParams["stop"]): ReadonlyArray<string> | undefined => {
-  if (typeof stop === "string") return [stop]
-  const texts = (stop ?? []).filter((entry) => typeof entry === "string")
-  return texts.length === 0 ? undefined : texts
-}
-
-const outputType = (format: GenerationParams["responseFormat"]) =>
-  format === undefined ? undefined : format.type === "text" ? "text" : "json"
-
 const withoutUndefined = (record: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined && value !== null))
 
-/** @internal What a span says of the parameters. */
-export const requestAttributes = (params: GenerationParams, isStream: boolean): Record<string, unknown> =>
-  withoutUndefined({
-    [attributes.requestStream]: isStream || undefined,
-    [attributes.requestChoiceCount]: params.n === 1 ? undefined : params.n,
-    [attributes.requestMaxTokens]: params.maxCompletionTokens ?? params.maxTokens,
-    [attributes.requestPresencePenalty]: params.presencePenalty,
-    [attributes.requestSeed]: params.seed,
-    [attributes.requestStopSequences]: stopSequences(params.stop),
-    [attributes.requestTemperature]: params.temperature,
-    [attributes.requestTopK]: params.topK,
-    [attributes.requestTopP]: params.topP,
-    [attributes.requestRepetitionPenalty]: params.repetitionPenalty,
-    [attributes.requestEnableSearch]: params.enableSearch,
-    [attributes.requestEnableThinking]: params.enableThinking,
-    [attributes.outputType]: outputType(params.responseFormat)
-  })
-
 type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
 
-/** One call or stream, from its start to its end. */
-export class Operation {
+/** @internal One call or stream, from its start to its end. */
+export class Operation<A extends Answer> {
   /** In milliseconds. */
   protected readonly startedAt: number
-  protected usage: GenerationResult["usage"] = undefined
+  protected usage: Usage | null | undefined = undefined
   private arrivedAt: number | undefined = undefined
 
   constructor(
     protected readonly clock: Clock.Clock,
-    protected readonly labels: ModelLabels
+    protected readonly labels: ModelLabels,
+    private readonly about: Pick<Observed<never, A>, "usageOf">
   ) {
     this.startedAt = nowOf(clock)
   }
 
   /** An answer, or what is new of it. */
-  received({ usage }: GenerationResult): void {
+  received(answer: A): void {
+    const usage = this.about.usageOf(answer)
     if (usage) this.usage = usage
   }
 
@@ -137,13 +139,14 @@ const interrupted = Exit.interrupt(FiberId.none)
  * One that its fiber carries out. To see an interrupt as it happens takes a region that cannot be interrupted, which costs
  * more than all the rest that is done here for a call; so it is seen when the fiber ends.
  */
-class FiberOperation extends Operation {
+class FiberOperation<A extends Answer> extends Operation<A> {
   constructor(
     clock: Clock.Clock,
     labels: ModelLabels,
+    about: Pick<Observed<never, A>, "usageOf">,
     private readonly fiber: AnyFiber
   ) {
-    super(clock, labels)
+    super(clock, labels, about)
     fiber.addObserver(this.interrupted)
   }
 
@@ -156,55 +159,38 @@ class FiberOperation extends Operation {
 }
 
 /** One that has a span, which ends with it. */
-class TracedOperation extends Operation {
+class TracedOperation<A extends Answer> extends Operation<A> {
   private requestId: string | undefined
-  private model: string | undefined
-  /** By choice. */
-  private readonly finishReasons = new Map<number, string>()
-  private readonly total: Merge.Total | undefined
+  private readonly watcher: Watcher<A> | undefined
 
   constructor(
     clock: Clock.Clock,
     labels: ModelLabels,
+    about: Pick<Observed<never, A>, "usageOf" | "watch">,
     readonly span: Tracer.Span,
     /** How many characters of the answer the span may hold. */
-    private readonly contentLimit: number,
+    contentLimit: number,
     private readonly isTimed: boolean
   ) {
-    super(clock, labels)
-    this.total = contentLimit > 0 ? new Merge.Total() : undefined
+    super(clock, labels, about)
+    this.watcher = about.watch?.(contentLimit)
   }
 
-  override received(result: GenerationResult): void {
-    super.received(result)
-    const { output, requestId } = result
-    if (requestId) this.requestId = requestId
-    if (output.modelName) this.model = output.modelName
-    for (const { finishReason, index } of output.choices) {
-      if (Merge.isFinish(finishReason)) this.finishReasons.set(index ?? 0, finishReason)
-    }
-    if (this.total !== undefined && this.total.size <= 2 * this.contentLimit) this.total.add(result)
+  override received(answer: A): void {
+    super.received(answer)
+    if (answer.requestId) this.requestId = answer.requestId
+    this.watcher?.received(answer)
   }
 
   override end(exit: Exit.Exit<unknown, unknown>): void {
     super.end(exit)
-    const { finishReasons, span, total, usage } = this
+    const { span, usage } = this
     const annotations = withoutUndefined({
       [attributes.errorType]: Exit.isSuccess(exit) ? undefined : ErrorType.ofCause(exit.cause),
       [attributes.responseId]: this.requestId,
-      [attributes.responseModel]: this.model,
-      [attributes.responseFinishReasons]: finishReasons.size === 0
-        ? undefined
-        : [...finishReasons].sort(([a], [b]) => a - b).map(([, reason]) => reason),
       [attributes.usageInputTokens]: usage?.inputTokens,
       [attributes.usageOutputTokens]: usage?.outputTokens,
-      [attributes.usageCacheReadInputTokens]: usage?.promptTokensDetails?.cachedTokens,
-      [attributes.usageCacheCreationInputTokens]: usage?.promptTokensDetails?.cacheCreationInputTokens,
-      [attributes.usageImageInputTokens]: usage?.imageTokens ?? usage?.inputTokensDetails?.imageTokens,
-      [attributes.usageReasoningOutputTokens]: usage?.outputTokensDetails?.reasoningTokens,
-      [attributes.outputMessages]: total === undefined || total.isEmpty
-        ? undefined
-        : Content.outputMessages(total.get(), this.contentLimit, finishReasons)
+      ...this.watcher?.attributes()
     })
     for (const [name, value] of Object.entries(annotations)) span.attribute(name, value)
     span.end(this.nanos(), exit)
@@ -224,10 +210,10 @@ class TracedOperation extends Operation {
 const clockOf = (fiber: AnyFiber): Clock.Clock => Context.get(fiber.currentDefaultServices, Clock.Clock)
 
 /** Has the operation end with what is run. */
-const observe = (
-  operation: Operation,
-  run: Effect.Effect<GenerationResult, DashScopeError>
-): Effect.Effect<GenerationResult, DashScopeError> =>
+const observe = <A extends Answer>(
+  operation: Operation<A>,
+  run: Effect.Effect<A, DashScopeError>
+): Effect.Effect<A, DashScopeError> =>
   Effect.matchCauseEffect(run, {
     onFailure: (cause) => {
       const exit = Exit.failCause(cause)
@@ -243,22 +229,19 @@ const observe = (
   })
 
 /** @internal The operations of a service. */
-export class Operations {
+export class Operations<P, A extends Answer> {
   private readonly server: Readonly<Record<string, string>>
-  private readonly models = new Map<string, ModelLabels>()
+  private readonly models = new Map<string | undefined, ModelLabels>()
 
-  constructor(origin: string) {
-    const { hostname, port, protocol } = new URL(origin)
+  constructor(baseUrl: string, private readonly about: Observed<P, A>) {
+    const { hostname, port, protocol } = new URL(baseUrl)
     this.server = {
       [attributes.serverAddress]: hostname,
       [attributes.serverPort]: port !== "" ? port : protocol === "http:" ? "80" : "443"
     }
   }
 
-  call(
-    params: GenerationParams,
-    run: Effect.Effect<GenerationResult, DashScopeError>
-  ): Effect.Effect<GenerationResult, DashScopeError> {
+  call(params: P, run: Effect.Effect<A, DashScopeError>): Effect.Effect<A, DashScopeError> {
     return Effect.withFiberRuntime((fiber) =>
       isTraced(fiber)
         ? Effect.uninterruptibleMask((restore) =>
@@ -267,15 +250,15 @@ export class Operations {
             (operation) => observe(operation, restore(Effect.withParentSpan(run, operation.span)))
           )
         )
-        : observe(new FiberOperation(clockOf(fiber), this.labelsOf(params.model), fiber), run)
+        : observe(new FiberOperation(clockOf(fiber), this.labelsOf(params), this.about, fiber), run)
     )
   }
 
-  stream(
-    params: GenerationParams,
-    run: (operation: Operation) => Stream.Stream<GenerationResult, DashScopeError>
-  ): Stream.Stream<GenerationResult, DashScopeError> {
-    const channel: Channel.Channel<Chunk.Chunk<GenerationResult>, unknown, DashScopeError> = Channel.acquireUseRelease(
+  stream<B>(
+    params: P,
+    run: (operation: Operation<A>) => Stream.Stream<B, DashScopeError>
+  ): Stream.Stream<B, DashScopeError> {
+    const channel: Channel.Channel<Chunk.Chunk<B>, unknown, DashScopeError> = Channel.acquireUseRelease(
       this.begin(params),
       (operation) => {
         const stream = run(operation)
@@ -290,39 +273,40 @@ export class Operations {
     return Stream.fromChannel(channel)
   }
 
-  private begin(params: GenerationParams): Effect.Effect<Operation> {
+  private begin(params: P): Effect.Effect<Operation<A>> {
     return Effect.withFiberRuntime((fiber) =>
       isTraced(fiber) ? this.traced(params, true, fiber) : Effect.succeed(this.untraced(params, fiber))
     )
   }
 
-  private untraced(params: GenerationParams, fiber: AnyFiber): Operation {
-    return new Operation(clockOf(fiber), this.labelsOf(params.model))
+  private untraced(params: P, fiber: AnyFiber): Operation<A> {
+    return new Operation(clockOf(fiber), this.labelsOf(params), this.about)
   }
 
-  private traced(params: GenerationParams, isStream: boolean, fiber: AnyFiber): Effect.Effect<TracedOperation> {
+  private traced(params: P, isStream: boolean, fiber: AnyFiber): Effect.Effect<TracedOperation<A>> {
     const isTimed = fiber.getFiberRef(FiberRef.currentTracerTimingEnabled)
     const limit = Context.get(fiber.currentContext, Telemetry.ContentLimit)
+    const { about } = this
+    const model = about.modelOf(params)
     return Effect.map(
-      Effect.makeSpan(`chat ${params.model}`, {
+      Effect.makeSpan(model === undefined ? about.operation : `${about.operation} ${model}`, {
         kind: "client",
         captureStackTrace: false,
         attributes: {
-          ...this.common(params.model),
+          ...this.common(model),
           [attributes.serverPort]: Number(this.server[attributes.serverPort]),
-          ...requestAttributes(params, isStream),
           ...withoutUndefined({
-            [attributes.inputMessages]: limit > 0
-              ? Content.inputMessages(Dialogue.messagesOf(params), limit)
-              : undefined
+            [attributes.requestStream]: isStream || undefined,
+            ...about.requestAttributes?.(params, limit)
           })
         }
       }),
-      (span) => new TracedOperation(clockOf(fiber), this.labelsOf(params.model), span, limit, isTimed)
+      (span) => new TracedOperation(clockOf(fiber), this.labelsOf(params), about, span, limit, isTimed)
     )
   }
 
-  private labelsOf(model: string): ModelLabels {
+  private labelsOf(params: P): ModelLabels {
+    const model = this.about.modelOf(params)
     let labels = this.models.get(model)
     if (labels === undefined) {
       labels = new ModelLabels(this.common(model))
@@ -331,11 +315,11 @@ export class Operations {
     return labels
   }
 
-  private common(model: string): Readonly<Record<string, string>> {
+  private common(model: string | undefined): Readonly<Record<string, string>> {
     return {
-      [attributes.operationName]: "chat",
+      [attributes.operationName]: this.about.operation,
       [attributes.providerName]: "dashscope",
-      [attributes.requestModel]: model,
+      ...(model === undefined ? undefined : { [attributes.requestModel]: model }),
       ...this.server
     }
   }

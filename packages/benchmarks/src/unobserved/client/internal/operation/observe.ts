@@ -1,10 +1,14 @@
 /** In place of the package's module of this path: nothing of it is left but its shape. */
-import type { Operation, Operations as Observed } from "../../../../../../client/src/internal/operation/observe.js"
+import type {
+  Answer,
+  Operation,
+  Operations as Observed
+} from "../../../../../../client/src/internal/operation/observe.js"
 
-const nothing: Pick<Operation, "received" | "arrived"> = { received: () => {}, arrived: () => {} }
+const nothing: Pick<Operation<never>, "received" | "arrived"> = { received: () => {}, arrived: () => {} }
 
-export class Operations implements Pick<Observed, "call" | "stream"> {
-  readonly call: Observed["call"] = (_, run) => run
+export class Operations<P, A extends Answer> implements Pick<Observed<P, A>, "call" | "stream"> {
+  readonly call: Observed<P, A>["call"] = (_, run) => run
   // The stream uses nothing else of it.
-  readonly stream: Observed["stream"] = (_, run) => run(nothing as Operation)
+  readonly stream: Observed<P, A>["stream"] = (_, run) => run(nothing as Operation<A>)
 }
