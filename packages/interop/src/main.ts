@@ -48,13 +48,24 @@ interface Language {
 
 const languages: ReadonlyArray<Language> = [
   {
-    name: "Python",
+    name: "Python 1",
     folder: "python",
-    prepare: Toolchains.python,
+    prepare: Toolchains.python("requirements-1.txt"),
     programs: [
-      { name: "Python, sync, no session", file: "sync_plain.py", sdk: "Python sync" },
-      { name: "Python, sync, requests.Session", file: "sync_session.py" },
-      { name: "Python, async, aiohttp.ClientSession", file: "async_session.py", sdk: "Python async" }
+      { name: "Python 1, sync, no session", file: "sync_plain.py", sdk: "Python sync" },
+      { name: "Python 1, sync, requests.Session", file: "sync_session.py" },
+      { name: "Python 1, async, aiohttp.ClientSession", file: "async_session.py", sdk: "Python async" }
+    ]
+  },
+  {
+    name: "Python 2",
+    folder: "python",
+    prepare: Toolchains.python("requirements-2.txt"),
+    programs: [
+      { name: "Python 2, sync, the shared session", file: "sync_plain.py", sdk: "Python 2 sync" },
+      { name: "Python 2, sync, requests.Session", file: "sync_session.py" },
+      { name: "Python 2, async, aiohttp.ClientSession", file: "async_session.py", sdk: "Python 2 async" },
+      { name: "Python 2, dashscope.Client", file: "v2_client.py" }
     ]
   },
   {
@@ -134,7 +145,7 @@ const runLanguage = (language: Language, temporary: string) =>
     const path = yield* Path.Path
     const fs = yield* FileSystem.FileSystem
     const sources = path.join(root, language.folder)
-    const folder = path.join(temporary, language.folder)
+    const folder = path.join(temporary, language.name.toLowerCase().replace(" ", "-"))
     yield* fs.makeDirectory(folder)
     yield* fs.writeFileString(path.join(folder, "cases.json"), casesJson)
     const [prepared, seconds] = yield* timed(Effect.either(language.prepare(sources, folder)))

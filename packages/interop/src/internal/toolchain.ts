@@ -40,34 +40,36 @@ const isWindows = process.platform === "win32"
 /**
  * A virtual environment with the Python SDK. pip uses its own cache and configuration.
  *
- * @param sources the folder of `requirements.txt` and the programs
+ * @param requirements the name of the file that pins the SDK
+ * @param sources the folder of that file and the programs
  * @param folder an empty folder to work in
  */
-export const python = (sources: string, folder: string): Effect.Effect<Toolchain, Unavailable, Requirements> =>
-  Effect.gen(function*() {
-    const path = yield* Path.Path
-    const probe = "import ensurepip, platform, venv; print(platform.python_version())"
-    const [interpreter, version] = yield* Effect.firstSuccessOf(
-      (isWindows ? ["python"] : ["python3", "python"]).map((name) =>
-        Effect.map(
-          ask("no Python 3 with venv and ensurepip", name, ["-c", probe], probing),
-          (version) => [name, version] as const
+export const python =
+  (requirements: string) => (sources: string, folder: string): Effect.Effect<Toolchain, Unavailable, Requirements> =>
+    Effect.gen(function*() {
+      const path = yield* Path.Path
+      const probe = "import ensurepip, platform, venv; print(platform.python_version())"
+      const [interpreter, version] = yield* Effect.firstSuccessOf(
+        (isWindows ? ["python"] : ["python3", "python"]).map((name) =>
+          Effect.map(
+            ask("no Python 3 with venv and ensurepip", name, ["-c", probe], probing),
+            (version) => [name, version] as const
+          )
         )
       )
-    )
-    const home = path.join(folder, "venv")
-    yield* ask("no virtual environment", interpreter, ["-m", "venv", home], installing)
-    const own = isWindows ? path.join(home, "Scripts", "python.exe") : path.join(home, "bin", "python")
-    const pip = ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--retries", "2"]
-    yield* ask("no Python SDK", own, [...pip, "--requirement", path.join(sources, "requirements.txt")], installing)
-    const sdk = yield* ask(
-      "no Python SDK",
-      own,
-      ["-c", "from importlib.metadata import version; print(version('dashscope'))"],
-      probing
-    )
-    return { versions: `dashscope ${sdk}, Python ${version}`, command: own, args: ["-X", "utf8", "-B"] }
-  })
+      const home = path.join(folder, "venv")
+      yield* ask("no virtual environment", interpreter, ["-m", "venv", home], installing)
+      const own = isWindows ? path.join(home, "Scripts", "python.exe") : path.join(home, "bin", "python")
+      const pip = ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--retries", "2"]
+      yield* ask("no Python SDK", own, [...pip, "--requirement", path.join(sources, requirements)], installing)
+      const sdk = yield* ask(
+        "no Python SDK",
+        own,
+        ["-c", "from importlib.metadata import version; print(version('dashscope'))"],
+        probing
+      )
+      return { versions: `dashscope ${sdk}, Python ${version}`, command: own, args: ["-X", "utf8", "-B"] }
+    })
 
 const classpathGoal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
 
