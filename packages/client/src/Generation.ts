@@ -45,6 +45,7 @@ import * as Structured from "./internal/chat/structured.js"
 import * as ToolLoop from "./internal/chat/toolLoop.js"
 import * as Merge from "./internal/chat/total.js"
 import * as Decode from "./internal/generation/decode.js"
+import * as FastDecode from "./internal/generation/fastDecode.js"
 import * as Wire from "./internal/generation/wire.js"
 import { Operations } from "./internal/operation/observe.js"
 import { unexpectedShape } from "./internal/protocol/envelope.js"
@@ -216,7 +217,14 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
           return operations.stream(params, (operation) =>
             Stream.pipeThroughChannel(
               events,
-              GenerationStream.results({ mode, n, origin, operation, decode: resultOf })
+              GenerationStream.results({
+                mode,
+                n,
+                origin,
+                operation,
+                fastDecode: FastDecode.decode,
+                decode: resultOf
+              })
             ))
         })
     }

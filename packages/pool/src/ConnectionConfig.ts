@@ -14,8 +14,8 @@ import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { proxyFromUrl } from "./internal/sockets/proxy.js"
-import { secureContext } from "./internal/sockets/tls.js"
+import { proxyFromUrl } from "./internal/config/proxy.js"
+import { secureContext } from "./internal/config/tls.js"
 
 /**
  * Every way to write a duration except a bare number: Alibaba's documentation counts in seconds and Effect in

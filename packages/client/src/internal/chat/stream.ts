@@ -7,7 +7,6 @@ import { ConnectionError } from "../../DashScopeError.js"
 import type { Envelope, ServerEvent } from "../../Envelope.js"
 import type { GenerationParams } from "../../GenerationParams.js"
 import { type GenerationResult, replacedChoices } from "../../GenerationResult.js"
-import * as Plain from "../generation/fastDecode.js"
 import type { Operation } from "../operation/observe.js"
 import * as Partial from "./partial.js"
 import * as Merge from "./total.js"
@@ -99,6 +98,8 @@ export interface Options {
   readonly origin: string
   /** Is told what comes. */
   readonly operation: Operation<GenerationResult>
+  /** Reads the answers that come most often; `decode` reads the others. */
+  readonly fastDecode: (body: unknown) => GenerationResult | undefined
   /** What `Generation.call` does with its answer. */
   readonly decode: (envelope: Envelope) => Either.Either<GenerationResult, DashScopeError>
 }
@@ -116,7 +117,7 @@ class Answer {
   add(event: ServerEvent, results: Array<GenerationResult>): DashScopeError | undefined {
     // Something else than an answer. What is named otherwise and holds one is taken for one.
     if (isOther(event)) return undefined
-    let result = event.event === "result" ? Plain.decode(event.body) : undefined
+    let result = event.event === "result" ? this.options.fastDecode(event.body) : undefined
     if (result?.requestId === undefined) {
       const decoded = this.options.decode(event)
       if (Either.isLeft(decoded)) return decoded.left

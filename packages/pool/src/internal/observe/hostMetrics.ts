@@ -2,7 +2,7 @@ import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 import * as MetricLabel from "effect/MetricLabel"
 import type { HostGauges } from "../books/ledger.js"
-import type { Origin } from "../sockets/proxy.js"
+import type { Origin } from "../config/proxy.js"
 
 /**
  * Metrics of the pool under the names, units and attributes of OpenTelemetry's semantic conventions for HTTP clients

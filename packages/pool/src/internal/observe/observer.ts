@@ -1,6 +1,6 @@
 import type { ConnectionEvent } from "../../ConnectionEvent.js"
 import { Histogram } from "../books/histogram.js"
-import type { Origin } from "../sockets/proxy.js"
+import type { Origin } from "../config/proxy.js"
 import { HostMetrics } from "./hostMetrics.js"
 
 /** @internal What a pool tells of itself. Nothing here costs a request more than a few additions while nobody listens. */

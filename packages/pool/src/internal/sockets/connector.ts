@@ -6,9 +6,9 @@ import * as Net from "node:net"
 import * as Tls from "node:tls"
 import type { ConnectionConfig, TlsConfig } from "../../ConnectionConfig.js"
 import type { ConnectionErrorReason } from "../../ConnectionError.js"
-import type { Origin } from "./proxy.js"
-import { bypassesProxy, proxyFromEnvironment, proxyFromUrl } from "./proxy.js"
-import { secureContext } from "./tls.js"
+import type { Origin } from "../config/proxy.js"
+import { bypassesProxy, proxyFromEnvironment, proxyFromUrl } from "../config/proxy.js"
+import { secureContext } from "../config/tls.js"
 
 /** @internal How long each step took, in milliseconds; absent where there was no such step. */
 export interface DialTimings {

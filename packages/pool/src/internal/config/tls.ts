@@ -2,7 +2,13 @@ import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import { X509Certificate } from "node:crypto"
 import * as Tls from "node:tls"
-import type { TlsConfig } from "../../ConnectionConfig.js"
+
+interface TlsConfig {
+  readonly ca?: string | ReadonlyArray<string> | undefined
+  readonly cert?: string | undefined
+  readonly key?: Redacted.Redacted | undefined
+  readonly passphrase?: Redacted.Redacted | undefined
+}
 
 /** @internal The keys and certificates of a config, parsed once for all connections; or what is wrong with them. */
 export const secureContext = (config: TlsConfig): Either.Either<Tls.SecureContext, string> =>

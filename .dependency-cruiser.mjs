@@ -1,0 +1,236 @@
+// Who may import whom, type imports included. `npm run lint` checks it; docs/development.md says it in words.
+
+const pool = "^packages/pool/src/"
+const client = "^packages/client/src/"
+const simulator = "^packages/simulator/src/"
+
+const modules = (src, ...names) => `${src}(?:${names.join("|")})[.]ts$`
+const rooms = (src, ...names) => `${src}internal/(?:${names.join("|")})/`
+/** The public modules but those named. */
+const otherModules = (src, ...names) => `${src}(?!(?:${names.join("|")})[.]ts$)[^/]+$`
+/** The rooms but those named. */
+const otherRooms = (src, ...names) => `${src}internal/(?!(?:${names.join("|")})/)`
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Floors, from the ground up
+// ---------------------------------------------------------------------------------------------------------------------
+
+const poolData = ["Beneath", "ConnectionConfig", "ConnectionError", "ConnectionEvent", "Deadline"]
+
+const poolFloors = {
+  ground: rooms(pool, "time", "config"),
+  data: modules(pool, ...poolData),
+  books: rooms(pool, "books"),
+  sockets: rooms(pool, "sockets"),
+  observe: rooms(pool, "observe"),
+  exchange: rooms(pool, "exchange"),
+  http: rooms(pool, "http"),
+  // What is no data and not the barrel stands on the pool.
+  shell: otherModules(pool, "index", ...poolData),
+  barrel: modules(pool, "index")
+}
+
+const clientData = [
+  "CallOptions",
+  "DashScopeError",
+  "Endpoint",
+  "Envelope",
+  "GenerationParams",
+  "GenerationResult",
+  "Message",
+  "Retry",
+  "StructuredOutput",
+  "Telemetry",
+  "Tool",
+  "ToolRun"
+]
+const poolAgain = ["ConnectionConfig", "ConnectionEvent", "ConnectionPool", "HttpClient"]
+const shared = ["core", "protocol", "operation", "chat"]
+
+const clientFloors = {
+  core: rooms(client, "core"),
+  data: modules(client, ...clientData),
+  protocol: rooms(client, "protocol"),
+  client: modules(client, "DashScopeClient"),
+  operation: rooms(client, "operation"),
+  chat: rooms(client, "chat"),
+  // A room that not all share is a service's own.
+  serviceRoom: otherRooms(client, ...shared),
+  // And a public module that is nothing else is a service.
+  service: otherModules(client, "DashScopeClient", "DashScope", "index", ...clientData, ...poolAgain),
+  root: modules(client, "DashScope", "index", ...poolAgain)
+}
+
+/** For each floor but the highest, that it takes nothing of those above it. */
+const neverUp = (name, floors) => {
+  const paths = Object.values(floors)
+  return Object.keys(floors).slice(0, -1).map((floor, index) => ({
+    name: `${name}-floor-${floor}`,
+    comment: `packages/${name}: ${Object.keys(floors).join(" < ")}, and imports go down.`,
+    from: { path: paths[index] },
+    to: { path: paths.slice(index + 1) }
+  }))
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Packages and modules of others
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** A module of an installed package, as Node, its types or an unresolved import name it. */
+const installed = (name, module) => `(?:^|/)${name}/(?:(?:dist/(?:esm|cjs|dts)|src)/)?${module}(?:[.]|$)`
+
+const barrels = [
+  "^packages/[^/]+/src/index[.]ts$",
+  installed("effect", "index"),
+  installed("@effect/[^/]+", "index"),
+  "^(?:effect|@effect/[^/]+|effect-dashscope|effect-dashscope-simulator|effect-http-pool)$"
+]
+
+/** What runs or waits, or is read by what runs. */
+const runtime = [
+  "Channel",
+  "Clock",
+  "Deferred",
+  "Effect",
+  "ExecutionStrategy",
+  "Fiber",
+  "FiberHandle",
+  "FiberMap",
+  "FiberRef",
+  "FiberSet",
+  "Layer",
+  "Logger",
+  "Mailbox",
+  "ManagedRuntime",
+  "Metric",
+  "PubSub",
+  "Queue",
+  "Random",
+  "Ref",
+  "Runtime",
+  "STM",
+  "Schedule",
+  "Scope",
+  "Sink",
+  "Stream",
+  "SubscriptionRef",
+  "SynchronizedRef",
+  "Tracer"
+]
+
+const withoutRuntime = [
+  rooms(pool, "config", "books", "sockets", "exchange"),
+  // What a Schema has to say of its issues is an Effect.
+  `${client}internal/core/(?!schemaIssues[.])`,
+  rooms(client, "generation"),
+  `${client}internal/protocol/(?:sse|eventReader|classify|errorBody|errorType|transportError|envelope|header|userAgent)[.]ts$`,
+  `${client}internal/chat/(?:total|text|choiceTotal|usage|turns|reply|partial|genAiMessages|tokenEstimate|historyTrim)[.]ts$`
+]
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    ...neverUp("pool", poolFloors),
+    ...neverUp("client", clientFloors),
+    {
+      name: "client-internal-takes-data",
+      comment: "What is internal takes only data modules of the public ones.",
+      from: { path: `${client}internal/` },
+      to: { path: [clientFloors.client, clientFloors.service, clientFloors.root] }
+    },
+    {
+      name: "client-services-apart",
+      comment: "A service imports no other service.",
+      from: { path: clientFloors.service },
+      to: { path: clientFloors.service }
+    },
+    {
+      name: "client-service-rooms-apart",
+      comment: "The room of a service takes nothing of another service's room.",
+      from: { path: `${client}internal/([^/]+)/` },
+      to: { path: clientFloors.serviceRoom, pathNot: `${client}internal/$1/` }
+    },
+    {
+      name: "pool-alone",
+      comment: "The pool knows nothing of DashScope.",
+      from: { path: pool },
+      to: { path: "^packages/(?!pool/)" }
+    },
+    {
+      name: "client-on-pool",
+      comment: "Of our packages the client knows only the pool.",
+      from: { path: client },
+      to: { path: "^packages/(?!(?:client|pool)/)" }
+    },
+    {
+      name: "simulator-alone",
+      comment: "The simulator knows no client.",
+      from: { path: simulator },
+      to: { path: "^packages/(?!simulator/)" }
+    },
+    {
+      name: "internal-stays-inside",
+      comment: "Nobody imports what is internal to another package.",
+      // The benchmarks build the client once more with parts of it left out.
+      from: { path: "^packages/([^/]+)/", pathNot: "^packages/benchmarks/src/unobserved/" },
+      to: { path: "^packages/[^/]+/src/internal/", pathNot: "^packages/$1/" }
+    },
+    {
+      name: "client-without-node",
+      comment: "The client runs anywhere; only DashScope.ts and the pool's modules need Node.",
+      from: { path: client, pathNot: modules(client, "DashScope", ...poolAgain) },
+      to: {
+        path: [
+          "(?:^|/)@effect/platform-node(?:-shared)?/",
+          "(?:^|/)undici/",
+          "^@effect/platform-node",
+          "^undici$",
+          "^node:",
+          modules(pool, "ConnectionPool", "HttpClient")
+        ]
+      }
+    },
+    {
+      name: "client-without-node-builtins",
+      comment: "The client runs anywhere; only DashScope.ts and the pool's modules need Node.",
+      from: { path: client, pathNot: modules(client, "DashScope", ...poolAgain) },
+      to: { dependencyTypes: ["core"] }
+    },
+    {
+      name: "no-barrels",
+      comment: "An app pays for what it uses: import modules by path.",
+      from: { path: [pool, client, simulator] },
+      to: { path: barrels }
+    },
+    {
+      name: "without-runtime",
+      comment: "What lies below the shell is plain functions and classes, free of Effect's runtime.",
+      from: { path: withoutRuntime },
+      to: { path: installed("effect", `(?:${runtime.join("|")})`), dependencyTypesNot: ["type-only"] }
+    },
+    {
+      name: "no-circles",
+      comment: "Of two files that import each other neither can be read or tested alone.",
+      from: {},
+      to: { circular: true }
+    },
+    {
+      name: "not-found",
+      comment: "An import that cannot be followed cannot be checked.",
+      from: {},
+      to: { couldNotResolve: true }
+    }
+  ].map((rule) => ({ severity: "error", ...rule })),
+  options: {
+    doNotFollow: { path: "node_modules" },
+    // Type imports too.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+      extensions: [".ts", ".js", ".mjs", ".cjs", ".json"],
+      mainFields: ["module", "main", "types"]
+    }
+  }
+}
