@@ -89,6 +89,21 @@ export {
   reasoning,
   /**
    * @since 0.1.0
+   * @category accessors
+   */
+  research,
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  ResearchMessage,
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  ResearchReference,
+  /**
+   * @since 0.1.0
    * @category schemas
    */
   ResultMessage,
@@ -134,7 +149,12 @@ export type {
    * @since 0.1.0
    * @category models
    */
-  GenerationOutput
+  GenerationOutput,
+  /**
+   * @since 0.1.0
+   * @category models
+   */
+  Research
 } from "./GenerationResult.js"
 
 /**

@@ -165,7 +165,64 @@ export const ToolInfo = Schema.Struct({
   codeInterpreter: nullishFrom("code_interpreter", Schema.Struct({ code: nullish(Schema.String) }))
 }).annotations({ identifier: "ToolInfo", ...preserve })
 
+/**
+ * A source of a report of qwen-deep-research.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ResearchReference extends Schema.Schema.Type<typeof ResearchReference> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ResearchReference = Schema.Struct({
+  /** The number that the report cites it by. */
+  indexNumber: nullishFrom("index_number", Schema.Number),
+  title: nullish(Schema.String),
+  description: nullish(Schema.String),
+  url: nullish(Schema.String),
+  icon: nullish(Schema.String)
+}).annotations({ identifier: "ResearchReference", ...preserve })
+
+/**
+ * What qwen-deep-research says, which has this in place of choices; {@link research} reads it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ResearchMessage extends Schema.Schema.Type<typeof ResearchMessage> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ResearchMessage = Schema.Struct({
+  role: nullish(Schema.String),
+  /** `ResearchPlanning`, `WebResearch`, `answer` (the report, or a question back), `KeepAlive`. */
+  phase: nullish(Schema.String),
+  /** `typing`, `streamingQueries`, `streamingWebResult`, `WebResultFinished`, `finished` (the phase). */
+  status: nullish(Schema.String),
+  content: nullish(Schema.Union(Schema.String, Schema.Array(Schema.Unknown))),
+  extra: nullish(Schema.Struct({
+    deepResearch: nullishFrom(
+      "deep_research",
+      Schema.Struct({
+        /** A search of the phase `WebResearch`, piece by piece: its goal, its query, what it found. */
+        research: nullish(Schema.Unknown),
+        references: nullish(Schema.Array(ResearchReference))
+      })
+    )
+  }))
+}).annotations({ identifier: "ResearchMessage", ...preserve })
+
 const outputFields = {
+  /** Of qwen-deep-research, which has no choices; {@link research} reads it. */
+  message: nullish(ResearchMessage),
+  /** The service's own spelling, and of no meaning so far: `false` and `"null"` in the last event too. */
+  fininshed: nullish(Schema.Boolean),
+  fininshedReason: nullishFrom("fininshed_reason", Schema.String),
   /** The answer, with `resultFormat: "text"`. */
   text: nullish(Schema.String),
   /** The same as of the choices, with `resultFormat: "text"`. */
@@ -180,6 +237,8 @@ const usageFields = {
   outputTokens: nullishFrom("output_tokens", Schema.Number),
   totalTokens: nullishFrom("total_tokens", Schema.Number),
   imageTokens: nullishFrom("image_tokens", Schema.Number),
+  /** Read from the context cache, where a model counts them here and not in `promptTokensDetails`. */
+  cachedTokens: nullishFrom("cached_tokens", Schema.Number),
   inputTokensDetails: nullishFrom(
     "input_tokens_details",
     Schema.Struct({
@@ -295,15 +354,38 @@ export interface ChoicesSource {
   readonly text?: string | null | undefined
   readonly finishReason?: string | null | undefined
   readonly choices?: ReceivedChoices
+  readonly message?: ResearchMessage | null | undefined
 }
+
+/** @internal The phase of qwen-deep-research that has the report, or the question back. */
+export const reportPhase = "answer"
+
+/** What a part says in words. */
+const partText = (part: unknown): string => {
+  const text: unknown = typeof part === "object" && part !== null && Object.hasOwn(part, "text") ?
+    Reflect.get(part, "text") :
+    undefined
+  return typeof text === "string" ? text : ""
+}
+
+const contentText = (content: ResultMessage["content"]): string =>
+  typeof content === "string" ? content : (content ?? []).map(partText).join("")
+
+/** As text and reason, of which only the report and its end count. */
+const ofResearch = ({ content, phase, status }: ResearchMessage): ChoicesSource => ({
+  text: phase === reportPhase ? contentText(content) : "",
+  finishReason: phase === reportPhase && status === "finished" ? "stop" : "null"
+})
 
 /**
  * The choices of an answer, never empty: made of its text where the service sent none.
  *
  * @internal
  */
-export const choicesOf = ({ choices, finishReason, text }: ChoicesSource): Choices => {
+export const choicesOf = (source: ChoicesSource): Choices => {
+  const { choices, message } = source
   if (choices && Arr.isNonEmptyReadonlyArray(choices)) return choices
+  const { finishReason, text } = message && source.text === undefined ? ofResearch(message) : source
   const made: Choices = [{
     ...(finishReason === undefined ? undefined : { finishReason }),
     message: { role: "assistant", ...(text === undefined ? undefined : { content: text }) }
@@ -360,23 +442,62 @@ export const GenerationResult: Schema.Schema<GenerationResult, typeof Received.E
 export const field = (part: unknown, wireName: string): unknown =>
   typeof part === "object" && part !== null && Object.hasOwn(part, wireName) ? Reflect.get(part, wireName) : undefined
 
-const partText = (part: unknown): string => {
-  const text: unknown = typeof part === "object" && part !== null && Object.hasOwn(part, "text") ?
-    Reflect.get(part, "text") :
-    undefined
-  return typeof text === "string" ? text : ""
-}
-
 /**
- * The text of the first answer, in either format; empty where there is none.
+ * The text of the first answer, in either format; empty where there is none. Of qwen-deep-research it is the report, or
+ * the question back; {@link research} has what is said before it.
  *
  * @since 0.1.0
  * @category accessors
  */
 export const text = (result: GenerationResult): string => {
   const { content } = result.output.choices[0].message
-  return typeof content === "string" ? content : (content ?? []).map(partText).join("")
+  return contentText(content)
 }
+
+/**
+ * Where a research stands, and what it has come to.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Research {
+  /** `ResearchPlanning`, `WebResearch`, `answer` (the report, or a question back), `KeepAlive`. */
+  readonly phase: string
+  /** `typing`, `streamingQueries`, `streamingWebResult`, `WebResultFinished`, `finished` (the phase). */
+  readonly status: string
+  /** What is said in this phase: in a stream, what is new of it. */
+  readonly content: string
+  /** The sources of the report, which come at its end. */
+  readonly references: ReadonlyArray<ResearchReference>
+  /** Of the phase `WebResearch`, what the service tells of a search: its goal, its query, what it found. */
+  readonly search: unknown
+}
+
+/**
+ * What qwen-deep-research tells of its work; nothing for the answers of other models.
+ *
+ * @example
+ * import { Generation } from "effect-dashscope"
+ * import { Console, Stream } from "effect"
+ *
+ * export const study = Generation.stream({ model: "qwen-deep-research", prompt: "AI in schools" }).pipe(
+ *   Stream.tap((result) => Console.log(Generation.research(result)?.phase)),
+ *   Generation.collect
+ * )
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const research = ({ output: { message } }: GenerationResult): Research | undefined =>
+  message ?
+    {
+      phase: message.phase ?? "",
+      status: message.status ?? "",
+      content: contentText(message.content),
+      references: message.extra?.deepResearch?.references ?? [],
+      search: message.extra?.deepResearch?.research ?? undefined
+    } :
+    undefined
 
 /**
  * The chain of thought of the first answer; empty where there is none.

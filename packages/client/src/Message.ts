@@ -72,7 +72,7 @@ export const ImageUrlPart = Schema.Struct({
 }).annotations({ identifier: "ImageUrlPart", ...preserve })
 
 /**
- * Documents by their URLs.
+ * Documents by their URLs, for qwen-doc-turbo.
  *
  * @since 0.1.0
  * @category models
@@ -85,12 +85,37 @@ export interface DocUrlPart extends Schema.Schema.Type<typeof DocUrlPart> {}
  */
 export const DocUrlPart = Schema.Struct({
   type: Schema.Literal("doc_url"),
-  docUrl: Schema.propertySignature(Schema.Struct({
-    url: Schema.Array(Schema.String),
-    fileParsingStrategy: Schema.optional(Schema.String).pipe(Schema.fromKey("file_parsing_strategy"))
-  })).pipe(Schema.fromKey("doc_url")),
+  docUrl: Schema.propertySignature(Schema.Array(Schema.String)).pipe(Schema.fromKey("doc_url")),
+  /** How the documents are read: `auto`, or what the model's page says. Default: the service's. */
+  fileParsingStrategy: Schema.optional(Schema.String).pipe(Schema.fromKey("file_parsing_strategy")),
   cacheControl: Schema.optional(CacheControl).pipe(Schema.fromKey("cache_control"))
 }).annotations({ identifier: "DocUrlPart", ...preserve })
+
+/**
+ * A part of a type that this library does not name; {@link part} makes one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface OtherPart extends Schema.Schema.Type<typeof OtherPart> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const OtherPart = Schema.transform(
+  Schema.Record({ key: Schema.String, value: Schema.Unknown }).pipe(
+    Schema.filter(({ type }) => typeof type === "string" && !["text", "image_url", "doc_url"].includes(type), {
+      message: () => "Expected a content part with a type that has no Schema of its own"
+    })
+  ),
+  Schema.typeSchema(Schema.Struct({
+    type: Schema.Literal("other"),
+    /** The part as it is sent, with its own `type`. */
+    part: Schema.Record({ key: Schema.String, value: Schema.Unknown })
+  })),
+  { strict: true, decode: (part) => ({ type: "other", part }) as const, encode: ({ part }) => part }
+).annotations({ identifier: "OtherPart" })
 
 /**
  * A part of a message's content, as the text-generation endpoint takes them. (The multimodal endpoint has other parts.)
@@ -98,13 +123,13 @@ export const DocUrlPart = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export type ContentPart = TextPart | ImageUrlPart | DocUrlPart
+export type ContentPart = TextPart | ImageUrlPart | DocUrlPart | OtherPart
 
 /**
  * @since 0.1.0
  * @category schemas
  */
-export const ContentPart = Schema.Union(TextPart, ImageUrlPart, DocUrlPart)
+export const ContentPart = Schema.Union(TextPart, ImageUrlPart, DocUrlPart, OtherPart)
 
 /**
  * What a message says: text, or parts.
@@ -337,13 +362,28 @@ export const docUrl = (url: string | ReadonlyArray<string>, options?: {
   readonly cacheControl?: CacheControl | undefined
 }): DocUrlPart => ({
   type: "doc_url",
-  docUrl: {
-    url: typeof url === "string" ? [url] : url,
-    ...(options?.fileParsingStrategy === undefined ?
-      undefined :
-      { fileParsingStrategy: options.fileParsingStrategy })
-  },
+  docUrl: typeof url === "string" ? [url] : url,
+  ...(options?.fileParsingStrategy === undefined ? undefined : { fileParsingStrategy: options.fileParsingStrategy }),
   ...(options?.cacheControl === undefined ? undefined : { cacheControl: options.cacheControl })
+})
+
+/**
+ * A part of a type that this library does not name, as the service's page writes it.
+ *
+ * @example
+ * import { Message } from "effect-dashscope"
+ *
+ * export const message = Message.user([
+ *   Message.part({ type: "input_audio", input_audio: { data: "https://example.com/hello.wav" } }),
+ *   Message.text("What is said?")
+ * ])
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const part = (part: { readonly type: string } & Readonly<Record<string, unknown>>): OtherPart => ({
+  type: "other",
+  part
 })
 
 /**

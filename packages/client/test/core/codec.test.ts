@@ -205,7 +205,8 @@ describe("Message", () => {
       FastCheck.tuple(text, cacheControl).map(([url, cacheControl]) =>
         Message.imageUrl(url, { detail: "low", cacheControl })
       ),
-      FastCheck.array(text).map((urls) => Message.docUrl(urls, { fileParsingStrategy: "auto" }))
+      FastCheck.array(text).map((urls) => Message.docUrl(urls, { fileParsingStrategy: "auto" })),
+      FastCheck.tuple(text, FastCheck.jsonValue()).map(([name, value]) => Message.part({ type: `x_${name}`, value }))
     )
     const content = FastCheck.oneof(text, FastCheck.array(part))
     const toolCall = FastCheck.record({ id: text, name: text, arguments: FastCheck.json() }).map(Message.toolCall)

@@ -74,7 +74,8 @@ describe("the body of a text generation", () => {
       Message.user([
         Message.imageUrl("https://a.test/1.png", { detail: "high" }),
         Message.docUrl(["https://a.test/1.pdf"], { fileParsingStrategy: "auto" }),
-        Message.docUrl("https://a.test/2.pdf")
+        Message.docUrl("https://a.test/2.pdf"),
+        Message.part({ type: "input_audio", input_audio: { data: "https://a.test/3.wav" } })
       ], { name: "ada" }),
       Message.assistant("", {
         reasoningContent: "hm",
@@ -97,8 +98,9 @@ describe("the body of a text generation", () => {
             name: "ada",
             content: [
               { type: "image_url", image_url: { url: "https://a.test/1.png", detail: "high" } },
-              { type: "doc_url", doc_url: { url: ["https://a.test/1.pdf"], file_parsing_strategy: "auto" } },
-              { type: "doc_url", doc_url: { url: ["https://a.test/2.pdf"] } }
+              { type: "doc_url", doc_url: ["https://a.test/1.pdf"], file_parsing_strategy: "auto" },
+              { type: "doc_url", doc_url: ["https://a.test/2.pdf"] },
+              { type: "input_audio", input_audio: { data: "https://a.test/3.wav" } }
             ]
           },
           {

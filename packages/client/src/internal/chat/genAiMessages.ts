@@ -35,7 +35,9 @@ const partOf = (part: Message.ContentPart, allowance: Allowance): Part => {
     case "image_url":
       return { type: "uri", modality: "image", uri: allowance.take(part.imageUrl.url) }
     case "doc_url":
-      return { type: "uri", modality: "document", uri: allowance.take(part.docUrl.url.join(" ")) }
+      return { type: "uri", modality: "document", uri: allowance.take(part.docUrl.join(" ")) }
+    case "other":
+      return { type: String(part.part["type"]), content: allowance.take(JSON.stringify(part.part)) }
   }
 }
 

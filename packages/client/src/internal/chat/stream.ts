@@ -151,8 +151,7 @@ class Answer {
       if (Merge.isFinish(finishReason)) this.ended.add(index ?? 0)
     }
     if (!isText) return this.ended.size >= this.options.n
-    const message: unknown = Reflect.get(output, "message")
-    return this.ended.size > 0 || (isResearch(message) && message["status"] === "finished")
+    return this.ended.size > 0
   }
 }
 

@@ -347,6 +347,50 @@ class ChoiceTotal {
   }
 }
 
+type ResearchMessage = NonNullable<GenerationOutput["message"]>
+
+/** What qwen-deep-research says: each phase begins anew, and what is found stays. */
+class ResearchTotal {
+  private readonly rest = new Rest()
+  private readonly extra = new Rest()
+  private readonly found = new Rest()
+  private content = new ContentTotal()
+  private phase: Nullish<string> = undefined
+
+  add(message: ResearchMessage): number {
+    // Its events say that the service still works, and nothing of the phase that goes on.
+    if (message.phase === "KeepAlive" && this.phase !== undefined) return 0
+    if (!isNullish(message.phase) && message.phase !== this.phase) {
+      this.phase = message.phase
+      this.content = new ContentTotal()
+    }
+    for (const key in message) {
+      if (key !== "content" && key !== "extra") this.rest.add(key, Reflect.get(message, key))
+    }
+    const { extra } = message
+    for (const key in extra) {
+      if (key !== "deepResearch") this.extra.add(key, Reflect.get(extra, key))
+    }
+    const deepResearch = extra?.deepResearch
+    for (const key in deepResearch) this.found.add(key, Reflect.get(deepResearch, key))
+    return this.content.add(message.content)
+  }
+
+  /** What comes next holds all that the phase has said. */
+  forget(): void {
+    this.content = new ContentTotal()
+  }
+
+  get(): ResearchMessage {
+    const content = this.content.get()
+    return {
+      ...this.rest.get(),
+      ...(content === undefined ? undefined : { content }),
+      extra: { ...this.extra.get(), deepResearch: { ...this.found.get() } }
+    }
+  }
+}
+
 const isEmpty = (record: object): boolean => {
   for (const _ in record) return false
   return true
@@ -409,6 +453,7 @@ export class Total {
   private readonly outputRest = new Rest()
   private readonly choices = new Map<number, ChoiceTotal>()
   private text = new Text()
+  private research: ResearchTotal | undefined = undefined
   private finishReason: Nullish<string> = undefined
   /** Of the answer as a whole. */
   private usage: GenerationResult["usage"] = undefined
@@ -476,6 +521,7 @@ export class Total {
 
   private forget({ output }: GenerationResult): void {
     this.text = new Text()
+    this.research?.forget()
     if (replacedChoices(output.choices) !== undefined) return
     for (const { index } of output.choices) this.choices.delete(index ?? 0)
   }
@@ -488,6 +534,9 @@ export class Total {
           break
         case "text":
           this.held += this.text.add(output.text)
+          break
+        case "message":
+          if (output.message) this.held += (this.research ??= new ResearchTotal()).add(output.message)
           break
         case "finishReason":
           this.finishReason = laterReason(this.finishReason, output.finishReason)
@@ -532,13 +581,15 @@ export class Total {
   private result(choices: ReadonlyArray<Choice>, usage: GenerationResult["usage"]): GenerationResult {
     const { finishReason } = this
     const text = this.text.get()
+    const message = this.research?.get()
     return {
       ...this.rest.get(),
       output: {
         ...this.outputRest.get(),
+        ...(message === undefined ? undefined : { message }),
         ...(text === undefined ? undefined : { text }),
         ...(finishReason === undefined ? undefined : { finishReason }),
-        choices: choicesOf({ choices: choices.length === 0 ? undefined : choices, finishReason, text })
+        choices: choicesOf({ choices: choices.length === 0 ? undefined : choices, finishReason, text, message })
       },
       ...(usage === undefined ? undefined : { usage })
     }

@@ -54,6 +54,10 @@ const usageOf = (json: unknown): GenerationUsage | undefined => {
         if (typeof value !== "number") return undefined
         out.totalTokens = value
         break
+      case "cached_tokens":
+        if (typeof value !== "number") return undefined
+        out.cachedTokens = value
+        break
       case "output_tokens_details": {
         const details = outputDetails(value)
         if (details === undefined) return undefined
