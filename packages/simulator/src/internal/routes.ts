@@ -2,13 +2,20 @@
  * All services. To add one, make a folder with its routes, and name them here.
  */
 import { applicationRoutes } from "./application/service.js"
+import { codeGenerationRoutes } from "./codeGeneration/service.js"
+import { compatibleFileRoutes } from "./files/compatible.js"
+import { fileRoutes } from "./files/service.js"
+import { contentRoutes } from "./files/store.js"
 import { generationRoutes } from "./generation/service.js"
+import { modelListRoutes } from "./modelList/service.js"
 import { multiModalRoutes } from "./multiModalConversation/service.js"
 import { multiModalEmbeddingRoutes } from "./multiModalEmbedding/service.js"
 import { resultRoutes } from "./results/service.js"
 import { Router } from "./server/router.js"
 import { textEmbeddingRoutes } from "./textEmbedding/service.js"
 import { textReRankRoutes } from "./textReRank/service.js"
+import { tokenizerRoutes } from "./tokenizer/service.js"
+import { understandingRoutes } from "./understanding/service.js"
 import { uploadRoutes } from "./upload/service.js"
 
 /** @internal */
@@ -20,5 +27,12 @@ export const router = new Router([
   ...multiModalEmbeddingRoutes,
   ...applicationRoutes,
   ...uploadRoutes,
-  ...resultRoutes
+  ...resultRoutes,
+  ...fileRoutes,
+  ...compatibleFileRoutes,
+  ...contentRoutes,
+  ...modelListRoutes,
+  ...tokenizerRoutes,
+  ...understandingRoutes,
+  ...codeGenerationRoutes
 ])

@@ -1,0 +1,100 @@
+/**
+ * The files of one simulator, which the native and the compatible path share.
+ */
+import { digest } from "../core/hash.js"
+import { inRange } from "../results/service.js"
+import { xmlError } from "../results/xml.js"
+import type { Incoming } from "../server/incoming.js"
+import type { FormPart } from "../server/multipart.js"
+import type { Route } from "../server/route.js"
+import type { State } from "../server/state.js"
+import { part } from "../server/state.js"
+
+/** @internal */
+export interface StoredFile {
+  readonly number: number
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly purpose: string
+  readonly size: number
+  readonly md5: Uint8Array
+  readonly bytes: Uint8Array
+  /** Milliseconds since the epoch. */
+  readonly created: number
+}
+
+const files = part(() => new Map<string, StoredFile>())
+
+/** Files in one simulator. */
+const most = 100
+
+/** @internal */
+export const tooMany = `Out of number, <${most}> of <${most}> files has been uploaded.`
+
+/**
+ * The newest first.
+ *
+ * @internal
+ */
+export const listFiles = (state: State): ReadonlyArray<StoredFile> =>
+  [...files(state).values()].sort((a, b) => b.number - a.number)
+
+/** @internal */
+export const findFile = (state: State, id: string): StoredFile | undefined => files(state).get(id)
+
+/** @internal */
+export const deleteFile = (state: State, id: string): boolean => files(state).delete(id)
+
+/**
+ * Keeps a file; `undefined` where there are too many.
+ *
+ * @internal
+ */
+export const addFile = (
+  incoming: Incoming,
+  file: FormPart,
+  purpose: string,
+  description: string
+): StoredFile | undefined => {
+  const kept = files(incoming.state)
+  if (kept.size >= most) {
+    return undefined
+  }
+  const number = incoming.state.next("file")
+  const kind = purpose === "batch" ? "batch" : "fe"
+  const stored: StoredFile = {
+    number,
+    id: `file-${kind}-${digest(`file/${number}`).slice(0, 24)}`,
+    name: file.fileName ?? "file",
+    description,
+    purpose,
+    size: file.size,
+    md5: file.md5,
+    bytes: file.bytes,
+    created: incoming.now
+  }
+  kept.set(stored.id, stored)
+  return stored
+}
+
+/** @internal */
+export const urlOf = (incoming: Incoming, file: StoredFile): string =>
+  `${incoming.storage}/storage/files/${file.id}/${encodeURIComponent(file.name)}`
+
+/**
+ * The content of files, under the URLs that their descriptions tell.
+ *
+ * @internal
+ */
+export const contentRoutes: ReadonlyArray<Route> = [{
+  method: "GET",
+  pattern: "/storage/files/{id}/{name}",
+  open: true,
+  serve: (incoming) => {
+    const file = findFile(incoming.state, incoming.params.id ?? "")
+    return file === undefined
+      ? xmlError(404, "NoSuchKey", "The specified key does not exist.", incoming.requestId)
+      : inRange(file.bytes, "application/octet-stream", incoming.header("range"))
+  }
+}]
