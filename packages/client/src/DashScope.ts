@@ -14,6 +14,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as DashScopeClient from "./DashScopeClient.js"
 import * as Generation from "./Generation.js"
+import * as TextEmbedding from "./TextEmbedding.js"
+import * as TextReRank from "./TextReRank.js"
 
 /**
  * The options of the client, and those of its connections.
@@ -32,7 +34,13 @@ export interface Options extends DashScopeClient.Options {
  * @since 0.1.0
  * @category models
  */
-export type Services = DashScopeClient.DashScopeClient | Generation.Generation
+export type Services =
+  | DashScopeClient.DashScopeClient
+  | Generation.Generation
+  | TextEmbedding.TextEmbedding
+  | TextReRank.TextReRank
+
+const services = Layer.mergeAll(Generation.layer, TextEmbedding.layer, TextReRank.layer)
 
 /**
  * All services over the `HttpClient` of the environment: that of another runtime, or a mock.
@@ -45,7 +53,7 @@ export type Services = DashScopeClient.DashScopeClient | Generation.Generation
 export const layerWithoutHttpClient = (
   options: DashScopeClient.Options = {}
 ): Layer.Layer<Services, ConfigError.ConfigError, PlatformHttpClient.HttpClient> =>
-  Layer.provideMerge(Generation.layer, DashScopeClient.layer(options))
+  Layer.provideMerge(services, DashScopeClient.layer(options))
 
 /**
  * All services over a pool that somebody else owns and closes.

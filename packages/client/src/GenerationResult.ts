@@ -6,15 +6,8 @@
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
 import * as Arr from "effect/Array"
 import * as Schema from "effect/Schema"
+import { nullish, nullishFrom, preserve } from "./internal/core/fields.js"
 import * as Message from "./Message.js"
-
-const preserve = { parseOptions: { onExcessProperty: "preserve" } } as const
-
-/** Any field of an answer may be missing, and any may be null. */
-const nullish = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
-
-const nullishFrom = <A, I, Key extends string>(key: Key, schema: Schema.Schema<A, I>) =>
-  nullish(schema).pipe(Schema.fromKey(key))
 
 // -----------------------------------------------------------------------------
 // results

@@ -1,5 +1,5 @@
 /**
- * What text generation tells of itself: a span around each call and each stream, and metrics, by the GenAI semantic
+ * What the services tell of themselves: a span around each call and each stream, and metrics, by the GenAI semantic
  * conventions of OpenTelemetry. The pool's own metrics are described with `ConnectionPool`.
  *
  * Nothing has to be switched on: the metrics are Effect's, so any exporter of those has them, and a span is made
@@ -33,7 +33,7 @@ import * as MetricBoundaries from "effect/MetricBoundaries"
  * @category attributes
  */
 export const attributes = {
-  /** `chat`, or `execute_tool`. */
+  /** `chat`, `embeddings`, `rerank` and others, by service; `execute_tool`. */
   operationName: "gen_ai.operation.name",
   /** `dashscope`. */
   providerName: "gen_ai.provider.name",
@@ -54,6 +54,8 @@ export const attributes = {
   requestRepetitionPenalty: "dashscope.request.repetition_penalty",
   requestEnableSearch: "dashscope.request.enable_search",
   requestEnableThinking: "dashscope.request.enable_thinking",
+  /** The length of the vectors that are asked for. */
+  embeddingsDimensionCount: "gen_ai.embeddings.dimension.count",
   /** `text` or `json`. */
   outputType: "gen_ai.output.type",
 

@@ -4,94 +4,17 @@ import * as PlatformHttpClient from "@effect/platform/HttpClient"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { assert, describe, it } from "@effect/vitest"
-import {
-  Cause,
-  ConfigProvider,
-  Context,
-  Duration,
-  Effect,
-  Exit,
-  Inspectable,
-  Layer,
-  Logger,
-  LogLevel,
-  Metric,
-  Option,
-  Redacted,
-  Stream,
-  Tracer
-} from "effect"
+import { ConfigProvider, Context, Duration, Effect, Layer, Metric, Option, Redacted, Stream } from "effect"
 import type { Behavior } from "effect-dashscope-simulator"
 import { Simulator } from "effect-dashscope-simulator"
 import * as ConnectionConfig from "effect-http-pool/ConnectionConfig"
 import * as ConnectionPool from "effect-http-pool/ConnectionPool"
-import { inspect } from "node:util"
 import * as DashScope from "../../src/DashScope.js"
 import * as DashScopeClient from "../../src/DashScopeClient.js"
 import * as Generation from "../../src/Generation.js"
+import { makeSinks } from "../util/sinks.js"
 
 const sentinel = "sk-5e47f1e1c0ffee5e47f1e1"
-
-/** Everything that leaves a trace: log lines of every level, spans with all they hold, and what was printed. */
-const makeSinks = () => {
-  const seen: Array<string> = []
-  const show = (u: unknown) => {
-    seen.push(inspect(u, { depth: 12, showHidden: true, getters: true }))
-    seen.push(Inspectable.toStringUnknown(u))
-    try {
-      seen.push(JSON.stringify(u) ?? "")
-    } catch {
-      // Not all of it is JSON.
-    }
-    if (u instanceof Error) seen.push(u.message, u.stack ?? "")
-  }
-  const logger = Logger.make((entry) => {
-    show(entry.message)
-    show(entry.annotations)
-    seen.push(Cause.pretty(entry.cause))
-  })
-  const tracer = Tracer.make({
-    context: (f) => f(),
-    span: (name, parent, context, links, startTime, kind) => {
-      const attributes = new Map<string, unknown>()
-      seen.push(name)
-      return {
-        _tag: "Span",
-        name,
-        spanId: "span",
-        traceId: "trace",
-        parent,
-        context,
-        status: { _tag: "Started", startTime },
-        attributes,
-        links,
-        sampled: true,
-        kind,
-        end: (_, exit) => {
-          show(Object.fromEntries(attributes))
-          if (Exit.isFailure(exit)) seen.push(Cause.pretty(exit.cause))
-        },
-        attribute: (key, value) => {
-          attributes.set(key, value)
-        },
-        event: (name, _, attributes) => show({ name, attributes }),
-        addLinks: () => {}
-      }
-    }
-  })
-  return {
-    show,
-    layer: Layer.mergeAll(
-      Logger.replace(Logger.defaultLogger, logger),
-      Logger.minimumLogLevel(LogLevel.All),
-      Layer.setTracer(tracer)
-    ),
-    assertClean: () => {
-      assert.isAbove(seen.length, 20)
-      for (const text of seen) assert.notInclude(text, sentinel)
-    }
-  }
-}
 
 /** All that can come back of a call, good and bad. */
 const behaviors: ReadonlyArray<Behavior.Behavior> = [
@@ -122,7 +45,7 @@ describe("a key, planted", () => {
   ) =>
     Effect.gen(function*() {
       const simulator = yield* Simulator.make({ apiKeys: [sentinel] })
-      const sinks = makeSinks()
+      const sinks = makeSinks(sentinel)
       const connection = ConnectionConfig.make({ readTimeout: "50 millis", connectionPoolSize: 2 })
       const { call, layer } = plant({ endpoint: simulator.url, connection })
       sinks.show(call)
@@ -213,7 +136,7 @@ describe("a key, planted", () => {
 
 it.effect("the scan itself finds what is there", () =>
   Effect.sync(() => {
-    const sinks = makeSinks()
+    const sinks = makeSinks(sentinel)
     for (let i = 0; i < 20; i++) sinks.show({ deep: { nested: Option.some(`Bearer ${sentinel}`), at: Duration.zero } })
     assert.throws(() => sinks.assertClean())
   }))

@@ -1,0 +1,55 @@
+/**
+ * What services share: a record of pure functions, and the verbs that work on it.
+ *
+ * @internal
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type * as ParseResult from "effect/ParseResult"
+import type * as Stream from "effect/Stream"
+import type { CallOptions, StreamOptions } from "../../CallOptions.js"
+import type { DashScopeError, InputRequired } from "../../DashScopeError.js"
+import type { Envelope, Request, ServerEvent } from "../../Envelope.js"
+import { unexpectedShape } from "../protocol/envelope.js"
+import { type Answer, type Observed, Operations } from "./observe.js"
+
+/** @internal What the verbs need of the client. */
+export interface Client {
+  readonly baseUrl: string
+  readonly execute: (request: Request, options?: CallOptions) => Effect.Effect<Envelope, DashScopeError>
+  readonly stream: (request: Request, options?: StreamOptions) => Stream.Stream<ServerEvent, DashScopeError>
+}
+
+/** @internal One thing that the service can be asked for. */
+export interface Endpoint<P, A extends Answer> extends Observed<P, A> {
+  /** The request, or what is wrong with the parameters. */
+  readonly encode: (params: P) => Either.Either<Request, InputRequired>
+  readonly decode: (json: unknown) => Either.Either<A, ParseResult.ParseError>
+}
+
+/** @internal */
+export type Call<P, A> = (params: P, options?: CallOptions) => Effect.Effect<A, DashScopeError>
+
+/** @internal The answer in an envelope, with the request's id from the head where the body has none. */
+export const answerOf = <P, A extends Answer>(
+  endpoint: Endpoint<P, A>,
+  envelope: Envelope
+): Either.Either<A, DashScopeError> =>
+  Either.mapBoth(endpoint.decode(envelope.body), {
+    onLeft: (error) => unexpectedShape(error, envelope),
+    onRight: (answer) =>
+      answer.requestId || envelope.requestId === undefined ? answer : { ...answer, requestId: envelope.requestId }
+  })
+
+/** @internal Asks, and waits for the whole answer. Parameters that cannot be sent fail before anything else is done. */
+export const call = <P, A extends Answer>(client: Client, endpoint: Endpoint<P, A>): Call<P, A> => {
+  const operations = new Operations(client.baseUrl, endpoint)
+  return (params, options) =>
+    Effect.suspend(() => {
+      const request = endpoint.encode(params)
+      return Either.isLeft(request) ? Effect.fail(request.left) : operations.call(
+        params,
+        Effect.flatMap(client.execute(request.right, options), (envelope) => answerOf(endpoint, envelope))
+      )
+    })
+}
