@@ -85,7 +85,9 @@ export class RequestTimeout extends Schema.TaggedError<RequestTimeout>("effect-h
     /** The deadline that passed. */
     duration: Schema.DurationFromSelf,
     /** For the phase `acquire`: the pool at that moment. */
-    pool: Schema.optional(PoolNumbers)
+    pool: Schema.optional(PoolNumbers),
+    /** Whether anything of the request had been written to a socket; absent where it is not known. */
+    requestWritten: Schema.optional(Schema.Boolean)
   }
 ) {
   /** Time may cure all but the caller's own budget for the whole call. */
@@ -135,6 +137,11 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>("effect
     origin: Schema.String,
     /** Whether any byte of a response had arrived: if so, the service has seen the request. */
     responseStarted: Schema.Boolean,
+    /**
+     * Whether anything of the request had been written to a socket. While nothing was, the service cannot have seen it;
+     * absent where it is not known, as with the `HttpClient` of others.
+     */
+    requestWritten: Schema.optional(Schema.Boolean),
     description: Schema.String,
     cause: Schema.optional(Schema.Defect)
   }

@@ -7,6 +7,7 @@ import type { PoolError, PoolNumbers } from "../../ConnectionError.js"
 import { ConnectionError, errorType, PoolExhausted, RequestTimeout } from "../../ConnectionError.js"
 import type { CloseReason } from "../../ConnectionEvent.js"
 import * as Deadline from "../../Deadline.js"
+import * as Replay from "../../Replay.js"
 import type { Entry, Registry } from "../books/inFlight.js"
 import type { Host, Ledger, Queue, Waiter } from "../books/ledger.js"
 import type { Origin } from "../config/proxy.js"
@@ -22,6 +23,8 @@ import { BodyBuffer } from "./responseBody.js"
 /** @internal A body that is made while it is sent. `cancel` is called when nobody will ask for more. */
 export interface StreamingBody {
   readonly chunks: AsyncIterable<Uint8Array>
+  /** Whether its source has been asked for anything. */
+  readonly isBegun: () => boolean
   readonly cancel: () => void
 }
 
@@ -145,6 +148,8 @@ export class Exchange
   private reused = false
   private resent = false
   private successor: Exchange | undefined = undefined
+  /** Something of the request has been written to a socket, of this attempt or an earlier one. */
+  private written = false
   private responseStarted = false
   /** The listener has been told how it went, or wants to know no more. */
   private reported = false
@@ -226,9 +231,9 @@ export class Exchange
     if (!this.begun) this.abort()
   }
 
-  expire(error: RequestTimeout): void {
+  expire({ duration, phase }: RequestTimeout): void {
     const carrier = this.successor ?? this
-    carrier.fail(error, "aborted")
+    carrier.fail(carrier.timeout(phase, Duration.toMillis(duration)), "aborted")
   }
 
   /** The pool's scope is closed and its patience over. */
@@ -360,7 +365,7 @@ export class Exchange
       if (this.cancelDial === undefined) return
       this.dialEnded()
       cancelDial()
-      failed(new RequestTimeout({ phase: "connect", duration: Duration.millis(connectTimeout) }))
+      failed(this.timeout("connect", connectTimeout))
     })
     this.dialEnded = () => {
       cancelTimeout?.()
@@ -378,7 +383,8 @@ export class Exchange
       reason === "closed" ? this.closedError() : new RequestTimeout({
         phase: "acquire",
         duration: Duration.millis(this.shared.ledger.limits.acquireTimeout),
-        pool: this.shared.numbers()
+        pool: this.shared.numbers(),
+        requestWritten: this.written
       })
     )
   }
@@ -390,17 +396,22 @@ export class Exchange
 
   onConnect(): void {
     if (this.state !== "sending") return
+    const { body } = this.request
+    // undici writes a head at once, but that of a body that is made while it is sent together with its first piece.
+    if (body === undefined || body instanceof Uint8Array) this.written = true
     // A small body is written within this turn, and `onRequestSent` follows at once.
-    if (this.request.body === undefined || isSmall(this.request.body)) this.phaseSince = this.shared.timers.now()
+    if (body === undefined || isSmall(body)) this.phaseSince = this.shared.timers.now()
     else this.enter("write")
   }
 
   onBodySent(): void {
+    this.written = true
     if (this.phase === "write" && this.state === "sending") this.phaseSince = this.shared.timers.now()
   }
 
   onRequestSent(): void {
     if (this.state !== "sending") return
+    this.written = true
     this.requestSent = true
     const { observer } = this.shared
     if (observer.listening) observer.emit({ _tag: "RequestSent", ...this.subject() })
@@ -502,10 +513,16 @@ export class Exchange
     }, this)
   }
 
-  /** The rule of OkHttp and Go: only a connection that was kept can be stale, and only before it has answered. */
+  /**
+   * The rule of OkHttp and Go: only a connection that was kept can be stale, and only before it has answered. What was
+   * not written can be sent again in any case.
+   */
   private canResend(): boolean {
-    return this.shared.resendOnStaleConnection && this.state === "sending" && this.reused && !this.resent &&
-      !this.responseStarted && (this.request.body === undefined || this.request.body instanceof Uint8Array)
+    if (this.state !== "sending" || !this.reused || this.resent || this.responseStarted) return false
+    const { body } = this.request
+    if (!this.written) return body === undefined || body instanceof Uint8Array || !body.isBegun()
+    return this.shared.resendOnStaleConnection && (body === undefined || body instanceof Uint8Array) &&
+      this.owner?.fiber.getFiberRef(Replay.current) !== "unsent"
   }
 
   /** A second exchange takes over the permit: undici may still have something to say about the first. */
@@ -518,6 +535,7 @@ export class Exchange
     exchanges.delete(this)
     const successor = new Exchange(this.shared, this.request, this.owner, this.listener)
     successor.resent = true
+    successor.written = this.written
     successor.number = this.number
     successor.acquiredAt = this.acquiredAt
     successor.cameBack = this.cameBack
@@ -763,11 +781,7 @@ export class Exchange
       connection.deadline.set(this.dueAt(now))
     } else {
       this.fail(
-        new RequestTimeout(
-          isWriting
-            ? { phase: "write", duration: Duration.millis(this.shared.writeTimeout) }
-            : { phase: "read", duration: Duration.millis(this.shared.readTimeout) }
-        ),
+        isWriting ? this.timeout("write", this.shared.writeTimeout) : this.timeout("read", this.shared.readTimeout),
         "error"
       )
     }
@@ -801,9 +815,14 @@ export class Exchange
       reason,
       origin: this.request.origin,
       responseStarted: this.responseStarted,
+      requestWritten: this.written,
       description,
       ...(cause === undefined ? undefined : { cause })
     })
+  }
+
+  private timeout(phase: RequestTimeout["phase"], millis: number): RequestTimeout {
+    return new RequestTimeout({ phase, duration: Duration.millis(millis), requestWritten: this.written })
   }
 
   private closedError(): ConnectionError {

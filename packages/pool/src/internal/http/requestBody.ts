@@ -40,26 +40,44 @@ export const toStreaming = (
   if (body._tag === "Empty") return Effect.succeed(empty)
   if (body._tag === "Stream") {
     return Effect.map(Effect.runtime(), (runtime) => ({
-      body: fromIterable(Stream.toAsyncIterableRuntime(body.stream, runtime))
+      body: fromSource(Stream.toAsyncIterableRuntime(body.stream, runtime))
     }))
   }
   const source = body._tag === "FormData" ? body.formData : body.body
-  if (isAsyncIterable(source)) return Effect.succeed({ body: fromIterable(source) })
-  // `Response` encodes all that fetch can send: forms, blobs, parameters, buffers, web streams.
-  return Effect.map(
-    Effect.try({ try: () => new Response(source as BodyInit), catch: (cause) => new Unsendable(cause) }),
-    (response) => {
-      const contentType = response.headers.get("content-type")
-      return {
-        body: response.body === null ? undefined : fromIterable(response.body),
-        ...(contentType === null ? undefined : { contentType })
-      }
-    }
-  )
+  return Effect.try({ try: () => encode(source), catch: (cause) => new Unsendable(cause) })
+}
+
+const encode = (source: unknown): WritableBody => {
+  if (isAsyncIterable(source)) return { body: fromSource(source) }
+  // `Response` encodes all that fetch can send: forms, blobs, parameters, buffers.
+  const response = new Response(source as BodyInit)
+  const contentType = response.headers.get("content-type")
+  return {
+    body: response.body === null ? undefined : fromSource(response.body),
+    ...(contentType === null ? undefined : { contentType })
+  }
 }
 
 /** Elements beyond this are sent in slices, so that progress can be seen while they are. */
 const sliceSize = 64 * 1024
+
+/** After so many empty elements in a row others get a turn: none of them has to wait for the socket. */
+const mostEmpty = 256
+
+const nothing = new Uint8Array(0)
+
+const isAsyncIterable = (u: unknown): u is AsyncIterable<unknown> =>
+  typeof u === "object" && u !== null && Symbol.asyncIterator in u
+
+/** Iterators that a request has read: generators and their like, which would give a second request an empty body. */
+const readOnce = new WeakSet<object>()
+
+/** It takes web streams too, which its type does not say. */
+const isDisturbed = (stream: Readable | ReadableStream): boolean => Readable.isDisturbed(stream as Readable)
+
+const isUsedUp = (source: object): boolean =>
+  readOnce.has(source) ||
+  ((source instanceof Readable || source instanceof ReadableStream) && isDisturbed(source))
 
 /** A Node stream that fails before anybody reads it must not end the process, and is destroyed where nobody will. */
 const guardNodeStream = (source: object): () => void => {
@@ -68,39 +86,81 @@ const guardNodeStream = (source: object): () => void => {
   return () => source.destroy()
 }
 
-const isAsyncIterable = (u: unknown): u is AsyncIterable<Uint8Array> =>
-  typeof u === "object" && u !== null && Symbol.asyncIterator in u
+/** Runs code of others whose failure changes nothing any more. */
+const attempt = (run: () => unknown): void => {
+  void new Promise((resolve) => resolve(run())).catch(() => {})
+}
 
-/** Marks the source's own failures, and stops it when the request ends before it does. */
-const fromIterable = (source: AsyncIterable<Uint8Array>): StreamingBody => {
+/**
+ * Marks the source's own failures, and stops it when the request ends before it does. The source is code of others: it
+ * may throw, give what is no promise, or never come to an end, and must not hold up or break more than its request.
+ */
+const fromSource = (source: AsyncIterable<unknown>): StreamingBody => {
+  if (isUsedUp(source)) {
+    throw new TypeError(
+      "the request's body can be read only once, and an earlier attempt has read it; " +
+        "make one for each attempt, or send bytes or a Stream"
+    )
+  }
   const destroy = guardNodeStream(source)
   const iterator = source[Symbol.asyncIterator]()
-  const stop = () => iterator.return?.() ?? Promise.resolve({ done: true as const, value: undefined })
-  let rest: Uint8Array = new Uint8Array(0)
+  let isBegun = false
+  let isOver = false
+  let rest: Uint8Array = nothing
+  let empties = 0
+  const begin = () => {
+    isBegun = true
+    if (Object.is(iterator, source)) readOnce.add(source)
+  }
+  const stop = () => {
+    if (isOver) return
+    isOver = true
+    begin()
+    attempt(() => iterator.return?.())
+  }
   const slice = (): IteratorResult<Uint8Array> => {
     const value = rest.subarray(0, sliceSize)
     rest = rest.subarray(sliceSize)
     return { done: false, value }
   }
-  const take = (result: IteratorResult<Uint8Array>): IteratorResult<Uint8Array> => {
-    if (result.done === true) return result
+  const take = (
+    result: IteratorResult<unknown>
+  ): IteratorResult<Uint8Array> | Promise<IteratorResult<Uint8Array>> => {
+    if (result.done === true) {
+      isOver = true
+      return { done: true, value: undefined }
+    }
     if (!(result.value instanceof Uint8Array)) throw new TypeError("a request body's elements must be Uint8Arrays")
     rest = result.value
+    if (rest.byteLength > 0) {
+      empties = 0
+    } else if (++empties % mostEmpty === 0) {
+      return new Promise((resolve) => setImmediate(() => resolve(slice())))
+    }
     return slice()
+  }
+  const pull = (): Promise<IteratorResult<Uint8Array>> => {
+    begin()
+    return new Promise<IteratorResult<unknown>>((resolve) => resolve(iterator.next())).then(take).catch((cause) => {
+      isOver = true
+      throw new Unsendable(cause)
+    })
   }
   return {
     chunks: {
       [Symbol.asyncIterator]: () => ({
-        next: () =>
-          rest.byteLength > 0 ? Promise.resolve(slice()) : iterator.next().then(take).catch((cause: unknown) => {
-            throw new Unsendable(cause)
-          }),
-        return: stop
+        next: () => rest.byteLength > 0 ? Promise.resolve(slice()) : pull(),
+        // undici waits for this before it says what went wrong.
+        return: () => {
+          stop()
+          return Promise.resolve({ done: true, value: undefined })
+        }
       })
     },
+    isBegun: () => isBegun,
     cancel: () => {
-      destroy()
-      stop().catch(() => {})
+      attempt(destroy)
+      stop()
     }
   }
 }

@@ -1,0 +1,60 @@
+/**
+ * Whether a request may reach the server a second time.
+ *
+ * A question to a model costs little to ask twice, so by default a request that dies on a reused connection is sent once
+ * more (`resendOnStaleConnection`). What is paid for or makes something (a task, a file, a batch) must not be: a request
+ * with `unsent` is sent again only where nothing of it had been written to a socket, which is Go's rule for requests that
+ * are not idempotent. That holds for the pool's own resend; a client that repeats failed requests asks `isUnsent`.
+ *
+ * Only the `HttpClient` of this package respects it; another one does what it always does.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import { globalValue } from "effect/GlobalValue"
+import type { PoolError } from "./ConnectionError.js"
+
+/**
+ * - `always`: the request may be sent again after some of it was written.
+ * - `unsent`: only while nothing of it has been written.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Replay = "always" | "unsent"
+
+/**
+ * What holds for the requests that this fiber makes. *Default*: `always`.
+ *
+ * @since 0.1.0
+ * @category fiber refs
+ */
+export const current: FiberRef.FiberRef<Replay> = globalValue(
+  "effect-http-pool/Replay/current",
+  () => FiberRef.unsafeMake<Replay>("always")
+)
+
+/**
+ * The pool sends none of the effect's requests again once anything of it has been written.
+ *
+ * @example
+ * import { HttpClient } from "@effect/platform"
+ * import { Replay } from "effect-http-pool"
+ *
+ * const submitted = HttpClient.post("https://example.com/orders").pipe(Replay.onlyUnsent)
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const onlyUnsent = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.locally(self, current, "unsent")
+
+/**
+ * Whether nothing of the failed request can have reached the server, so that sending it again cannot do anything twice.
+ * False where it is not known.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const isUnsent = (error: PoolError): boolean => error._tag === "PoolExhausted" || error.requestWritten === false
