@@ -2,7 +2,17 @@
  * When a failed call is made again, and how long that waits.
  *
  * Only errors with `isRetryable` are tried again, a stream only before its first event, and never past the call's own
- * deadline. While a retry waits, its call holds neither a permit nor a connection.
+ * deadline. While a retry waits, its call holds neither a permit nor a connection. A request whose body can be read only
+ * once is not made again; one with `replay: "unsent"` only where nothing of it had been written.
+ *
+ * The built-in policy treats three kinds of errors differently:
+ *
+ * - A rate limit (`RateLimited`) passes by itself. Calls wait for it with growing pauses until `maxRateLimitWait`, or the
+ *   call's own deadline, is used up, however many attempts that takes. These are not taken from the budget.
+ * - A service that had the request and was silent for `readTimeout` is not asked again: it would begin anew, each question
+ *   may be paid for, and the caller would wait several times. To ask again sooner, set `firstContentTimeout`: it holds for
+ *   each attempt.
+ * - All other errors are tried again `maxRetries` times, within the budget.
  *
  * @since 0.1.0
  */
@@ -15,7 +25,10 @@ import type { DashScopeError } from "./DashScopeError.js"
  * @category models
  */
 export interface Options {
-  /** How often a call is made again at most. Default: 2. */
+  /**
+   * How often a call is made again at most, after errors other than a rate limit. With 0 it is never made again, as with
+   * `false`. Default: 2.
+   */
   readonly maxRetries?: number | undefined
   /** The longest wait before the first retry; it doubles for each further one. Default: 500 milliseconds. */
   readonly baseDelay?: Duration.DurationInput | undefined
@@ -27,8 +40,14 @@ export interface Options {
    */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
   /**
-   * The share of all calls that retries may add, over time: in an outage, 0.1 adds at most some 10 % to the load. A
-   * reserve of ten retries lets a client with few calls retry too. `Infinity` lifts the budget. Default: 0.1.
+   * How long a call waits, in all, for a rate limit to pass. The limits of the service recover within about a minute. A
+   * call's `timeout` bounds it too. Zero has rate limits retried as all other errors are. Default: 2 minutes.
+   */
+  readonly maxRateLimitWait?: Duration.DurationInput | undefined
+  /**
+   * The share of all calls that retries may add, over time: in an outage, 0.1 adds at most about 10 % to the load. A
+   * reserve of ten retries lets a client with few calls retry too. Both are the client's: calls with a policy of their
+   * own earn and spend the same retries. `Infinity` lifts the budget. Default: 0.1.
    */
   readonly budget?: number | undefined
 }
@@ -53,11 +72,13 @@ export const withDefaults = (options: Options): {
   readonly baseDelay: Duration.Duration
   readonly maxDelay: Duration.Duration
   readonly maxRetryAfter: Duration.Duration
+  readonly maxRateLimitWait: Duration.Duration
   readonly budget: number
 } => ({
   maxRetries: options.maxRetries ?? 2,
   baseDelay: Duration.decode(options.baseDelay ?? "500 millis"),
   maxDelay: Duration.decode(options.maxDelay ?? "8 seconds"),
   maxRetryAfter: Duration.decode(options.maxRetryAfter ?? "60 seconds"),
+  maxRateLimitWait: Duration.decode(options.maxRateLimitWait ?? "2 minutes"),
   budget: options.budget ?? 0.1
 })

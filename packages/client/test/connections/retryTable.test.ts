@@ -20,6 +20,13 @@ type Row = readonly [status: number, codes: ReadonlyArray<string>, reason: Reaso
 
 /** Half of 0 to 500 ms, and half of 0 to 1 s. */
 const backoff = "250 750"
+
+/** Half of what doubles from 500 ms to 8 s, for as long as it takes until two minutes have been waited. */
+const patience = Array.from({ length: 34 }, (_, n) => n)
+  .map((n) => Math.min(4000, 250 * 2 ** n))
+  .map((_, n, all) => all.slice(0, n + 1).reduce((sum, delay) => sum + delay, 0))
+  .join(" ")
+
 const never = ""
 
 const table: ReadonlyArray<Row> = [
@@ -100,13 +107,13 @@ const table: ReadonlyArray<Row> = [
       "limit_burst_rate"
     ],
     "RateLimited",
-    backoff
+    patience
   ],
   [
     429,
     ["Throttling.AllocationQuota", "insufficient_quota"],
     "RateLimited",
-    backoff,
+    patience,
     "Allocated quota exceeded, please increase your quota limit."
   ],
   [
@@ -192,7 +199,9 @@ describe.each(["call", "stream"] as const)("of a %s", (kind) => {
   it.effect("waits for Retry-After in seconds, with the backoff on top", () =>
     Effect.gen(function*() {
       const { waits } = yield* outcome(errorOf(429, "Throttling", "", { "retry-after": "7" }), runs[kind])
-      assert.strictEqual(waits, "7250 14750")
+      // Until two minutes have been waited: each time 7 s, and half of what doubles up to 8 s.
+      assert.strictEqual(waits.split(" ").slice(0, 4).join(" "), "7250 14750 22750 31750")
+      assert.strictEqual(waits.split(" ").length, 13)
     }))
 
   it.effect("waits for a Retry-After that is a date", () =>
@@ -216,7 +225,7 @@ describe("of a stream", () => {
   it.effect("an error event is made again before the first result, and not after it", () =>
     Effect.gen(function*() {
       const event = frame({ code: "Throttling.RateQuota", message: "m", request_id: "r" }, "error", 429)
-      assert.strictEqual((yield* outcome(event, runs.stream)).waits, backoff)
+      assert.strictEqual((yield* outcome(event, runs.stream)).waits, patience)
       const result = frame({ output: { choices: [{ message: { content: "a" }, finish_reason: "null" }] }, usage: {} })
       assert.strictEqual((yield* outcome(result + event, runs.stream)).waits, never)
     }))

@@ -7,12 +7,10 @@ import { ConnectionError } from "../../DashScopeError.js"
 import type { Envelope, ServerEvent } from "../../Envelope.js"
 import type { GenerationParams } from "../../GenerationParams.js"
 import { type GenerationResult, replacedChoices } from "../../GenerationResult.js"
+import { isRecord } from "../core/record.js"
 import type { Operation } from "../operation/observe.js"
 import * as Partial from "./partial.js"
 import * as Merge from "./total.js"
-
-const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
 
 // ---------------------------------------------------------------------------------------------------------------------
 // What is asked for

@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import type { CallOptions } from "../../CallOptions.js"
-import { type DashScopeError, InputRequired } from "../../DashScopeError.js"
+import type { DashScopeError, InputRequired } from "../../DashScopeError.js"
 import type { GenerationParams, ResponseFormat } from "../../GenerationParams.js"
 import type { GenerationResult } from "../../GenerationResult.js"
 import * as Results from "../../GenerationResult.js"
@@ -19,6 +19,7 @@ import { InvalidObject, type InvalidObjectReason } from "../../StructuredOutput.
 import * as Json from "../core/json.js"
 import * as JsonSchema from "../core/jsonSchema.js"
 import { cut, describe, type Issues } from "../core/schemaIssues.js"
+import { invalid } from "../protocol/invalid.js"
 import * as Answer from "./reply.js"
 import * as Dialogue from "./turns.js"
 
@@ -82,8 +83,6 @@ interface Plan {
   readonly params: GenerationParams
   readonly repair: number
 }
-
-const invalid = (field: string, description: string) => Either.left(new InputRequired({ field, description }))
 
 const makePlan = <A, I, R>(
   params: GenerationParams,

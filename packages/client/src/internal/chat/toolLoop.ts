@@ -10,7 +10,7 @@ import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { CallOptions } from "../../CallOptions.js"
-import { type DashScopeError, InputRequired } from "../../DashScopeError.js"
+import type { DashScopeError, InputRequired } from "../../DashScopeError.js"
 import type { GenerationParams } from "../../GenerationParams.js"
 import type { GenerationResult } from "../../GenerationResult.js"
 import * as Results from "../../GenerationResult.js"
@@ -18,6 +18,7 @@ import * as Message from "../../Message.js"
 import { attributes } from "../../Telemetry.js"
 import * as Tool from "../../Tool.js"
 import { cut } from "../core/schemaIssues.js"
+import { invalid } from "../protocol/invalid.js"
 import * as Partial from "./partial.js"
 import * as Answer from "./reply.js"
 import * as Dialogue from "./turns.js"
@@ -48,8 +49,6 @@ interface State {
   readonly messages: ReadonlyArray<Message.Message>
   readonly usage: Tool.Usage
 }
-
-const invalid = (field: string, description: string) => Either.left(new InputRequired({ field, description }))
 
 const makePlan = <E, R>(
   params: GenerationParams,

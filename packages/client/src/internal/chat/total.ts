@@ -16,11 +16,9 @@ import {
   type ResultToolCall,
   type TokenLogprob
 } from "../../GenerationResult.js"
+import { isRecord } from "../core/record.js"
 
 type Nullish<A> = A | null | undefined
-
-const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
 
 const isNullish = (u: unknown): u is null | undefined => u === undefined || u === null
 

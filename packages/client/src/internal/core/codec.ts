@@ -12,6 +12,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
+import { isRecord } from "./record.js"
 
 const failed: unique symbol = Symbol("failed")
 
@@ -28,8 +29,6 @@ interface Field {
 }
 
 const preserve = { onExcessProperty: "preserve" } as const
-
-const isRecord = (u: unknown): u is Record<string, unknown> => typeof u === "object" && u !== null && !Array.isArray(u)
 
 const set = (target: Record<string, unknown>, key: string, value: unknown): void => {
   if (key === "__proto__") {

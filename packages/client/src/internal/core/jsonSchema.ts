@@ -13,11 +13,10 @@ import * as Either from "effect/Either"
 import * as JSONSchema from "effect/JSONSchema"
 import type * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
+import { isRecord } from "./record.js"
 
 /** @internal */
 export type JsonSchema = Readonly<Record<string, unknown>>
-
-const isRecord = (u: unknown): u is Record<string, unknown> => typeof u === "object" && u !== null && !Array.isArray(u)
 
 /** Keywords by what they hold: a schema or a list of schemas, and schemas by name. All others hold plain values. */
 const schemas = new Set([

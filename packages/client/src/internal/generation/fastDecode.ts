@@ -5,12 +5,9 @@ import type {
   GenerationUsage,
   ResultMessage
 } from "../../GenerationResult.js"
+import { isRecord } from "../core/record.js"
 
 type Mutable<A> = { -readonly [K in keyof A]: A[K] }
-
-type Json = Readonly<Record<string, unknown>>
-
-const isRecord = (u: unknown): u is Json => typeof u === "object" && u !== null && !Array.isArray(u)
 
 const outputDetails = (json: unknown): GenerationUsage["outputTokensDetails"] => {
   if (!isRecord(json)) return undefined

@@ -1,7 +1,7 @@
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import * as DashScopeError from "../../DashScopeError.js"
+import type * as DashScopeError from "../../DashScopeError.js"
 import type {
   GenerationParameters,
   GenerationParams,
@@ -11,6 +11,7 @@ import type {
 } from "../../GenerationParams.js"
 import * as Message from "../../Message.js"
 import * as Codec from "../core/codec.js"
+import { inputRequired as invalid } from "../protocol/invalid.js"
 
 /** @internal What goes into the body, as JSON values under wire names. */
 export interface GenerationBody {
@@ -93,8 +94,6 @@ const responseFormat = (format: ResponseFormat): unknown =>
   format.type === "json_schema" ? { type: format.type, json_schema: format.jsonSchema } : format
 
 const encodeMessages = Codec.encoder(Schema.Array(Message.Message))
-
-const invalid = (field: string, description: string) => new DashScopeError.InputRequired({ field, description })
 
 const isEmpty = (u: { readonly length: number } | undefined): boolean => u === undefined || u.length === 0
 

@@ -3,10 +3,9 @@ import * as Beneath from "effect-http-pool/Beneath"
 import * as ParseResult from "effect/ParseResult"
 import * as DashScopeError from "../../DashScopeError.js"
 import type { Envelope } from "../../Envelope.js"
+import { isRecord } from "../core/record.js"
 import { classify } from "./classify.js"
 import * as ErrorBody from "./errorBody.js"
-
-const isRecord = (u: unknown): u is Record<string, unknown> => typeof u === "object" && u !== null && !Array.isArray(u)
 
 const isAbsent = (u: unknown): boolean => u === undefined || u === null
 
@@ -78,6 +77,14 @@ export const make = (
   }
   return Object.defineProperty(withoutHeaders, "headers", headersOfSource) as Envelope & WithSource
 }
+
+/** @internal A good answer that is no JSON, read as it was asked for. */
+export const makeOther = (
+  response: HttpClientResponse.HttpClientResponse,
+  content: NonNullable<Envelope["content"]>
+): Envelope => Object.assign(make(response, noBody), { content })
+
+const noBody = {}
 
 const idOf = (u: unknown): string | undefined => typeof u === "string" && u !== "" ? u : undefined
 

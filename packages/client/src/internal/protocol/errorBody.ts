@@ -1,4 +1,5 @@
 import { isDeep } from "../core/json.js"
+import { isRecord } from "../core/record.js"
 import { excerpt, scrub } from "../core/secrets.js"
 
 /** @internal What an error body says, whatever its shape. */
@@ -10,8 +11,6 @@ export interface ErrorBody {
 }
 
 const longestMessage = 500
-
-const isRecord = (u: unknown): u is Record<string, unknown> => typeof u === "object" && u !== null && !Array.isArray(u)
 
 /** Codes may be numbers; 0 means success. */
 const codeOf = (u: unknown): string => {

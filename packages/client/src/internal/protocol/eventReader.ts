@@ -1,4 +1,5 @@
 import type { Envelope, ServerEvent } from "../../Envelope.js"
+import { isRecord } from "../core/record.js"
 import { excerpt, scrub } from "../core/secrets.js"
 import { statusOf } from "./classify.js"
 import * as Envelopes from "./envelope.js"
@@ -18,9 +19,6 @@ export type Outcome =
   | { readonly _tag: "Done" }
   | { readonly _tag: "Refused"; readonly status: number; readonly error: ErrorBody.ErrorBody }
   | { readonly _tag: "Truncated"; readonly description: string }
-
-const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
 
 /** The first bytes of what is no event stream: JSON, or a page. */
 const wholeStarts = new Set(Array.from("{[\"<", (c) => c.charCodeAt(0)))

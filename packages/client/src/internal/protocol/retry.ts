@@ -16,6 +16,7 @@ import { ApiError } from "../../DashScopeError.js"
 import * as Retry from "../../Retry.js"
 import * as Telemetry from "../../Telemetry.js"
 import * as ErrorType from "./errorType.js"
+import { isUnsent, type Replay } from "./replay.js"
 
 const { attributes } = Telemetry
 
@@ -24,56 +25,95 @@ type Settings = ReturnType<typeof Retry.withDefaults>
 /** What a client that makes few calls may spend at once. */
 const reserve = 10
 
-/** @internal Retries that may still be made: calls earn them, retries spend them. */
+/** @internal Retries that may still be made: calls earn them, retries spend them. One for all calls of a client. */
 export class Budget {
   private tokens = reserve
 
-  constructor(private readonly share: number) {}
-
-  earn(): void {
-    this.tokens = Math.min(reserve, this.tokens + this.share)
+  /** A call is made, whose policy lets retries add this share to all calls. */
+  earn(share: number): void {
+    if (share !== Infinity) this.tokens = Math.min(reserve, this.tokens + share)
   }
 
-  spend(): boolean {
-    if (this.share === Infinity) return true
+  spend(share: number): boolean {
+    if (share === Infinity) return true
     if (this.tokens < 1) return false
     this.tokens--
     return true
   }
 }
 
+/** @internal How a call has failed so far. */
+export interface Failures {
+  /** Attempts that failed for another reason than a rate limit. */
+  readonly others: number
+  /** Attempts that a rate limit refused. */
+  readonly limited: number
+  /** How long the call has waited for rate limits, in milliseconds. */
+  readonly limitedMillis: number
+}
+
+/** @internal */
+export const noFailures: Failures = { others: 0, limited: 0, limitedMillis: 0 }
+
 /** @internal */
 export type Decision =
-  | { readonly _tag: "Retry"; readonly delayMillis: number }
+  | { readonly _tag: "Retry"; readonly delayMillis: number; readonly failures: Failures }
   | { readonly _tag: "Stop"; readonly why: StopReason; readonly error: DashScopeError }
 
 /** Why an error is final. */
 type StopReason = Exclude<RetryDecision, "retry">
 
-/** @internal What to do about the error of an attempt, the first being number 0. `random` is from 0 to 1. */
+/**
+ * Whether the service had the question and was silent for as long as it may be. Asked again, it starts anew: each question
+ * may be paid for, and the caller would wait for several times `readTimeout`.
+ */
+const isSilence = (error: DashScopeError): boolean => error._tag === "RequestTimeout" && error.phase === "read"
+
+/** Where the pauses are set to next to nothing, the time alone would allow for any number. */
+const mostLimited = 100
+
+/** @internal What to do about the error of an attempt. `random` is from 0 to 1. */
 export const decide = (
   error: DashScopeError,
-  attempt: number,
+  failures: Failures,
   settings: Settings,
   budget: Budget,
   remainingMillis: number,
   random: number
 ): Decision => {
   const stop = (why: StopReason): Decision => ({ _tag: "Stop", why, error })
-  if (!error.isRetryable) return stop("notRetryable")
+  if (!error.isRetryable || isSilence(error)) return stop("notRetryable")
   const asked = error._tag === "ApiError" && error.retryAfter !== undefined ? Duration.toMillis(error.retryAfter) : 0
   if (error._tag === "ApiError" && asked > Duration.toMillis(settings.maxRetryAfter)) {
     // Nobody waits that long for an answer: whatever the code says, the quota is used up.
     const exhausted = new ApiError({ ...error, reason: "QuotaExhausted", isRetryable: false })
     return { _tag: "Stop", why: "retryAfter", error: exhausted }
   }
-  if (attempt >= settings.maxRetries) return stop("attempts")
-  const backoff = Math.min(Duration.toMillis(settings.maxDelay), Duration.toMillis(settings.baseDelay) * 2 ** attempt)
+  if (settings.maxRetries < 1) return stop("attempts")
+  const longest = Duration.toMillis(settings.maxDelay)
+  const first = Duration.toMillis(settings.baseDelay)
+  const patience = Duration.toMillis(settings.maxRateLimitWait)
+  // A rate limit passes by itself, and a request that it refused has cost the service next to nothing: it is waited for
+  // by the clock, and neither by the number of attempts nor by the budget, which is against outages.
+  if (error._tag === "ApiError" && error.reason === "RateLimited" && patience > 0) {
+    if (failures.limitedMillis >= patience || failures.limited >= mostLimited) return stop("attempts")
+    const left = remainingMillis - asked
+    // The last moments of a call are too short for another attempt.
+    if (left <= first) return stop("deadline")
+    const delayMillis = Math.round(asked + random * Math.min(longest, first * 2 ** failures.limited, left))
+    const { limited, limitedMillis, others } = failures
+    return {
+      _tag: "Retry",
+      delayMillis,
+      failures: { others, limited: limited + 1, limitedMillis: limitedMillis + delayMillis }
+    }
+  }
+  if (failures.others >= settings.maxRetries) return stop("attempts")
   // The service's own wait is the least; the jitter on top keeps those it told the same from coming back together.
-  const delayMillis = Math.round(asked + random * backoff)
+  const delayMillis = Math.round(asked + random * Math.min(longest, first * 2 ** failures.others))
   if (delayMillis >= remainingMillis) return stop("deadline")
-  if (!budget.spend()) return stop("budget")
-  return { _tag: "Retry", delayMillis }
+  if (!budget.spend(settings.budget)) return stop("budget")
+  return { _tag: "Retry", delayMillis, failures: { ...failures, others: failures.others + 1 } }
 }
 
 /** What was decided about a failed attempt. */
@@ -121,16 +161,18 @@ const isSchedule = (policy: Retry.Policy): policy is Schedule.Schedule<unknown, 
 /** @internal Makes calls again as a client's policy has it; the budget is the client's. */
 export interface Retrier {
   /** Whether it never waits past a call's deadline. */
-  readonly heedsDeadline: boolean
+  readonly respectsDeadline: boolean
   readonly retry: <A, R>(
     attempt: Effect.Effect<A, DashScopeError, R>,
     /** When the call has to be over, in milliseconds since the epoch; Infinity for never. */
-    deadline: number
+    deadline: number,
+    replay: Replay
   ) => Effect.Effect<A, DashScopeError, R>
   /** An attempt lasts to the stream's first elements; after those there is no second. */
   readonly retryStream: <A, R>(
     open: Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R>,
-    deadline: number
+    deadline: number,
+    replay: Replay
   ) => Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R | Scope.Scope>
 }
 
@@ -138,15 +180,19 @@ export interface Retrier {
  * @internal Once the pool beneath begins to close, no wait is worth it: the next attempt is made at once, and fails
  * because the pool is closed.
  */
-export const make = (policy: Retry.Policy, beneath?: Beneath): Retrier => {
-  if (policy === false) return { heedsDeadline: true, retry: (attempt) => attempt, retryStream: (open) => open }
-  const retry = isSchedule(policy) ? bySchedule(policy, beneath) : byBackoff(policy, beneath)
+export const make = (policy: Retry.Policy, budget: Budget, beneath?: Beneath): Retrier => {
+  if (policy === false) return { respectsDeadline: true, retry: (attempt) => attempt, retryStream: (open) => open }
+  const retry = isSchedule(policy) ? bySchedule(policy, beneath) : byBackoff(policy, budget, beneath)
   return {
-    heedsDeadline: !isSchedule(policy),
+    respectsDeadline: !isSchedule(policy),
     retry,
-    retryStream: (open, deadline) => retry(untilFirst(open), deadline)
+    retryStream: (open, deadline, replay) => retry(untilFirst(open), deadline, replay)
   }
 }
+
+/** Whether a request may be sent once more after an error. */
+const mayRepeat = (error: DashScopeError, replay: Replay): boolean =>
+  replay === "always" || (replay === "unsent" && isUnsent(error))
 
 const orClosing = <A, E>(wait: Effect.Effect<A, E>, beneath: Beneath | undefined): Effect.Effect<unknown, E> =>
   // Where the caller cannot be interrupted, the loser still must be.
@@ -156,13 +202,13 @@ const bySchedule = (
   schedule: Schedule.Schedule<unknown, DashScopeError>,
   beneath: Beneath | undefined
 ): Retrier["retry"] =>
-<A, R>(attempt: Effect.Effect<A, DashScopeError, R>) =>
+<A, R>(attempt: Effect.Effect<A, DashScopeError, R>, _deadline: number, replay: Replay) =>
   Effect.flatMap(Schedule.driver(schedule), (driver) => {
     const stop = (error: DashScopeError, number: number, decision: RetryDecision) =>
       Effect.zipRight(report({ error, attempt: number, decision, delayMillis: 0 }, beneath), Effect.fail(error))
     const attempts = (number: number): Effect.Effect<A, DashScopeError, R> =>
       Effect.catchAll(attempt, (error) => {
-        if (!error.isRetryable) return stop(error, number, "notRetryable")
+        if (!error.isRetryable || !mayRepeat(error, replay)) return stop(error, number, "notRetryable")
         // The driver decides and waits in one, so its delay is known afterwards.
         return Effect.matchEffect(Effect.timed(orClosing(driver.next(error), beneath)), {
           onFailure: () => stop(error, number, "attempts"),
@@ -176,32 +222,31 @@ const bySchedule = (
     return attempts(0)
   })
 
-const byBackoff = (policy: Retry.Options, beneath: Beneath | undefined): Retrier["retry"] => {
+const byBackoff = (policy: Retry.Options, budget: Budget, beneath: Beneath | undefined): Retrier["retry"] => {
   const settings = Retry.withDefaults(policy)
-  const budget = new Budget(settings.budget)
-  const attempts = <A, R>(
-    attempt: Effect.Effect<A, DashScopeError, R>,
-    deadline: number,
-    number: number
-  ): Effect.Effect<A, DashScopeError, R> =>
-    Effect.catchAll(attempt, (error) =>
-      Effect.gen(function*() {
-        const remaining = deadline === Infinity ? Infinity : deadline - (yield* Clock.currentTimeMillis)
-        const decision = decide(error, number, settings, budget, remaining, yield* Random.next)
-        if (decision._tag === "Stop") {
-          yield* report({ error, attempt: number, decision: decision.why, delayMillis: 0 }, beneath)
-          return yield* decision.error
-        }
-        const { delayMillis } = decision
-        yield* report({ error, attempt: number, decision: "retry", delayMillis }, beneath)
-        yield* orClosing(Effect.sleep(Duration.millis(delayMillis)), beneath)
-        return yield* attempts(attempt, deadline, number + 1)
-      }))
-  return (attempt, deadline) =>
-    Effect.suspend(() => {
-      budget.earn()
-      return attempts(attempt, deadline, 0)
+  return <A, R>(attempt: Effect.Effect<A, DashScopeError, R>, deadline: number, replay: Replay) => {
+    const attempts = (failures: Failures): Effect.Effect<A, DashScopeError, R> =>
+      Effect.catchAll(attempt, (error) =>
+        Effect.gen(function*() {
+          const number = failures.others + failures.limited
+          const remaining = deadline === Infinity ? Infinity : deadline - (yield* Clock.currentTimeMillis)
+          const decision: Decision = mayRepeat(error, replay)
+            ? decide(error, failures, settings, budget, remaining, yield* Random.next)
+            : { _tag: "Stop", why: "notRetryable", error }
+          if (decision._tag === "Stop") {
+            yield* report({ error, attempt: number, decision: decision.why, delayMillis: 0 }, beneath)
+            return yield* decision.error
+          }
+          const { delayMillis } = decision
+          yield* report({ error, attempt: number, decision: "retry", delayMillis }, beneath)
+          yield* orClosing(Effect.sleep(Duration.millis(delayMillis)), beneath)
+          return yield* attempts(decision.failures)
+        }))
+    return Effect.suspend(() => {
+      budget.earn(settings.budget)
+      return attempts(noFailures)
     })
+  }
 }
 
 /** Opens a stream in a scope of its own, which a failure before its first elements closes at once. */

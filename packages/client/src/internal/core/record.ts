@@ -1,0 +1,3 @@
+/** @internal Whether a value is an object of JSON: none of its arrays, and not null. */
+export const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
+  typeof u === "object" && u !== null && !Array.isArray(u)

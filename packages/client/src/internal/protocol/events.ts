@@ -1,0 +1,126 @@
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Channel from "effect/Channel"
+import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { StreamOptions } from "../../CallOptions.js"
+import type { DashScopeError, RequestTimeout } from "../../DashScopeError.js"
+import { ConnectionError } from "../../DashScopeError.js"
+import type { Request, ServerEvent } from "../../Envelope.js"
+import { Watch } from "./deadlines.js"
+import { EventReader, type Outcome } from "./eventReader.js"
+import { extend, withTimeout } from "./execute.js"
+import { deadlinesOf } from "./options.js"
+import { prepare, type Prepared, replayOf, streamHeaders } from "./request.js"
+import { failed, failWith, respond } from "./respond.js"
+import type { State } from "./state.js"
+
+/** What the bytes of a stream come to. */
+const readEvents = (
+  state: State,
+  response: HttpClientResponse.HttpClientResponse,
+  prepared: Prepared,
+  startedAt: number,
+  watch: Watch | undefined,
+  { isContent, maxEventBytes }: StreamOptions
+) => {
+  const reader = new EventReader(response, { secrets: prepared.secrets, maxEventBytes })
+
+  const conclude = (outcome: Outcome): Channel.Channel<never, unknown, DashScopeError> => {
+    switch (outcome._tag) {
+      case "Done":
+        return Channel.void
+      case "Refused":
+        return Channel.fromEffect(failWith(state, outcome.status, outcome.error, response.headers, prepared))
+      case "Truncated":
+        return Channel.fail(
+          new ConnectionError({
+            reason: "Truncated",
+            origin: state.origin,
+            responseStarted: true,
+            description: outcome.description
+          })
+        )
+    }
+  }
+
+  const handOut = (events: Array<ServerEvent>) => {
+    if (watch !== undefined && (isContent === undefined ? events.length > 0 : events.some(isContent))) {
+      watch.content()
+    }
+    const written = events.length === 0 ? Channel.void : Channel.write(Chunk.unsafeFromArray(events))
+    const { outcome } = reader
+    return outcome === undefined ? written : Channel.zipRight(written, conclude(outcome))
+  }
+
+  const end = () => handOut(reader.end())
+
+  const read: Channel.Channel<
+    Chunk.Chunk<ServerEvent>,
+    Chunk.Chunk<Uint8Array>,
+    DashScopeError,
+    HttpClientError.ResponseError | RequestTimeout
+  > = Channel.readWith({
+    onInput: (chunks: Chunk.Chunk<Uint8Array>) => {
+      const events = reader.feed(chunks)
+      if (events.length === 0 && reader.outcome === undefined) return read
+      const out = handOut(events)
+      return reader.outcome === undefined ? Channel.flatMap(out, () => read) : out
+    },
+    onFailure: (error) => {
+      if (error._tag === "RequestTimeout") return Channel.fail(error)
+      return error.reason === "EmptyBody" ? end() : Channel.fromEffect(failed(state, error, prepared, startedAt))
+    },
+    onDone: end
+  })
+  return read
+}
+
+const open = (
+  state: State,
+  request: Request,
+  options: StreamOptions,
+  watch: Watch | undefined
+): Effect.Effect<Stream.Stream<ServerEvent, DashScopeError>, DashScopeError, Scope.Scope> =>
+  Effect.flatMap(
+    prepare(state, request, options, streamHeaders),
+    (prepared) =>
+      Effect.flatMap(Clock.currentTimeMillis, (startedAt) =>
+        Effect.map(respond(state, state.scopedClient, prepared, startedAt), (response) => {
+          const body = response.stream
+          return Stream.pipeThroughChannel(
+            watch === undefined ? body : watch.boundStream(body),
+            readEvents(state, response, prepared, startedAt, watch, options)
+          )
+        }))
+  )
+
+/** @internal Sends a request and reads its answer event by event. */
+export const stream = (
+  state: State,
+  request: Request,
+  options: StreamOptions
+): Stream.Stream<ServerEvent, DashScopeError> =>
+  Stream.unwrapScoped(Effect.suspend(() => {
+    const deadlines = deadlinesOf(options, state.deadlines)
+    if (Either.isLeft(deadlines)) return Effect.fail(deadlines.left)
+    const retrier = options.retry === undefined ? state.retrier : state.retrierOf(options.retry)
+    const replay = replayOf(request)
+    const limits = deadlines.right
+    if (limits === undefined) {
+      return retrier.retryStream(open(state, request, options, undefined), Infinity, replay)
+    }
+    return Effect.clockWith((clock) => {
+      const total = extend(state, limits.total, options)
+      const isWatched = state.isCarried(clock) && state.credential.isReady(options.apiKey)
+      const watch = new Watch(clock, { ...limits, total }, isWatched)
+      const deadline = total === undefined ? Infinity : clock.unsafeCurrentTimeMillis() + Duration.toMillis(total)
+      const opened = retrier.retryStream(watch.attempt(open(state, request, options, watch)), deadline, replay)
+      return total === undefined || retrier.respectsDeadline ? opened : withTimeout(opened, "total", total)
+    })
+  }))

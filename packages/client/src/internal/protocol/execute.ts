@@ -1,0 +1,163 @@
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Deadline from "effect-http-pool/Deadline"
+import type * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Stream from "effect/Stream"
+import type { CallOptions } from "../../CallOptions.js"
+import type { DashScopeError } from "../../DashScopeError.js"
+import { RequestTimeout } from "../../DashScopeError.js"
+import type { Envelope, Request } from "../../Envelope.js"
+import { Watch } from "./deadlines.js"
+import * as Envelopes from "./envelope.js"
+import { deadlinesOf, noDeadlines } from "./options.js"
+import { headersFor, prepare, type Prepared, replayOf } from "./request.js"
+import { answerOf, failed, respond } from "./respond.js"
+import type { State } from "./state.js"
+
+/** @internal */
+export const withTimeout = <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+  phase: "total" | "firstContent",
+  duration: Duration.Duration
+): Effect.Effect<A, E | RequestTimeout, R> =>
+  Effect.timeoutFail(self, { duration, onTimeout: () => new RequestTimeout({ phase, duration }) })
+
+/** @internal A time that the service spends waiting, as it was asked to, is not the call's. */
+export const extend = (
+  state: State,
+  total: Duration.Duration | undefined,
+  call: CallOptions
+): Duration.Duration | undefined => {
+  const wait = call.waitTimeout ?? state.waitTimeout
+  return total === undefined || wait === undefined ? total : Duration.sum(total, Duration.decode(wait))
+}
+
+/** The deadline of a whole call: how long it is, and when it passes, in milliseconds since the epoch. */
+interface Total {
+  readonly duration: Duration.Duration
+  readonly deadline: number
+}
+
+const limitOf = (
+  phase: Deadline.Limit["phase"],
+  duration: Duration.Duration,
+  remaining = Duration.toMillis(duration)
+): Deadline.Limit => ({ phase, duration, remaining })
+
+/** The head of an answer, in time; over a pool, the total bounds the rest of the answer too. */
+const bound = <A>(
+  state: State,
+  response: Effect.Effect<A, DashScopeError>,
+  firstContent: Duration.Duration | undefined,
+  total: Total | undefined,
+  clock: Clock.Clock,
+  now: number
+): Effect.Effect<A, DashScopeError> => {
+  if (firstContent === undefined && total === undefined) return response
+  if (!state.isCarried(clock)) {
+    return firstContent === undefined ? response : withTimeout(response, "firstContent", firstContent)
+  }
+  const head = firstContent === undefined ? undefined : limitOf("firstContent", firstContent)
+  const whole = total === undefined ? undefined : limitOf("total", total.duration, total.deadline - now)
+  if (whole !== undefined && whole.remaining <= 0) return Effect.fail(Deadline.timeoutOf(whole))
+  const deadline = new Deadline.RequestDeadline(head, whole)
+  return Effect.map(Effect.locally(response, Deadline.current, deadline), (response) => {
+    deadline.responded()
+    return response
+  })
+}
+
+const send = (
+  state: State,
+  prepared: Prepared,
+  accept: Request["accept"],
+  firstContent: Duration.Duration | undefined,
+  total: Total | undefined
+): Effect.Effect<Envelope, DashScopeError> =>
+  Effect.clockWith((clock) => {
+    const startedAt = clock.unsafeCurrentTimeMillis()
+    return Effect.flatMap(
+      bound(state, respond(state, state.httpClient, prepared, startedAt), firstContent, total, clock, startedAt),
+      (response) => read(state, response, prepared, accept, startedAt, total, clock)
+    )
+  })
+
+/** The body, as it was asked for. */
+const read = (
+  state: State,
+  response: HttpClientResponse.HttpClientResponse,
+  prepared: Prepared,
+  accept: Request["accept"],
+  startedAt: number,
+  total: Total | undefined,
+  clock: Clock.Clock
+): Effect.Effect<Envelope, DashScopeError> => {
+  const wrong = (error: HttpClientError.HttpClientError) => failed(state, error, prepared, startedAt)
+  switch (accept) {
+    case undefined:
+    case "json":
+      return Effect.matchEffect(response.text, {
+        onFailure: (error) => error.reason === "EmptyBody" ? answerOf(state, response, "", prepared) : wrong(error),
+        onSuccess: (text) => answerOf(state, response, text, prepared)
+      })
+    case "text":
+      return Effect.matchEffect(response.text, {
+        onFailure: (error) =>
+          error.reason === "EmptyBody" ? Effect.succeed(Envelopes.makeOther(response, "")) : wrong(error),
+        onSuccess: (text) => Effect.succeed(Envelopes.makeOther(response, text))
+      })
+    case "bytes":
+      return Effect.matchEffect(response.arrayBuffer, {
+        onFailure: (error) =>
+          error.reason === "EmptyBody"
+            ? Effect.succeed(Envelopes.makeOther(response, new Uint8Array(0)))
+            : wrong(error),
+        onSuccess: (buffer) => Effect.succeed(Envelopes.makeOther(response, new Uint8Array(buffer)))
+      })
+    case "stream": {
+      const body = Stream.catchAll(
+        response.stream,
+        (error): Stream.Stream<Uint8Array, DashScopeError> =>
+          error.reason === "EmptyBody" ? Stream.empty : Stream.fromEffect(wrong(error))
+      )
+      if (total === undefined || state.isCarried(clock)) return Effect.succeed(Envelopes.makeOther(response, body))
+      const left = Duration.millis(Math.max(0, total.deadline - clock.unsafeCurrentTimeMillis()))
+      const watch = new Watch(clock, { ...noDeadlines, total: left }, false)
+      return Effect.succeed(Envelopes.makeOther(response, watch.boundStream(body)))
+    }
+  }
+}
+
+/** @internal Sends a request and reads its whole answer. */
+export const execute = (
+  state: State,
+  request: Request,
+  call: CallOptions
+): Effect.Effect<Envelope, DashScopeError> => {
+  const deadlines = deadlinesOf(call, state.deadlines)
+  if (Either.isLeft(deadlines)) return Effect.fail(deadlines.left)
+  const { firstContent, total } = deadlines.right ?? noDeadlines
+  const duration = extend(state, total, call)
+  const retrier = call.retry === undefined ? state.retrier : state.retrierOf(call.retry)
+  const replay = replayOf(request)
+  return Effect.clockWith((clock) => {
+    const limit = duration === undefined
+      ? undefined
+      : { duration, deadline: clock.unsafeCurrentTimeMillis() + Duration.toMillis(duration) }
+    const run = Effect.flatMap(
+      prepare(state, request, call, headersFor(request)),
+      (prepared) =>
+        retrier.retry(
+          send(state, prepared, request.accept, firstContent, limit),
+          limit?.deadline ?? Infinity,
+          replay
+        )
+    )
+    // Where each step respects the deadline by itself, nobody has to watch them all.
+    const isRespected = state.isCarried(clock) && retrier.respectsDeadline && state.credential.isReady(call.apiKey)
+    return duration === undefined || isRespected ? run : withTimeout(run, "total", duration)
+  })
+}

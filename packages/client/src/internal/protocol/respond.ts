@@ -1,0 +1,142 @@
+import * as Headers from "@effect/platform/Headers"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Stream from "effect/Stream"
+import type { ApiError, DashScopeError } from "../../DashScopeError.js"
+import { InputRequired } from "../../DashScopeError.js"
+import type { Envelope } from "../../Envelope.js"
+import { scrub } from "../core/secrets.js"
+import { retryAfter } from "./classify.js"
+import * as Envelopes from "./envelope.js"
+import * as ErrorBody from "./errorBody.js"
+import { sensitiveNames } from "./header.js"
+import { type Prepared, withBody } from "./request.js"
+import type { State } from "./state.js"
+import * as TransportError from "./transportError.js"
+
+/** Enough for any error of the service; what is longer is somebody's web page. */
+const longestErrorBody = 1024 * 1024
+const longestErrorRead = Duration.seconds(5)
+
+const readStart = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<string> =>
+  Effect.suspend(() => {
+    const decoder = new TextDecoder()
+    let text = ""
+    let size = 0
+    return response.stream.pipe(
+      Stream.runForEachWhile((chunk) =>
+        Effect.sync(() => {
+          text += decoder.decode(chunk.subarray(0, longestErrorBody - size), { stream: true })
+          size += chunk.length
+          return size < longestErrorBody
+        })
+      ),
+      // A body that nobody ends must not hold the call, and neither must its closing.
+      Effect.interruptible,
+      Effect.disconnect,
+      Effect.timeout(longestErrorRead),
+      Effect.ignore,
+      Effect.map(() => text + decoder.decode())
+    )
+  })
+
+/** @internal An error of the service. */
+export const failWith = (
+  state: State,
+  status: number,
+  body: ErrorBody.ErrorBody,
+  headers: Headers.Headers,
+  prepared: Prepared
+): Effect.Effect<never, ApiError> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    if (status === 401) state.credential.forget(prepared.key)
+    const requestId = headers["x-request-id"]
+    return Effect.fail(Envelopes.apiError(status, body, {
+      requestId: requestId === undefined ? undefined : scrub(requestId, prepared.secrets),
+      retryAfter: retryAfter(headers["retry-after"], now)
+    }))
+  })
+
+const refused = (state: State, response: HttpClientResponse.HttpClientResponse, prepared: Prepared) =>
+  Effect.flatMap(
+    readStart(response),
+    (text) => failWith(state, response.status, ErrorBody.parse(text, prepared.secrets), response.headers, prepared)
+  )
+
+/** @internal What a failure of the HTTP client means. */
+export const failed = (
+  state: State,
+  error: HttpClientError.HttpClientError,
+  prepared: Prepared,
+  startedAt: number
+): Effect.Effect<never, DashScopeError> => {
+  // A client with `filterStatusOk`.
+  if (error._tag === "ResponseError" && error.reason === "StatusCode") return refused(state, error.response, prepared)
+  if (
+    error._tag === "RequestError" && error.reason !== "Transport" && TransportError.findOwn(error) === undefined
+  ) {
+    const why = TransportError.describe(error.cause ?? error.description, prepared.secrets)
+    return Effect.fail(
+      new InputRequired({
+        field: error.reason === "InvalidUrl" ? "endpoint" : "body",
+        description: `the HTTP client cannot send this${why === "" ? "" : `: ${why}`}`
+      })
+    )
+  }
+  return Effect.flatMap(
+    Clock.currentTimeMillis,
+    (now) =>
+      Effect.fail(TransportError.fromForeign(error.cause ?? error.description, {
+        origin: state.origin,
+        responseStarted: error._tag === "ResponseError",
+        elapsed: Duration.millis(now - startedAt),
+        secrets: prepared.secrets
+      }))
+  )
+}
+
+/** @internal */
+export const answerOf = (
+  state: State,
+  response: HttpClientResponse.HttpClientResponse,
+  text: string,
+  prepared: Prepared
+): Effect.Effect<Envelope, ApiError> => {
+  const reading = Envelopes.read(text, prepared.secrets)
+  return reading._tag === "Error"
+    ? failWith(state, response.status, reading.error, response.headers, prepared)
+    : Effect.succeed(Envelopes.make(response, reading.body))
+}
+
+const isGood = ({ status }: HttpClientResponse.HttpClientResponse): boolean => status >= 200 && status < 300
+
+const withHiddenHeaders = Effect.locallyWith(
+  Headers.currentRedactedNames,
+  (names: ReadonlyArray<string | RegExp>) => [...names, sensitiveNames]
+)
+
+/** @internal The head of a good answer; any other fails, having been read. */
+export const respond = <R>(
+  state: State,
+  client: HttpClient.HttpClient.With<HttpClientError.HttpClientError, R>,
+  prepared: Prepared,
+  startedAt: number
+): Effect.Effect<HttpClientResponse.HttpClientResponse, DashScopeError, R> => {
+  const { makeBody } = prepared
+  let { request } = prepared
+  if (makeBody !== undefined) {
+    const made = withBody(request, makeBody)
+    if (Either.isLeft(made)) return Effect.fail(made.left)
+    request = made.right
+  }
+  const response = Effect.matchEffect(client.execute(request), {
+    onFailure: (error) => failed(state, error, prepared, startedAt),
+    onSuccess: (response) => isGood(response) ? Effect.succeed(response) : refused(state, response, prepared)
+  })
+  return prepared.hidesHeaders ? withHiddenHeaders(response) : response
+}

@@ -1,0 +1,105 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Beneath from "effect-http-pool/Beneath"
+import type { DurationWithUnit } from "effect-http-pool/ConnectionConfig"
+import type * as Clock from "effect/Clock"
+import * as ConfigError from "effect/ConfigError"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type * as Scope from "effect/Scope"
+import type { Options } from "../../CallOptions.js"
+import type { InputRequired } from "../../DashScopeError.js"
+import type * as Retry from "../../Retry.js"
+import * as Credential from "./credential.js"
+import type { Deadlines } from "./deadlines.js"
+import { headerProblem } from "./header.js"
+import { deadlinesOf, type HeaderRecord, type Overlay, overlay } from "./options.js"
+import { baseUrlOf, environment, withoutSecretsElsewhere } from "./origin.js"
+import * as Retrying from "./retry.js"
+import { userAgent } from "./userAgent.js"
+
+/** @internal What all requests with one key have in common. */
+export interface Template {
+  readonly key: Credential.Key
+  /** Without those of the layer's options. */
+  readonly defaults: HeaderRecord
+  readonly headers: HeaderRecord
+  readonly post: HttpClientRequest.HttpClientRequest
+  readonly secrets: ReadonlyArray<string>
+}
+
+/** @internal All that a client has: its options, checked once, and what its calls share. */
+export interface State {
+  readonly httpClient: HttpClient.HttpClient
+  /** The request of a stream is aborted with the stream's scope, wherever it is by then. */
+  readonly scopedClient: HttpClient.HttpClient.With<HttpClientError.HttpClientError, Scope.Scope>
+  readonly baseUrl: string
+  readonly origin: string
+  readonly userAgent: string
+  /** The headers of the layer's options. */
+  readonly own: Overlay
+  readonly deadlines: Deadlines | undefined
+  readonly waitTimeout: DurationWithUnit | undefined
+  readonly credential: Credential.Credential
+  /** Makes the calls without a policy of their own again. */
+  readonly retrier: Retrying.Retrier
+  readonly retrierOf: (policy: Retry.Policy) => Retrying.Retrier
+  /**
+   * Whether the pool itself watches a call's deadlines: nothing stands between that could take its time, and time is the
+   * same there.
+   */
+  readonly isCarried: (clock: Clock.Clock) => boolean
+  /** Nearly all requests of a client have the same key. */
+  lastTemplate: Template | undefined
+}
+
+const invalidOption = (error: InputRequired) => ConfigError.InvalidData([error.field], error.description)
+
+/** @internal */
+export const make = (
+  options: Options
+): Effect.Effect<State, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const given = yield* HttpClient.HttpClient
+    const baseUrl = yield* baseUrlOf(options.endpoint)
+    const origin = new URL(baseUrl).origin
+    // Beneath the transformation, which may follow redirects: a key is for the endpoint and nobody else.
+    const httpClient = options.transformClient === undefined
+      ? given
+      : options.transformClient(withoutSecretsElsewhere(given, origin))
+    if (options.userAgent !== undefined && headerProblem("user-agent", options.userAgent) !== undefined) {
+      return yield* Effect.fail(ConfigError.InvalidData(["userAgent"], "must be text without line breaks"))
+    }
+    // The Python SDK's switch, in its own logic.
+    const dataInspection = options.dataInspection ??
+      ((yield* environment("DASHSCOPE_DISABLE_DATA_INSPECTION"))?.toLowerCase() === "false" ? true : undefined)
+    const pool = Beneath.of(given)
+    const beneath = pool === undefined ? undefined : retriesOver(pool, origin)
+    const budget = new Retrying.Budget()
+    return {
+      httpClient,
+      scopedClient: HttpClient.withScope(httpClient),
+      baseUrl,
+      origin,
+      userAgent: userAgent(globalThis, options.userAgent),
+      own: yield* Either.mapLeft(overlay({ ...options, dataInspection }), invalidOption),
+      deadlines: yield* Either.mapLeft(deadlinesOf(options, undefined), invalidOption),
+      waitTimeout: options.waitTimeout,
+      credential: yield* Credential.make({ apiKey: options.apiKey, apiKeyFile: options.apiKeyFile }),
+      retrier: Retrying.make(options.retry ?? {}, budget, beneath),
+      retrierOf: (policy) => Retrying.make(policy, budget, beneath),
+      isCarried: (clock) => options.transformClient === undefined && pool !== undefined && pool.isTimedBy(clock),
+      lastTemplate: undefined
+    }
+  })
+
+const retriesOver = (pool: Beneath.Beneath, origin: string): Retrying.Beneath => ({
+  closing: pool.closing,
+  decided: ({ attempt, decision, delayMillis, error }) =>
+    pool.emit((at) => {
+      const delay = Duration.millis(delayMillis)
+      return { _tag: "RetryDecided", at, origin, attempt, decision, delay, error }
+    })
+})
