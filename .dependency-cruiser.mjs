@@ -58,6 +58,8 @@ const clientFloors = {
   serviceRoom: otherRooms(client, ...shared),
   // And a public module that is nothing else is a service.
   service: otherModules(client, "DashScopeClient", "DashScope", "index", ...clientData, ...poolAgain),
+  // The services for runtimes without Node's modules.
+  neutral: `${client}neutral/`,
   root: modules(client, "DashScope", "index", ...poolAgain)
 }
 

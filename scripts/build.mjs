@@ -1,16 +1,35 @@
 // Compiles the published packages into their dist folders.
-import { spawnSync } from "node:child_process"
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs"
-import { createRequire } from "node:module"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
+import ts from "typescript"
+import { annotatePure } from "./annotate-pure.mjs"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
-const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc")
 
 const fail = (message) => {
   console.error(`build: ${message}`)
   process.exit(1)
+}
+
+const compile = (name, config) => {
+  const refuse = (diagnostics) => {
+    if (diagnostics.length === 0) return
+    console.error(ts.formatDiagnostics(diagnostics, {
+      getCanonicalFileName: (file) => file,
+      getCurrentDirectory: () => root,
+      getNewLine: () => "\n"
+    }))
+    fail(`packages/${name} does not compile`)
+  }
+  const { errors, fileNames, options } = ts.getParsedCommandLineOfConfigFile(config, {}, {
+    ...ts.sys,
+    onUnRecoverableConfigFileDiagnostic: (diagnostic) => refuse([diagnostic])
+  })
+  refuse(errors)
+  const program = ts.createProgram(fileNames, options)
+  refuse(ts.getPreEmitDiagnostics(program))
+  refuse(program.emit(undefined, undefined, undefined, false, { after: [annotatePure] }).diagnostics)
 }
 
 // The simulator is the client's development dependency only: nobody who installs the client has it.
@@ -26,12 +45,7 @@ for (const name of ["pool", "client", "simulator"]) {
   const folder = join(root, "packages", name)
   rmSync(join(folder, "dist"), { recursive: true, force: true })
 
-  const { error, status } = spawnSync(process.execPath, [tsc, "-p", join(folder, "tsconfig.build.json")], {
-    cwd: root,
-    stdio: "inherit"
-  })
-  if (error !== undefined) throw error
-  if (status !== 0) fail(`packages/${name} does not compile`)
+  compile(name, join(folder, "tsconfig.build.json"))
 
   const { publishConfig } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
   for (const bin of Object.values(publishConfig.bin ?? {})) {

@@ -12,10 +12,8 @@ import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as DashScopeClient from "./DashScopeClient.js"
-import * as Generation from "./Generation.js"
-import * as TextEmbedding from "./TextEmbedding.js"
-import * as TextReRank from "./TextReRank.js"
+import type * as DashScopeClient from "./DashScopeClient.js"
+import { layerWithoutHttpClient, type Services } from "./neutral/DashScope.js"
 
 /**
  * The options of the client, and those of its connections.
@@ -28,32 +26,18 @@ export interface Options extends DashScopeClient.Options {
   readonly connection?: ConnectionConfig.ConnectionConfig | undefined
 }
 
-/**
- * The services that this library offers, and the client they share.
- *
- * @since 0.1.0
- * @category models
- */
-export type Services =
-  | DashScopeClient.DashScopeClient
-  | Generation.Generation
-  | TextEmbedding.TextEmbedding
-  | TextReRank.TextReRank
-
-const services = Layer.mergeAll(Generation.layer, TextEmbedding.layer, TextReRank.layer)
-
-/**
- * All services over the `HttpClient` of the environment: that of another runtime, or a mock.
- *
- * The key file is read through the `FileSystem` of the environment, if there is one.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layerWithoutHttpClient = (
-  options: DashScopeClient.Options = {}
-): Layer.Layer<Services, ConfigError.ConfigError, PlatformHttpClient.HttpClient> =>
-  Layer.provideMerge(services, DashScopeClient.layer(options))
+export {
+  /**
+   * @since 0.1.0
+   * @category layers
+   */
+  layerWithoutHttpClient,
+  /**
+   * @since 0.1.0
+   * @category models
+   */
+  type Services
+} from "./neutral/DashScope.js"
 
 /**
  * All services over a pool that somebody else owns and closes.

@@ -1,0 +1,28 @@
+/**
+ * The package for runtimes without Node's modules, such as Workers and browsers: everything but the connection pool.
+ * Bundlers take it for the package's main entry under the conditions `workerd` and `browser`.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * @since 0.1.0
+ */
+export * as CallOptions from "../CallOptions.js"
+export * as Conversation from "../Conversation.js"
+export * as DashScope from "./DashScope.js"
+export * as DashScopeClient from "../DashScopeClient.js"
+export * as DashScopeError from "../DashScopeError.js"
+export * as Endpoint from "../Endpoint.js"
+export * as Envelope from "../Envelope.js"
+export * as Generation from "../Generation.js"
+export * as GenerationParams from "../GenerationParams.js"
+export * as GenerationResult from "../GenerationResult.js"
+export * as Message from "../Message.js"
+export * as Retry from "../Retry.js"
+export * as StructuredOutput from "../StructuredOutput.js"
+export * as Telemetry from "../Telemetry.js"
+export * as TextEmbedding from "../TextEmbedding.js"
+export * as TextReRank from "../TextReRank.js"
+export * as Tool from "../Tool.js"
+export * as ToolRun from "../ToolRun.js"
