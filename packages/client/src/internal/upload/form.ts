@@ -1,0 +1,59 @@
+import type { Certificate } from "./certificate.js"
+
+/** @internal A form with one file: what stands before and after its bytes. */
+export interface Form {
+  readonly contentType: string
+  readonly head: Uint8Array
+  readonly tail: Uint8Array
+}
+
+const encoder = new TextEncoder()
+
+/** @internal The last part of a path, in characters that are safe in a key, a form and a URL. */
+export const nameOf = (path: string): string => {
+  const last = path.replaceAll("\\", "/").split("/").at(-1) ?? ""
+  return last.replaceAll(/[^A-Za-z0-9._-]+/g, "_").slice(-100) || "file"
+}
+
+/**
+ * The fields in the order that the service's page gives, the file last: what follows it is not read.
+ *
+ * @internal
+ */
+export const make = (certificate: Certificate, key: string, mediaType: string, boundary: string): Form => {
+  const field = ([name, value]: readonly [string, string]) =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+  const fields = [
+    ...certificate.fields,
+    ["key", key] as const,
+    ...certificate.rest,
+    ["x-oss-content-type", mediaType] as const
+  ]
+  return {
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    head: encoder.encode(
+      `${fields.map(field).join("")}--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${
+        nameOf(key)
+      }"\r\nContent-Type: ${mediaType}\r\n\r\n`
+    ),
+    tail: encoder.encode(`\r\n--${boundary}--\r\n`)
+  }
+}
+
+const element = (xml: string, name: string): string => {
+  const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? ""
+  return found.replaceAll(/&(lt|gt|amp|quot|apos);/g, (_, entity: string) => entities[entity] ?? "")
+}
+
+const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: "\"", apos: "'" }
+
+/** @internal What the storage host says of a failure, in XML. */
+export const errorOf = (xml: string): {
+  readonly code: string
+  readonly message: string
+  readonly requestId: string | undefined
+} => ({
+  code: element(xml, "Code"),
+  message: element(xml, "Message"),
+  requestId: element(xml, "RequestId") || undefined
+})
