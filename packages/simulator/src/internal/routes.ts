@@ -3,20 +3,27 @@
  */
 import { applicationRoutes } from "./application/service.js"
 import { codeGenerationRoutes } from "./codeGeneration/service.js"
+import { compatibleRoutes } from "./compatible/service.js"
+import { deploymentRoutes } from "./deployments/service.js"
 import { compatibleFileRoutes } from "./files/compatible.js"
 import { fileRoutes } from "./files/service.js"
 import { contentRoutes } from "./files/store.js"
+import { fineTuneRoutes } from "./fineTunes/service.js"
 import { generationRoutes } from "./generation/service.js"
 import { modelListRoutes } from "./modelList/service.js"
 import { multiModalRoutes } from "./multiModalConversation/service.js"
 import { multiModalEmbeddingRoutes } from "./multiModalEmbedding/service.js"
 import { resultRoutes } from "./results/service.js"
 import { Router } from "./server/router.js"
+import { speechSynthesizerRoutes } from "./speechSynthesizer/service.js"
+import { temporaryKeyRoutes } from "./temporaryKeys/service.js"
 import { textEmbeddingRoutes } from "./textEmbedding/service.js"
 import { textReRankRoutes } from "./textReRank/service.js"
 import { tokenizerRoutes } from "./tokenizer/service.js"
 import { understandingRoutes } from "./understanding/service.js"
 import { uploadRoutes } from "./upload/service.js"
+import { vocabularyRoutes } from "./vocabulary/service.js"
+import { voiceRoutes } from "./voices/service.js"
 
 /** @internal */
 export const router = new Router([
@@ -34,5 +41,12 @@ export const router = new Router([
   ...modelListRoutes,
   ...tokenizerRoutes,
   ...understandingRoutes,
-  ...codeGenerationRoutes
+  ...codeGenerationRoutes,
+  ...speechSynthesizerRoutes,
+  ...voiceRoutes,
+  ...vocabularyRoutes,
+  ...temporaryKeyRoutes,
+  ...fineTuneRoutes,
+  ...deploymentRoutes,
+  ...compatibleRoutes
 ])

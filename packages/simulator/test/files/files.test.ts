@@ -162,7 +162,7 @@ describe("files in the compatible form", () => {
       assert.strictEqual(at(parsed(wrong), "error", "param"), "purpose")
       assert.strictEqual((yield* send(origin, path, [["purpose", "batch"]])).status, 400)
       const unauthorized = yield* ask(origin, { ...get(path), headers: { authorization: "" } })
-      assert.deepStrictEqual(at(unauthorized.json, "error", "code"), "InvalidApiKey")
+      assert.deepStrictEqual(at(unauthorized.json, "error", "code"), "invalid_api_key")
       const nothing = yield* ask(origin, get("/compatible-mode/v1/nothing"))
       assert.strictEqual(nothing.status, 404)
       assert.strictEqual(at(nothing.json, "error", "code"), "NotFound")

@@ -4,7 +4,7 @@
 import type { Behavior, ErrorAnswer, StreamBehavior } from "../../Behavior.js"
 import type { Answer, Chunk, Dialect, Failure, Success } from "./answer.js"
 import { failure } from "./answer.js"
-import { errorBody, failureOf, nativeError, openAiError } from "./errors.js"
+import { errorBody, failureOf, inDialect, nativeError, openAiError } from "./errors.js"
 import { commentText, doneText, frameText } from "./sse.js"
 import type { Headers, Step } from "./step.js"
 import { end, reset, stall, wait, writeText } from "./step.js"
@@ -48,12 +48,13 @@ export const bodyFor = (exchange: Exchange): Body => {
     : answer._tag === "Failure" && exchange.streamed && exchange.dialect !== "openai"
   const error = behavior.error
   if (error !== undefined && (!streamed || errorPosition(behavior) === undefined)) {
-    return errorBodyOf(failureOf(error), error, exchange)
+    const asked = failureOf(error)
+    return errorBodyOf(error.code === undefined ? inDialect(asked, exchange.dialect) : asked, error, exchange)
   }
   if (answer._tag === "Failure") {
     return streamed && answer.status === 400 && answer.shape === undefined
       ? { status: 200, headers: eventStream, content: { steps: failedStream(answer, exchange, style) } }
-      : errorBodyOf(answer, {}, exchange)
+      : errorBodyOf(inDialect(answer, exchange.dialect), {}, exchange)
   }
   if (answer._tag === "Raw") {
     return { status: answer.status, headers: answer.headers, content: { text: answer.body } }

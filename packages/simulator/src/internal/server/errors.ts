@@ -2,7 +2,7 @@
  * Error bodies in the shapes of the wire.
  */
 import type { ErrorAnswer, ErrorShape } from "../../Behavior.js"
-import type { Failure } from "./answer.js"
+import type { Dialect, Failure } from "./answer.js"
 import { failure } from "./answer.js"
 
 /** @internal */
@@ -57,6 +57,27 @@ export const openAiError = (error: Failure) => ({
     code: error.code === "" ? null : error.code
   }
 })
+
+const compatibleCodes: ReadonlyMap<string, string> = new Map([
+  ["InvalidParameter", "invalid_parameter_error"],
+  ["InvalidApiKey", "invalid_api_key"],
+  ["AccessDenied", "access_denied"],
+  ["ModelNotFound", "model_not_found"],
+  ["BadRequest.EmptyModel", "invalid_parameter_error"],
+  ["Throttling.RateQuota", "limit_requests"],
+  ["Throttling.AllocationQuota", "insufficient_quota"],
+  ["InternalError", "internal_error"]
+])
+
+/**
+ * The same failure with the code that the compatible mode has for it.
+ *
+ * @internal
+ */
+export const inDialect = (error: Failure, dialect: Dialect | undefined): Failure =>
+  dialect === "openai" && error.shape === undefined
+    ? { ...error, code: compatibleCodes.get(error.code) ?? error.code }
+    : error
 
 const render = (shape: ErrorShape, error: Failure, requestId: string): ErrorBody => {
   switch (shape) {
