@@ -15,7 +15,7 @@ const otherRooms = (src, ...names) => `${src}internal/(?!(?:${names.join("|")})/
 // Floors, from the ground up
 // ---------------------------------------------------------------------------------------------------------------------
 
-const poolData = ["Beneath", "ConnectionConfig", "ConnectionError", "ConnectionEvent", "Deadline"]
+const poolData = ["Beneath", "ConnectionConfig", "ConnectionError", "ConnectionEvent", "Deadline", "Replay"]
 
 const poolFloors = {
   ground: rooms(pool, "time", "config"),
@@ -82,7 +82,7 @@ const neverUp = (name, floors) => {
 const installed = (name, module) => `(?:^|/)${name}/(?:(?:dist/(?:esm|cjs|dts)|src)/)?${module}(?:[.]|$)`
 
 const barrels = [
-  "^packages/[^/]+/src/index[.]ts$",
+  "^packages/[^/]+/src/(?:neutral/)?index[.]ts$",
   installed("effect", "index"),
   installed("@effect/[^/]+", "index"),
   "^(?:effect|@effect/[^/]+|effect-dashscope|effect-dashscope-simulator|effect-http-pool)$"
@@ -180,7 +180,7 @@ export default {
     {
       name: "client-without-node",
       comment: "The client runs anywhere; only DashScope.ts and the pool's modules need Node.",
-      from: { path: client, pathNot: modules(client, "DashScope", ...poolAgain) },
+      from: { path: client, pathNot: modules(client, "DashScope", "index", ...poolAgain) },
       to: {
         path: [
           "(?:^|/)@effect/platform-node(?:-shared)?/",
@@ -195,7 +195,7 @@ export default {
     {
       name: "client-without-node-builtins",
       comment: "The client runs anywhere; only DashScope.ts and the pool's modules need Node.",
-      from: { path: client, pathNot: modules(client, "DashScope", ...poolAgain) },
+      from: { path: client, pathNot: modules(client, "DashScope", "index", ...poolAgain) },
       to: { dependencyTypes: ["core"] }
     },
     {

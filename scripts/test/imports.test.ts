@@ -63,6 +63,7 @@ const cases: ReadonlyArray<Case> = [
     rules: ["client-floor-serviceRoom", "client-internal-takes-data"]
   },
   { from: `${client}/Generation.ts`, to: `${client}/DashScope.ts`, rules: ["client-floor-service"] },
+  { from: `${client}/neutral/c.ts`, to: `${client}/DashScope.ts`, rules: ["client-floor-neutral"] },
   // Round, and across.
   {
     from: `${client}/internal/chat/b.ts`,
@@ -88,11 +89,18 @@ const cases: ReadonlyArray<Case> = [
   { from: `${client}/ToolRun.ts`, to: `${pool}/HttpClient.ts`, type: true, rules: ["client-without-node"] },
   { from: `${client}/internal/protocol/b.ts`, to: "node:crypto", rules: ["client-without-node-builtins"] },
   { from: `${client}/internal/protocol/c.ts`, to: "stream", type: true, rules: ["client-without-node-builtins"] },
+  { from: `${client}/neutral/a.ts`, to: `${client}/neutral/ok.ts`, rules: [] },
+  { from: `${client}/neutral/b.ts`, to: "node:net", rules: ["client-without-node-builtins"] },
   // Barrels.
   { from: `${pool}/internal/http/d.ts`, to: "effect", rules: ["no-barrels"] },
   { from: `${client}/internal/protocol/d.ts`, to: "@effect/platform", type: true, rules: ["no-barrels"] },
   { from: `${simulator}/internal/server/b.ts`, to: "effect", rules: ["no-barrels"] },
   { from: `${client}/CallOptions.ts`, to: `${pool}/index.ts`, rules: ["no-barrels"] },
+  {
+    from: `${client}/TextReRank.ts`,
+    to: `${client}/neutral/index.ts`,
+    rules: ["client-floor-service", "no-barrels"]
+  },
   // The runtime.
   { from: `${pool}/internal/books/b.ts`, to: "effect/Effect", rules: ["without-runtime"] },
   { from: `${pool}/internal/sockets/b.ts`, to: "effect/Scope", rules: ["without-runtime"] },
