@@ -37,6 +37,7 @@ const clientData = [
   "Envelope",
   "GenerationParams",
   "GenerationResult",
+  "Media",
   "Message",
   "Retry",
   "StructuredOutput",
@@ -45,19 +46,22 @@ const clientData = [
   "ToolRun"
 ]
 const poolAgain = ["ConnectionConfig", "ConnectionEvent", "ConnectionPool", "HttpClient"]
-const shared = ["core", "protocol", "operation", "chat"]
+const shared = ["core", "protocol", "upload", "operation", "chat"]
 
 const clientFloors = {
   core: rooms(client, "core"),
   data: modules(client, ...clientData),
   protocol: rooms(client, "protocol"),
   client: modules(client, "DashScopeClient"),
+  uploadRoom: rooms(client, "upload"),
+  // Services that send media stand on it.
+  upload: modules(client, "Upload"),
   operation: rooms(client, "operation"),
   chat: rooms(client, "chat"),
   // A room that not all share is a service's own.
   serviceRoom: otherRooms(client, ...shared),
   // And a public module that is nothing else is a service.
-  service: otherModules(client, "DashScopeClient", "DashScope", "index", ...clientData, ...poolAgain),
+  service: otherModules(client, "DashScopeClient", "Upload", "DashScope", "index", ...clientData, ...poolAgain),
   // The services for runtimes without Node's modules.
   neutral: `${client}neutral/`,
   root: modules(client, "DashScope", "index", ...poolAgain)
@@ -138,7 +142,7 @@ export default {
       name: "client-internal-takes-data",
       comment: "What is internal takes only data modules of the public ones.",
       from: { path: `${client}internal/` },
-      to: { path: [clientFloors.client, clientFloors.service, clientFloors.root] }
+      to: { path: [clientFloors.client, clientFloors.upload, clientFloors.service, clientFloors.root] }
     },
     {
       name: "client-services-apart",
