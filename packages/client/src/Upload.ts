@@ -16,6 +16,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Replay from "effect-http-pool/Replay"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -29,10 +30,11 @@ import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import type { CallOptions } from "./CallOptions.js"
 import * as DashScopeClient from "./DashScopeClient.js"
-import { ApiError, type DashScopeError, InputRequired, RequestTimeout } from "./DashScopeError.js"
+import { ApiError, type DashScopeError, type InputRequired, RequestTimeout } from "./DashScopeError.js"
 import { excerpt, scrub } from "./internal/core/secrets.js"
 import { classify } from "./internal/protocol/classify.js"
 import { unexpectedShape } from "./internal/protocol/envelope.js"
+import { inputRequired } from "./internal/protocol/invalid.js"
 import * as TransportError from "./internal/protocol/transportError.js"
 import * as Certificates from "./internal/upload/certificate.js"
 import * as Form from "./internal/upload/form.js"
@@ -113,7 +115,7 @@ interface Source {
   readonly whole: Effect.Effect<Uint8Array, InputRequired>
 }
 
-const invalid = (description: string) => new InputRequired({ field: "media", description })
+const invalid = (description: string) => inputRequired("media", description)
 
 /**
  * @since 0.1.0
@@ -227,7 +229,8 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
               ? Effect.fail(invalid(`the file could not be sent: ${error.message}`))
               : failed(error.cause ?? error)
           ),
-          Effect.scoped
+          Effect.scoped,
+          Replay.onlyUnsent
         )
         return status >= 200 && status < 300
           ? `oss://${objectKey}`

@@ -10,6 +10,7 @@ import * as DashScopeClient from "../DashScopeClient.js"
 import * as Generation from "../Generation.js"
 import * as TextEmbedding from "../TextEmbedding.js"
 import * as TextReRank from "../TextReRank.js"
+import * as Upload from "../Upload.js"
 
 /**
  * The services that this library offers, and the client they share.
@@ -22,8 +23,9 @@ export type Services =
   | Generation.Generation
   | TextEmbedding.TextEmbedding
   | TextReRank.TextReRank
+  | Upload.Upload
 
-const services = Layer.mergeAll(Generation.layer, TextEmbedding.layer, TextReRank.layer)
+const services = Layer.mergeAll(Generation.layer, TextEmbedding.layer, TextReRank.layer, Upload.layer)
 
 /**
  * All services over the `HttpClient` of the environment: that of another runtime, or a mock.

@@ -19,14 +19,14 @@ const key = "sk-upload-sentinel-0123456789"
 const model = "qwen-vl-max"
 
 const live = (url: string, connection: ConnectionConfig.Input = {}) =>
-  Upload.layer.pipe(
-    Layer.provideMerge(DashScope.layer({
+  Layer.merge(
+    DashScope.layer({
       endpoint: url,
       apiKey: key,
       retry: false,
       connection: ConnectionConfig.make({ shutdownTimeout: "0 seconds", ...connection })
-    })),
-    Layer.provideMerge(NodeFileSystem.layer)
+    }),
+    NodeFileSystem.layer
   )
 
 const md5 = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex")
