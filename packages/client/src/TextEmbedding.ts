@@ -21,16 +21,21 @@
  * @since 0.1.0
  */
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { CallOptions } from "./CallOptions.js"
 import * as DashScopeClient from "./DashScopeClient.js"
-import type { DashScopeError, InputRequired } from "./DashScopeError.js"
+import type { InputRequired } from "./DashScopeError.js"
+import { DashScopeError } from "./DashScopeError.js"
 import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
+import * as Batches from "./internal/embedding/batches.js"
+import { Window, Windows } from "./internal/embedding/window.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
 import { attributes } from "./Telemetry.js"
@@ -178,15 +183,7 @@ export const TextEmbeddingResult = Schema.Struct({
 export const endpoint: Endpoint.Endpoint<TextEmbeddingParams, TextEmbeddingResult> = {
   operation: "embeddings",
   modelOf: ({ model }) => model,
-  encode: (params) => {
-    const wrong = problem(params)
-    return wrong === undefined
-      ? Either.map(Params.encode(params, fields), (body) => ({
-        path: "/services/embeddings/text-embedding/text-embedding",
-        body
-      }))
-      : Either.left(wrong)
-  },
+  encode: Endpoint.post("/services/embeddings/text-embedding/text-embedding", fields, problem),
   decode: Codec.decoder(TextEmbeddingResult),
   usageOf: ({ usage }) => usage && { inputTokens: usage.inputTokens ?? usage.totalTokens },
   requestAttributes: ({ dimension }) => ({ [attributes.embeddingsDimensionCount]: dimension })
@@ -266,6 +263,221 @@ export const call = (
   options?: CallOptions
 ): Effect.Effect<TextEmbeddingResult, DashScopeError, TextEmbedding> =>
   Effect.flatMap(TextEmbedding, (service) => service.call(params, options))
+
+// -----------------------------------------------------------------------------
+// one text, and many
+// -----------------------------------------------------------------------------
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface EmbedParams extends TextEmbeddingParameters {
+  /** Such as `text-embedding-v4`. */
+  readonly model: string
+  readonly text: string
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface EmbedOptions extends CallOptions {
+  /** How long others may come to share the request. Default: 2 milliseconds. */
+  readonly window?: Duration.DurationInput | undefined
+}
+
+/** By service, so that a mock has its own. */
+const windows = new WeakMap<Service, Windows<Embedding>>()
+
+const windowsOf = (service: Service): Windows<Embedding> => {
+  let known = windows.get(service)
+  if (known === undefined) {
+    known = new Windows()
+    windows.set(service, known)
+  }
+  return known
+}
+
+/** The vectors of a few texts, in their order. */
+const inOrder = (service: Service, params: TextEmbeddingParams, options: CallOptions | undefined) =>
+  Effect.flatMap(
+    service.call(params, options),
+    (result) =>
+      Either.map(
+        Batches.matched(result.output.embeddings, params.texts.length, result.requestId),
+        (embeddings) => ({ embeddings, result })
+      )
+  )
+
+/**
+ * The vector of one text. Calls of many fibers that come within a short time (`window`), and differ in their text alone, share
+ * requests: as many texts in each as the model takes.
+ *
+ * Each call is still its own: interrupting one leaves the others as they are, and the last one ends the request. Where the
+ * service refuses the shared request for what it says, each text is asked again by itself, so that a text that is too long
+ * fails its own call and no other. Options (`timeout`, `apiKey` …) hold for the shared request; calls with others go apart.
+ *
+ * @example
+ * import { TextEmbedding } from "effect-dashscope"
+ * import { Effect } from "effect"
+ *
+ * const embed = (text: string) => TextEmbedding.embed({ model: "text-embedding-v4", text })
+ *
+ * // One request.
+ * export const vectors = Effect.all([embed("晴"), embed("雨"), embed("雪")], { concurrency: "unbounded" })
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const embed = (
+  { text, ...parameters }: EmbedParams,
+  { window = "2 millis", ...options }: EmbedOptions = {}
+): Effect.Effect<Embedding, DashScopeError, TextEmbedding> =>
+  Effect.flatMap(TextEmbedding, (service) => {
+    const wrong = problem({ ...parameters, texts: [text] })
+    if (wrong !== undefined) return Effect.fail(wrong)
+    const shared = windowsOf(service).of(
+      JSON.stringify([parameters, Duration.toMillis(window)]),
+      options,
+      (close) =>
+        new Window(
+          Batches.batchSizeOf(parameters.model),
+          window,
+          (texts) =>
+            Effect.map(
+              inOrder(service, { ...parameters, texts }, options),
+              ({ embeddings }) => embeddings.map((embedding) => ({ ...embedding, textIndex: 0 }))
+            ),
+          close
+        )
+    )
+    return shared.join(text)
+  })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface EmbedManyOptions extends CallOptions {
+  /**
+   * How many requests may be under way at once, within the limits of the connection pool. Default: 8.
+   */
+  readonly concurrency?: number | undefined
+  /** How many texts go into one request. Default: as many as the model takes, 10 (25 for text-embedding-v1 and v2). */
+  readonly batchSize?: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface EmbedManyResult {
+  /** One for each text, in their order; `textIndex` is the text's place in all texts. */
+  readonly embeddings: ReadonlyArray<Embedding>
+  /** The sum over all requests. */
+  readonly usage: { readonly totalTokens: number }
+  /** Of the requests, in the order of their texts. */
+  readonly requestIds: ReadonlyArray<string>
+}
+
+/**
+ * A request of {@link embedMany} failed: which texts it had, and why.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class EmbedManyError extends Schema.TaggedError<EmbedManyError>("effect-dashscope/EmbedManyError")(
+  "EmbedManyError",
+  {
+    /** Why. */
+    error: DashScopeError,
+    /** The places of the request's texts in all texts, counted from 0. */
+    texts: Schema.Array(Schema.Int)
+  }
+) {
+  /** Whether the same request may succeed if it is sent again later. */
+  get isRetryable(): boolean {
+    return this.error.isRetryable
+  }
+
+  override get message(): string {
+    const { error, texts } = this
+    return `No embeddings for ${texts.length === 1 ? "text" : "texts"} ${Batches.named(texts)}: ${error.message}`
+  }
+}
+
+const arrived = new WeakMap<object, ReadonlyArray<Embedding>>()
+
+/**
+ * What had arrived when a request of {@link embedMany} failed, so that only the rest has to be asked again: `textIndex` is the
+ * text's place in all texts. It is kept beside the error and not in it, so that it does not get into logs.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const partialResult = (error: EmbedManyError): ReadonlyArray<Embedding> =>
+  arrived.get(Cause.originalError(error)) ?? []
+
+const positive = (field: string, value: number | undefined): InputRequired | undefined =>
+  value === undefined || (Number.isInteger(value) && value > 0)
+    ? undefined
+    : Params.invalid(field, "must be a whole number of at least 1")
+
+/**
+ * The vectors of any number of texts: cut into the requests that the model takes, several of them at once, put back into order.
+ * A text that is given twice is asked once. The service's answers are matched by their `text_index` and counted.
+ *
+ * The first request that fails (each is retried as the client has it) ends all others, with {@link EmbedManyError}. Interruption
+ * ends them too. Bad texts fail with `InputRequired`, before anything is sent.
+ *
+ * @example
+ * import { TextEmbedding } from "effect-dashscope"
+ * import { Effect } from "effect"
+ *
+ * export const index = (texts: ReadonlyArray<string>) =>
+ *   TextEmbedding.embedMany({ model: "text-embedding-v4", texts, dimension: 256 }, { concurrency: 4 }).pipe(
+ *     Effect.map(({ embeddings }) => embeddings.map(TextEmbedding.vector))
+ *   )
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const embedMany = (
+  params: TextEmbeddingParams,
+  { batchSize, concurrency = 8, ...options }: EmbedManyOptions = {}
+): Effect.Effect<EmbedManyResult, EmbedManyError | InputRequired, TextEmbedding> =>
+  Effect.flatMap(TextEmbedding, (service): Effect.Effect<EmbedManyResult, EmbedManyError | InputRequired> => {
+    const nothing = Array.isArray(params.texts) && params.texts.length === 0
+    const wrong = (nothing ? Params.modelRequired(params.model, "text-embedding-v4") : problem(params)) ??
+      positive("batchSize", batchSize) ?? positive("concurrency", concurrency)
+    if (wrong !== undefined) return Effect.fail(wrong)
+    const batches = Batches.cut(params.texts, batchSize ?? Batches.batchSizeOf(params.model))
+    const embeddings = new Array<Embedding>(params.texts.length)
+    const requestIds: Array<string> = []
+    let totalTokens = 0
+    const failed = (error: DashScopeError, batch: Batches.Batch): EmbedManyError => {
+      const made = new EmbedManyError({ error, texts: batch.places.flat().sort((a, b) => a - b) })
+      arrived.set(made, embeddings.filter((embedding) => embedding !== undefined))
+      return made
+    }
+    const ask = (batch: Batches.Batch, at: number) =>
+      Effect.match(inOrder(service, { ...params, texts: batch.texts }, options), {
+        onFailure: (error) => error,
+        onSuccess: ({ embeddings: answers, result }) => {
+          for (const [i, answer] of answers.entries()) {
+            for (const textIndex of batch.places[i] ?? []) embeddings[textIndex] = { ...answer, textIndex }
+          }
+          totalTokens += result.usage?.totalTokens ?? result.usage?.inputTokens ?? 0
+          requestIds[at] = result.requestId ?? ""
+          return undefined
+        }
+      }).pipe(Effect.flatMap((error) => error === undefined ? Effect.void : Effect.fail(failed(error, batch))))
+    return Effect.map(
+      Effect.forEach(batches, ask, { concurrency, discard: true }),
+      () => ({ embeddings, usage: { totalTokens }, requestIds })
+    )
+  })
 
 // -----------------------------------------------------------------------------
 // reading results

@@ -25,7 +25,6 @@
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { CallOptions } from "./CallOptions.js"
@@ -169,19 +168,10 @@ export const TextReRankResult = Schema.Struct({
   requestId
 }).annotations({ identifier: "TextReRankResult", ...preserve })
 
-/** @internal */
-export const endpoint: Endpoint.Endpoint<TextReRankParams, TextReRankResult> = {
+const endpoint: Endpoint.Endpoint<TextReRankParams, TextReRankResult> = {
   operation: "rerank",
   modelOf: ({ model }) => model,
-  encode: (params) => {
-    const wrong = problem(params)
-    return wrong === undefined
-      ? Either.map(
-        Params.encode(params, fields),
-        (body) => ({ path: "/services/rerank/text-rerank/text-rerank", body })
-      )
-      : Either.left(wrong)
-  },
+  encode: Endpoint.post("/services/rerank/text-rerank/text-rerank", fields, problem),
   decode: Codec.decoder(TextReRankResult),
   usageOf: ({ usage }) => usage && { inputTokens: usage.inputTokens ?? usage.totalTokens }
 }

@@ -1,14 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import * as Schema from "effect/Schema"
 import * as TextEmbedding from "../src/TextEmbedding.js"
 import { serviceContract } from "./util/serviceContract.js"
-
-const encode = Schema.encodeSync(TextEmbedding.TextEmbeddingResult)
-
-const isResult = Schema.is(TextEmbedding.TextEmbeddingResult)
 
 const params: TextEmbedding.TextEmbeddingParams = {
   model: "text-embedding-v4",
@@ -63,7 +57,7 @@ serviceContract("TextEmbedding", {
       usage: { totalTokens: 27 },
       requestId: "r-1"
     },
-    encode: (result) => isResult(result) ? encode(result) : result,
+    schema: TextEmbedding.TextEmbeddingResult,
     observed: { operation: "embeddings", model: "text-embedding-v4", input: 27 }
   }],
   refuses: [
@@ -77,10 +71,7 @@ serviceContract("TextEmbedding", {
   ],
   recordings: {
     of: ({ name }) => name.startsWith("text-embedding"),
-    roundTrip: (json) => {
-      const value = Either.getOrThrow(TextEmbedding.endpoint.decode(json))
-      return { value, encoded: encode(value) }
-    }
+    schema: TextEmbedding.TextEmbeddingResult
   }
 })
 

@@ -1,10 +1,5 @@
-import * as Schema from "effect/Schema"
 import * as TextReRank from "../src/TextReRank.js"
 import { serviceContract } from "./util/serviceContract.js"
-
-const encode = Schema.encodeSync(TextReRank.TextReRankResult)
-
-const isResult = Schema.is(TextReRank.TextReRankResult)
 
 const params: TextReRank.TextReRankParams = {
   model: "qwen3-rerank",
@@ -36,7 +31,7 @@ serviceContract("TextReRank", {
       usage: { totalTokens: 79 },
       requestId: "r-1"
     },
-    encode: (result) => isResult(result) ? encode(result) : result,
+    schema: TextReRank.TextReRankResult,
     observed: { operation: "rerank", model: "qwen3-rerank", input: 79 }
   }, {
     name: "call, of images",
@@ -60,7 +55,7 @@ serviceContract("TextReRank", {
       request_id: "r-2"
     },
     gives: { output: { results: [{ index: 0, relevanceScore: 0.5 }] }, usage: { inputTokens: 9 }, requestId: "r-2" },
-    encode: (result) => isResult(result) ? encode(result) : result,
+    schema: TextReRank.TextReRankResult,
     observed: { operation: "rerank", model: "qwen3-vl-rerank", input: 9 }
   }],
   refuses: [

@@ -6,10 +6,14 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as ConfigError from "effect/ConfigError"
 import * as Layer from "effect/Layer"
+import * as CodeGeneration from "../CodeGeneration.js"
 import * as DashScopeClient from "../DashScopeClient.js"
 import * as Generation from "../Generation.js"
+import * as MultiModalEmbedding from "../MultiModalEmbedding.js"
 import * as TextEmbedding from "../TextEmbedding.js"
 import * as TextReRank from "../TextReRank.js"
+import * as Tokenization from "../Tokenization.js"
+import * as Understanding from "../Understanding.js"
 import * as Upload from "../Upload.js"
 
 /**
@@ -20,12 +24,25 @@ import * as Upload from "../Upload.js"
  */
 export type Services =
   | DashScopeClient.DashScopeClient
+  | CodeGeneration.CodeGeneration
   | Generation.Generation
+  | MultiModalEmbedding.MultiModalEmbedding
   | TextEmbedding.TextEmbedding
   | TextReRank.TextReRank
+  | Tokenization.Tokenization
+  | Understanding.Understanding
   | Upload.Upload
 
-const services = Layer.mergeAll(Generation.layer, TextEmbedding.layer, TextReRank.layer, Upload.layer)
+const services = Layer.mergeAll(
+  CodeGeneration.layer,
+  Generation.layer,
+  MultiModalEmbedding.layer,
+  TextEmbedding.layer,
+  TextReRank.layer,
+  Tokenization.layer,
+  Understanding.layer,
+  Upload.layer
+)
 
 /**
  * All services over the `HttpClient` of the environment: that of another runtime, or a mock.

@@ -6,12 +6,15 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as ParseResult from "effect/ParseResult"
+import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { CallOptions, StreamOptions } from "../../CallOptions.js"
 import type { DashScopeError, InputRequired } from "../../DashScopeError.js"
 import type { Envelope, Request, ServerEvent } from "../../Envelope.js"
+import * as Codec from "../core/codec.js"
 import { unexpectedShape } from "../protocol/envelope.js"
 import { type Answer, type Observed, Operations } from "./observe.js"
+import * as Params from "./params.js"
 
 /** @internal What the verbs need of the client. */
 export interface Client {
@@ -29,6 +32,33 @@ export interface Endpoint<P, A extends Answer> extends Observed<P, A> {
 
 /** @internal */
 export type Call<P, A> = (params: P, options?: CallOptions) => Effect.Effect<A, DashScopeError>
+
+/** @internal `encode` of what is posted to one path, by its table of names, after its own checks. */
+export const post = <P extends Params.Extra>(
+  path: string,
+  fields: Params.Fields<P>,
+  problem: (params: P) => InputRequired | undefined,
+  more?: Pick<Request, "replay">
+) =>
+(params: P): Either.Either<Request, InputRequired> => {
+  const wrong = problem(params)
+  return wrong === undefined
+    ? Either.map(Params.encode(params, fields), (body) => ({ path, body, ...more }))
+    : Either.left(wrong)
+}
+
+/** @internal An endpoint of a resource (files, jobs …): it has no model, and counts no tokens. */
+export const resource = <P, A extends Answer, I>(
+  operation: string,
+  schema: Schema.Schema<A, I>,
+  encode: (params: P) => Either.Either<Request, InputRequired>
+): Endpoint<P, A> => ({
+  operation,
+  modelOf: () => undefined,
+  usageOf: () => undefined,
+  encode,
+  decode: Codec.decoder(schema)
+})
 
 /** @internal The answer in an envelope, with the request's id from the head where the body has none. */
 export const answerOf = <P, A extends Answer>(

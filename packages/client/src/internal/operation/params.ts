@@ -4,8 +4,15 @@
  * @internal
  */
 import * as Either from "effect/Either"
-import { InputRequired } from "../../DashScopeError.js"
+import type { InputRequired } from "../../DashScopeError.js"
 import type { RequestBody } from "../../Envelope.js"
+import { isRecord } from "../core/record.js"
+import { inputRequired } from "../protocol/invalid.js"
+
+export {
+  /** @internal */
+  inputRequired as invalid
+}
 
 /** @internal What the parameters of every service may have beside their own. */
 export interface Extra {
@@ -20,7 +27,8 @@ export type Names<A> = { readonly [K in keyof A]-?: string }
 
 /** @internal Where a parameter goes, and what it is called there. */
 export interface Field<V> {
-  readonly place: "top" | "input" | "parameters"
+  /** `path`: not in the body. */
+  readonly place: "path" | "top" | "input" | "parameters"
   readonly name: string
   /** Of an object: the wire names of its fields. */
   readonly names?: Readonly<Record<string, string>> | undefined
@@ -43,14 +51,14 @@ export const input = at("input")
 /** @internal A field of `parameters`. */
 export const parameter = at("parameters")
 
+/** @internal A part of the path, and not of the body. */
+export const path = <V>(): Field<V> => ({ place: "path", name: "" })
+
 /** @internal A field of the body itself. */
 export const top = at("top")
 
 /** @internal A field that is an object with fields of its own. */
 export const struct = <V extends object>(field: Field<V>, names: Names<V>): Field<V> => ({ ...field, names })
-
-/** @internal */
-export const invalid = (field: string, description: string): InputRequired => new InputRequired({ field, description })
 
 /** @internal Whether there is nothing to send: no text, or nothing but spaces; an empty list. */
 export const isEmpty = (u: string | ReadonlyArray<unknown> | undefined | null): boolean =>
@@ -58,13 +66,17 @@ export const isEmpty = (u: string | ReadonlyArray<unknown> | undefined | null): 
 
 /** @internal */
 export const modelRequired = (model: string | undefined, example: string): InputRequired | undefined =>
-  isEmpty(model) ? invalid("model", `a model is required, such as ${JSON.stringify(example)}`) : undefined
+  isEmpty(model) ? inputRequired("model", `a model is required, such as ${JSON.stringify(example)}`) : undefined
+
+/** @internal An id as a part of a path. */
+export const id = (field: string, value: string): Either.Either<string, InputRequired> =>
+  isEmpty(value) ? Either.left(inputRequired(field, "an id is required")) : Either.right(encodeURIComponent(value))
 
 const unknown = (name: string, known: ReadonlyArray<string>): InputRequired =>
-  invalid(name, `there is no such parameter; those without a name here go into "extra". Known: ${known.join(", ")}`)
-
-const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
+  inputRequired(
+    name,
+    `there is no such parameter; those without a name here go into "extra". Known: ${known.join(", ")}`
+  )
 
 /** @internal The fields of an object under their wire names. What has no name here is refused. */
 export const rename = (
@@ -91,14 +103,19 @@ export const rename = (
  */
 export const encode = <P extends Extra>(params: P, fields: Fields<P>): Either.Either<RequestBody, InputRequired> => {
   const table: Readonly<Record<string, Field<unknown>>> = fields
-  const places: Record<Field<unknown>["place"], Record<string, unknown>> = { top: {}, input: {}, parameters: {} }
+  const places: Record<Field<unknown>["place"], Record<string, unknown>> = {
+    path: {},
+    top: {},
+    input: {},
+    parameters: {}
+  }
   for (const [key, value] of Object.entries(params)) {
     if (value === undefined || key === "extra" || key === "extraInput") continue
     const field = Object.hasOwn(table, key) ? table[key] : undefined
     if (field === undefined) return Either.left(unknown(key, Object.keys(table)))
     // JSON would write it as null, which means something else.
     if (typeof value === "number" && !Number.isFinite(value)) {
-      return Either.left(invalid(key, "must be a finite number"))
+      return Either.left(inputRequired(key, "must be a finite number"))
     }
     let written: unknown = value
     if (field.names !== undefined) {
