@@ -19,8 +19,10 @@ import * as Certificates from "./Certificates.js"
 import { generator } from "./internal/core/hash.js"
 import { router } from "./internal/routes.js"
 import { Gauges } from "./internal/server/gauges.js"
-import type { ConnectionFaults, Listener, RateRefusal, Shared, TlsSettings } from "./internal/server/listener.js"
+import type { ConnectionFaults, Listener, Shared, TlsSettings } from "./internal/server/listener.js"
 import { makeListener, stopListening } from "./internal/server/listener.js"
+import { makeLimit } from "./internal/server/rateLimit.js"
+import { Records } from "./internal/server/records.js"
 import { State } from "./internal/server/state.js"
 import { uploadsOf } from "./internal/upload/service.js"
 import type { RecordedRequest } from "./RecordedRequest.js"
@@ -170,55 +172,6 @@ const faultsOf = (connections: Connections): ConnectionFaults => ({
   closeIdleAfter: connections.closeIdleAfter,
   closeIdleRandomly: connections.closeIdleRandomly ?? 0
 })
-
-/** Lets at most so many requests pass in any span of the given length. */
-const makeLimit = (options: RateLimit | undefined): () => RateRefusal | undefined => {
-  if (options === undefined) {
-    return () => undefined
-  }
-  // The times of those that passed, oldest first, from `oldest` on.
-  let passed: Array<number> = []
-  let oldest = 0
-  return () => {
-    const now = performance.now()
-    while (oldest < passed.length && now - (passed[oldest] ?? now) >= options.perMillis) {
-      oldest++
-    }
-    if (oldest > 1000 && oldest > passed.length / 2) {
-      passed = passed.slice(oldest)
-      oldest = 0
-    }
-    if (passed.length - oldest < options.requests) {
-      passed.push(now)
-      return undefined
-    }
-    const wait = (passed[oldest] ?? now) + options.perMillis - now
-    return { retryAfter: options.retryAfter === true ? Math.max(1, Math.ceil(wait / 1000)) : undefined }
-  }
-}
-
-/** The latest requests, at most `most` of them. */
-class Records {
-  private kept: Array<RecordedRequest> = []
-
-  constructor(private readonly most: number) {}
-
-  add(request: RecordedRequest): void {
-    this.kept.push(request)
-    // Trimmed by the half, since taking away the first of an array costs its length.
-    if (this.kept.length >= 2 * this.most) {
-      this.kept = this.latest()
-    }
-  }
-
-  latest(): Array<RecordedRequest> {
-    return this.kept.slice(-this.most)
-  }
-
-  clear(): void {
-    this.kept = []
-  }
-}
 
 const maximaOf = ({ maxOpenConnections, maxRequestsInFlight }: Counters) => ({
   maxOpenConnections,

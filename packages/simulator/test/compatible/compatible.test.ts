@@ -50,7 +50,8 @@ describe("chat completions in the form of OpenAI", () => {
       assert.isTrue(text.endsWith("\n\ndata: [DONE]\n\n"))
       const events = eventsOf(text)
       assert.deepStrictEqual(at(events[0], "choices", 0, "delta"), { content: "", role: "assistant" })
-      const content = events.map((event) => at(event, "choices", 0, "delta", "content") ?? "").join("")
+      const content = events.map((event) => at(event, "choices", 0, "delta", "content") as string | undefined ?? "")
+        .join("")
       assert.strictEqual(content, "1+1 equals 2.")
       const reasons = events.map((event) => at(event, "choices", 0, "finish_reason"))
       assert.deepStrictEqual(reasons.filter((reason) => typeof reason === "string"), ["stop"])
@@ -68,7 +69,9 @@ describe("chat completions in the form of OpenAI", () => {
         (yield* ask(origin, chat("hello", { stream: true, enable_thinking: true }))).text
       )
       assert.isTrue(
-        thinking.some((event) => String(at(event, "choices", 0, "delta", "reasoning_content") ?? "") !== "")
+        thinking.some((event) =>
+          (at(event, "choices", 0, "delta", "reasoning_content") as string | undefined ?? "") !== ""
+        )
       )
       const tools = [{ type: "function", function: { name: "weather", parameters: { type: "object" } } }]
       const called = yield* answered(origin, chat("the weather?", { tools }))

@@ -134,6 +134,18 @@ describe("the service", () => {
       assert.deepStrictEqual(yield* statuses, [200, 200, 429])
     }))
 
+  it.scopedLive("limits the rate without a word about when to come back, as the service does", () =>
+    Effect.gen(function*() {
+      const { origin } = yield* Simulator.make({ rateLimit: { requests: 1, perMillis: 600_000 } })
+      assert.strictEqual((yield* ask(origin)).status, 200)
+      for (const stream of [false, true]) {
+        const refused = yield* ask(origin, { stream })
+        assert.strictEqual(refused.status, 429)
+        assert.strictEqual(at(refused.json, "code"), "Throttling.RateQuota")
+        assert.isNull(refused.headers.get("retry-after"))
+      }
+    }))
+
   it.scopedLive("behaves by request, by function and by server, in this order", () =>
     Effect.gen(function*() {
       const simulator = yield* Simulator.make({

@@ -20,6 +20,7 @@ import type { Gauges, OpenConnection, OpenRequest } from "./gauges.js"
 import type { Breakable } from "./perform.js"
 import { perform } from "./perform.js"
 import { plan } from "./plan.js"
+import type { RateRefusal } from "./rateLimit.js"
 import { dialectOf } from "./router.js"
 import type { Site } from "./serve.js"
 import { serve, single } from "./serve.js"
@@ -53,11 +54,6 @@ export interface Shared {
   faults: ConnectionFaults
   connections: number
   requests: number
-}
-
-/** @internal */
-export interface RateRefusal {
-  readonly retryAfter: number | undefined
 }
 
 /** @internal */
