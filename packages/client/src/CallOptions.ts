@@ -22,7 +22,8 @@ export interface CallOptions {
   /**
    * The longest the whole call may take, waiting for a connection included; then it is interrupted and fails with
    * `RequestTimeout` of phase `total`. For a stream it runs from its start to its end, whatever your program does with
-   * the elements meanwhile. `Duration.infinity` lifts the layer's. A bare number is refused: write a unit.
+   * the elements meanwhile: a stream that is begun and not read gives its connection back when this has passed, which no
+   * other deadline does. `Duration.infinity` lifts the layer's. A bare number is refused: write a unit.
    */
   readonly timeout?: DurationWithUnit | undefined
   /**
@@ -112,6 +113,6 @@ export interface Options {
   readonly waitTimeout?: DurationWithUnit | undefined
   /** Appended to the `User-Agent`, as the name and version of your program. */
   readonly userAgent?: string | undefined
-  /** Changes the HTTP client, to log or to count requests, say. */
+  /** Changes the HTTP client, to log or to count requests, for example. */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }

@@ -48,7 +48,8 @@ import * as Decode from "./internal/generation/decode.js"
 import * as FastDecode from "./internal/generation/fastDecode.js"
 import * as Wire from "./internal/generation/wire.js"
 import { Operations } from "./internal/operation/observe.js"
-import { unexpectedShape } from "./internal/protocol/envelope.js"
+import { headOf, unexpectedShape } from "./internal/protocol/envelope.js"
+import * as Head from "./internal/protocol/head.js"
 import type * as ToolRun from "./ToolRun.js"
 
 export {
@@ -224,7 +225,7 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
         Effect.suspend(() => {
           const request = requestOf(params)
           if (Either.isLeft(request)) return Effect.fail(request.left)
-          return operations.call(params, Effect.flatMap(client.execute(request.right, options), resultOf))
+          return operations.call(params, Effect.flatMap(client.execute(request.right, options), answerOf))
         }),
       stream: (given, options) =>
         Stream.suspend(() => {
@@ -261,6 +262,9 @@ const requestOf = (
       body,
       headers: headers === undefined ? own : { ...own, ...headers }
     })))
+
+const answerOf = (envelope: DashScopeClient.Envelope): Either.Either<GenerationResult, DashScopeError> =>
+  Either.map(resultOf(envelope), (result) => Head.attach(result, headOf(envelope)))
 
 const resultOf = (envelope: DashScopeClient.Envelope): Either.Either<GenerationResult, DashScopeError> =>
   Either.mapBoth(decode(envelope.body), {
@@ -310,6 +314,26 @@ export const call = (
   options?: DashScopeClient.CallOptions
 ): Effect.Effect<GenerationResult, DashScopeError, Generation> =>
   Effect.flatMap(Generation, (generation) => generation.call(params, options))
+
+/**
+ * A header of the answer that a result came with, by its name. Of a stream every element has those of the stream's answer,
+ * and so has what {@link collect} makes of them. Nothing for a result that was made by hand or changed by a copy.
+ *
+ * Worth knowing: `x-request-id`, `x-dashscope-timeout` (how many seconds the service gives an answer), `req-cost-time`.
+ *
+ * @example
+ * import { Generation } from "effect-dashscope"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = Generation.call({ model: "qwen-plus", prompt: "你好" }).pipe(
+ *   Effect.tap((result) => Console.log(Generation.header(result, "req-cost-time")))
+ * )
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const header = (result: GenerationResult, name: string): string | undefined =>
+  Head.of(result)?.header(name.toLowerCase())
 
 /**
  * Asks a model and gives its answer as it is written, one element for each event of the service.

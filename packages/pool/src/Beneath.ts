@@ -6,6 +6,7 @@
  *
  * @since 0.1.0
  */
+import type * as Headers from "@effect/platform/Headers"
 import type * as PlatformHttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Clock from "effect/Clock"
@@ -79,20 +80,38 @@ export const isTraced = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =
   (fiber.currentSpan !== undefined || fiber.currentTracer !== nativeTracer) &&
   fiber.getFiberRef(FiberRef.currentTracerEnabled)
 
-/** @internal The method of a response that looks for one header without parsing all of them. */
-export const findHeader = Symbol.for("effect-http-pool/Response/findHeader")
+/**
+ * The headers of a response, apart from it: it may be kept without the request and its body.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface HeaderSource {
+  readonly headers: Headers.Headers
+  /** One header, by its name in lower case; the pool's responses find it without parsing the others. */
+  readonly header: (name: string) => string | undefined
+}
 
-interface WithFindHeader {
-  readonly [findHeader]?: (name: string) => string | undefined
+/** @internal The headers of a response of the pool. */
+export const headerSource = Symbol.for("effect-http-pool/Response/headerSource")
+
+interface WithHeaderSource {
+  readonly [headerSource]?: HeaderSource
+}
+
+class ParsedHeaders implements HeaderSource {
+  constructor(readonly headers: Headers.Headers) {}
+
+  header(name: string): string | undefined {
+    return this.headers[name]
+  }
 }
 
 /**
- * One header of a response, by its name in lower case; the pool's responses find it without parsing the others.
+ * The headers of a response, of the pool or of another `HttpClient`.
  *
  * @since 0.1.0
  * @category accessors
  */
-export const headerOf = (
-  response: HttpClientResponse.HttpClientResponse & WithFindHeader,
-  name: string
-): string | undefined => response[findHeader] === undefined ? response.headers[name] : response[findHeader](name)
+export const headersOf = (response: HttpClientResponse.HttpClientResponse & WithHeaderSource): HeaderSource =>
+  response[headerSource] ?? new ParsedHeaders(response.headers)

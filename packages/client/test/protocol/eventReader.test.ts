@@ -183,7 +183,43 @@ describe("what cannot be understood", () => {
     for (const data of ["1", "null", "\"text\"", "[]", "[{\"output\":{}}]"]) {
       assert.strictEqual(messageOf(read(frame(data))), `the data of an event is not a JSON object: ${data}`)
     }
-    assert.strictEqual(messageOf(read("data:\n\n")), "the data of an event is not JSON: nothing")
+    assert.strictEqual(messageOf(read("data: ping\n\n")), "the data of an event is not JSON: ping")
+  })
+
+  const beats = [
+    "data:\n\n",
+    "data: \n\n",
+    "data\n\n",
+    "data:   \n\n",
+    "data: null\n\n",
+    "data: {}\n\n",
+    ": ping\n\n",
+    "retry: 3000\n\n",
+    "event: ping\ndata:\n\n",
+    "event: ping\n\n",
+    "event: heartbeat\ndata: ping\n\n",
+    "event: heartbeat\ndata: {\n\n",
+    "id:9\nevent:keepalive\ndata:keep-alive\n\n",
+    "event: ping\ndata: 7\n\n"
+  ]
+
+  it("is not what gateways send to keep a connection alive, wherever it stands", () => {
+    FastCheck.assert(
+      FastCheck.property(
+        FastCheck.array(FastCheck.constantFrom(...beats), { maxLength: 4 }),
+        FastCheck.array(FastCheck.constantFrom(...beats), { maxLength: 4 }),
+        FastCheck.array(FastCheck.constantFrom(...beats), { maxLength: 4 }),
+        FastCheck.constantFrom("\n", "\r\n", "\r"),
+        (before, between, after, lineEnd) => {
+          const body = [...before, frame(json("a")), ...between, frame(json("b")), ...after].join("")
+          const bytes = encoder.encode(body.replaceAll("\n", lineEnd))
+          const seen = readChunks([bytes])
+          assert.deepStrictEqual(texts(seen), ["a", "b"])
+          assert.deepStrictEqual(seen.outcome, { _tag: "Done" })
+        }
+      ),
+      { numRuns: 200 }
+    )
   })
 
   it("is an event that is too large", () => {

@@ -63,8 +63,9 @@ const shapes: ReadonlyArray<Shape> = [
   ["a tab is not a space", "data:\ta\n\n", [event("\ta")]],
   ["lines of data are joined", "data:a\ndata: b\ndata\ndata:c\n\n", [event("a\nb\n\nc")]],
   ["data split by other lines", "data:a\nid:7\n: x\ndata:b\n\n", [event("a\nb", { id: "7" })], 1],
-  ["a field without a colon is empty", "data\n\n", [event("")]],
-  ["empty data", "data:\n\n", [event("")]],
+  ["a field without a colon is empty", "data\ndata:a\n\n", [event("\na")]],
+  ["empty data, the heartbeat of gateways, is no event", "data:\n\ndata: \n\ndata\n\n", []],
+  ["empty data of an error", "event:error\ndata:\n\n", [event("", { event: "error" })]],
   ["empty event and id", "event\nid:\ndata:a\n\n", [event("a", { id: "" })]],
   ["the last of several wins", "id:1\nid:2\nevent:a\nevent:b\ndata:c\n\n", [event("c", { id: "2", event: "b" })]],
   ["an event that is emptied again", "event:a\nevent:\ndata:b\n\n", [event("b")]],
@@ -167,8 +168,8 @@ describe("sse", () => {
     const expected = { items: [event("a\ufffd\ufffd")], comments: 0 }
     for (let at = 0; at <= bytes.length; at++) assert.deepStrictEqual(decode(cut(bytes, [at])), expected)
     // The type before it is compared with bytes, not with what they would mean in Latin-1.
-    const types = Uint8Array.of(...encoder.encode("event:é\ndata\n\nevent:"), 0xe9, ...encoder.encode("\ndata\n\n"))
-    assert.deepStrictEqual(decode([types]).items, [event("", { event: "é" }), event("", { event: "\ufffd" })])
+    const types = Uint8Array.of(...encoder.encode("event:é\ndata:a\n\nevent:"), 0xe9, ...encoder.encode("\ndata:a\n\n"))
+    assert.deepStrictEqual(decode([types]).items, [event("a", { event: "é" }), event("a", { event: "\ufffd" })])
   })
 
   describe("the cap", () => {
@@ -232,7 +233,7 @@ describe("sse", () => {
         const comment = /^:(?: ?HTTP_STATUS\/([0-9]{3})$)?/.exec(line)
         const [, name, value] = /^([^:]*):? ?([^]*)$/.exec(line) ?? []
         if (line === "") {
-          if (data.length > 0 || type === "error") {
+          if (data.join("\n") !== "" || type === "error") {
             items.push({ _tag: "SseEvent", id, event: type, status, data: data.join("\n") })
           }
           id = type = status = undefined

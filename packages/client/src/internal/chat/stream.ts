@@ -9,6 +9,8 @@ import type { GenerationParams } from "../../GenerationParams.js"
 import { type GenerationResult, replacedChoices } from "../../GenerationResult.js"
 import { isRecord } from "../core/record.js"
 import type { Operation } from "../operation/observe.js"
+import { headOf } from "../protocol/envelope.js"
+import * as Head from "../protocol/head.js"
 import * as Partial from "./partial.js"
 import * as Merge from "./total.js"
 
@@ -108,6 +110,7 @@ class Answer {
   isComplete = false
   private readonly ended = new Set<number>()
   private total: Merge.Total | undefined = new Merge.Total()
+  private head: Head.Head | undefined = undefined
 
   constructor(private readonly options: Options) {}
 
@@ -121,6 +124,8 @@ class Answer {
       if (Either.isLeft(decoded)) return decoded.left
       result = decoded.right
     }
+    // The same for all events of a stream.
+    Head.attach(result, this.head ??= headOf(event))
     const { mode, n } = this.options
     if (mode === "Totals") Merge.markTotal(result)
     this.options.operation.received(result)

@@ -20,6 +20,7 @@ import * as Json from "../core/json.js"
 import * as JsonSchema from "../core/jsonSchema.js"
 import { cut, describe, type Issues } from "../core/schemaIssues.js"
 import { invalid } from "../protocol/invalid.js"
+import { withoutOptions } from "../protocol/options.js"
 import * as Answer from "./reply.js"
 import * as Dialogue from "./turns.js"
 
@@ -77,6 +78,8 @@ const instruct = (messages: ReadonlyArray<Message.Message>, text: string): Reado
 }
 
 const brief = "Answer with one JSON object and nothing else."
+
+const ownOptions = ["format", "name", "description", "describe", "repair"] as const
 
 /** What holds for all attempts. */
 interface Plan {
@@ -156,10 +159,11 @@ const run = <A, I, R, Own extends CallOptions, R0>(
   Effect.gen(function*() {
     const plan = yield* makePlan(params, schema, options ?? {})
     const decode = Schema.decodeUnknown(schema, all)
+    const ofCall = withoutOptions(options, ownOptions)
     let asked = plan.params
     let usage = Answer.noUsage
     for (let attempts = 1;; attempts++) {
-      const result = yield* call(asked, options)
+      const result = yield* call(asked, ofCall)
       usage = Answer.addUsage(usage, result)
       const text = Results.text(result)
       const json = parse(unfence(text))

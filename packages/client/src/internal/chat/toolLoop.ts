@@ -19,6 +19,7 @@ import { attributes } from "../../Telemetry.js"
 import * as Tool from "../../Tool.js"
 import { cut } from "../core/schemaIssues.js"
 import { invalid } from "../protocol/invalid.js"
+import { withoutOptions } from "../protocol/options.js"
 import * as Partial from "./partial.js"
 import * as Answer from "./reply.js"
 import * as Dialogue from "./turns.js"
@@ -34,6 +35,8 @@ const union = <H extends Handlers>(
   handlers as unknown as ReadonlyArray<Tool.Handler<Tool.HandlerError<H[number]>, Tool.HandlerContext<H[number]>>>
 
 const defaultMaxRounds = 8
+
+const ownOptions = ["maxRounds", "concurrency", "onInvalidCall", "onHandlerFailure"] as const
 
 /** What holds for all rounds. */
 interface Plan<E, R> {
@@ -215,10 +218,11 @@ const run = <E, R, Own extends CallOptions, R0>(
 ): Effect.Effect<Tool.RunResult, Failure<E>, R0 | R> =>
   Effect.suspend(() => {
     let state = start(params)
+    const ofCall = withoutOptions(options, ownOptions)
     const rounds = Effect.gen(function*() {
       const plan = yield* makePlan(params, handlers, options)
       for (;;) {
-        const next = advance(plan, state, yield* call(question(plan, state), options))
+        const next = advance(plan, state, yield* call(question(plan, state), ofCall))
         if (next._tag === "Done") return next.value
         if (next._tag === "Failed") return yield* Effect.fail(next.error)
         const answers = yield* Effect.forEach(
@@ -300,7 +304,7 @@ const runStream = <E, R, Own extends CallOptions, R0>(
       const number = state.round
       const total = makeTotal()
       const said = Stream.mapChunks(
-        stream(question(plan, state), options),
+        stream(question(plan, state), withoutOptions(options, ownOptions)),
         (chunk) =>
           Chunk.map(chunk, (result): Tool.RunEvent => {
             total.add(result)

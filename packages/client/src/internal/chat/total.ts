@@ -17,6 +17,7 @@ import {
   type TokenLogprob
 } from "../../GenerationResult.js"
 import { isRecord } from "../core/record.js"
+import * as Head from "../protocol/head.js"
 
 type Nullish<A> = A | null | undefined
 
@@ -457,6 +458,7 @@ export class Total {
   private usage: GenerationResult["usage"] = undefined
   private held = 0
   private count = 0
+  private head: Head.Head | undefined = undefined
 
   /** Nothing was added yet. */
   get isEmpty(): boolean {
@@ -470,6 +472,7 @@ export class Total {
 
   add(result: GenerationResult): void {
     this.count++
+    this.head = Head.of(result) ?? this.head
     if (totals.has(result)) this.forget(result)
     this.addOutput(result.output)
     if (result.usage !== undefined) this.addUsage(result)
@@ -580,7 +583,7 @@ export class Total {
     const { finishReason } = this
     const text = this.text.get()
     const message = this.research?.get()
-    return {
+    return Head.attach<GenerationResult>({
       ...this.rest.get(),
       output: {
         ...this.outputRest.get(),
@@ -590,7 +593,7 @@ export class Total {
         choices: choicesOf({ choices: choices.length === 0 ? undefined : choices, finishReason, text, message })
       },
       ...(usage === undefined ? undefined : { usage })
-    }
+    }, this.head)
   }
 }
 

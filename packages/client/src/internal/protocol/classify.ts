@@ -124,6 +124,9 @@ const byStatus = (status: number, code: string, message: string): Classification
     case 404:
       return notFound
     case 408:
+    // Not acted upon: another connection, or another moment, will do.
+    case 421:
+    case 425:
       return server
     case 429:
       return freeQuotaGone.test(message) ? quotaExhausted : rateLimited

@@ -87,11 +87,13 @@ export const make = (options: {
     const fileSystem = yield* Effect.serviceOption(FileSystem.FileSystem)
 
     const variable = (name: string): Effect.Effect<Option.Option<string>, string> =>
-      provider.load(Config.string(name)).pipe(
+      Effect.suspend(() => provider.load(Config.string(name))).pipe(
         Effect.map((value) => isBlank(value) ? Option.none() : Option.some(value)),
         Effect.catchAll((error) =>
           ConfigError.isMissingDataOnly(error) ? Effect.succeedNone : Effect.fail("unreadable")
-        )
+        ),
+        // Deno throws where a program was not given the variable.
+        Effect.catchAllDefect(() => Effect.fail(`may not be read; in Deno, run with --allow-env=${name}`))
       )
 
     const layerKey = redact(options.apiKey)

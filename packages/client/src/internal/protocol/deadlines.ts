@@ -23,6 +23,8 @@ export interface Deadlines {
  */
 export class Watch implements Deadline.Deadline {
   private readonly startedAt: number
+  /** Whether this side waits for the service just now. */
+  isWaiting = false
   private hasContent = false
   private waited = 0
   /** What is waited for now. */
@@ -52,6 +54,19 @@ export class Watch implements Deadline.Deadline {
       this.hasContent = false
       this.waited = 0
       return this.bound(this.isCarried ? Effect.locally(open, Deadline.current, this) : open)
+    })
+  }
+
+  /** What comes before the request, and is bounded by the total alone. */
+  inTotal<A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | RequestTimeout, R> {
+    return Effect.suspend(() => {
+      const limit = this.restOfTotal(this.clock.unsafeCurrentTimeMillis())
+      if (limit === undefined) return self
+      if (limit.remaining <= 0) return Effect.fail(Deadline.timeoutOf(limit))
+      return Effect.timeoutFail(self, {
+        duration: Duration.millis(limit.remaining),
+        onTimeout: () => Deadline.timeoutOf(limit)
+      })
     })
   }
 
@@ -95,9 +110,13 @@ export class Watch implements Deadline.Deadline {
       const onTimeout = () => fail(Deadline.timeoutOf(next))
       if (next.remaining <= 0) return Effect.fail(onTimeout())
       if (!this.isCarried) {
+        this.isWaiting = true
         return Effect.ensuring(
           Effect.timeoutFail(wait, { duration: Duration.millis(next.remaining), onTimeout }),
-          Effect.sync(() => this.waitedSince(now))
+          Effect.sync(() => {
+            this.isWaiting = false
+            this.waitedSince(now)
+          })
         )
       }
       this.limit = next

@@ -6,6 +6,7 @@ import type { Envelope } from "../../Envelope.js"
 import { isRecord } from "../core/record.js"
 import { classify } from "./classify.js"
 import * as ErrorBody from "./errorBody.js"
+import type * as Head from "./head.js"
 
 const isAbsent = (u: unknown): boolean => u === undefined || u === null
 
@@ -42,7 +43,7 @@ export const requestIdOf = (
 const source = Symbol.for("effect-dashscope/Envelope/source")
 
 interface WithSource {
-  readonly [source]: HttpClientResponse.HttpClientResponse
+  readonly [source]: Beneath.HeaderSource
 }
 
 /**
@@ -58,24 +59,42 @@ const headersOfSource: PropertyDescriptor & ThisType<WithSource> = {
 }
 
 function header(this: WithSource, name: string): string | undefined {
-  return Beneath.headerOf(this[source], name)
+  return this[source].header(name)
 }
 
-/** @internal A good answer. Its headers are parsed once somebody asks for them, since hardly anybody does. */
+/**
+ * A good answer. Its headers are parsed once somebody asks for them, since hardly anybody does. It may be kept: nothing in
+ * it leads to the request.
+ *
+ * @internal
+ */
 export const make = (
   response: HttpClientResponse.HttpClientResponse,
   body: Readonly<Record<string, unknown>>
 ): Envelope => {
+  const headers = Beneath.headersOf(response)
   const withoutHeaders: Omit<Envelope, "headers"> & WithSource = {
     status: response.status,
     body,
     output: body["output"],
     usage: body["usage"],
-    requestId: requestIdOf(body, (name) => Beneath.headerOf(response, name)),
+    requestId: requestIdOf(body, (name) => headers.header(name)),
     header,
-    [source]: response
+    [source]: headers
   }
   return Object.defineProperty(withoutHeaders, "headers", headersOfSource) as Envelope & WithSource
+}
+
+/** @internal Where the headers of an answer are, apart from the rest of it. */
+export const headOf = (envelope: Envelope & Partial<WithSource>): Head.Head =>
+  envelope[source] ?? new HeadOf(envelope.headers)
+
+class HeadOf implements Head.Head {
+  constructor(private readonly headers: Envelope["headers"]) {}
+
+  header(name: string): string | undefined {
+    return this.headers[name]
+  }
 }
 
 /** @internal A good answer that is no JSON, read as it was asked for. */
@@ -87,6 +106,13 @@ export const makeOther = (
 const noBody = {}
 
 const idOf = (u: unknown): string | undefined => typeof u === "string" && u !== "" ? u : undefined
+
+/** The service's words for a model that is not served at the path which was asked. */
+const isWrongPath = ({ code, message }: ErrorBody.ErrorBody): boolean =>
+  code.startsWith("InvalidParameter") && /\burl error\b/i.test(message)
+
+const otherPath = "this model is served at another path: call one that sees or hears, and qwen3.5 and newer, with " +
+  "MultiModalConversation, or use DashScopeClient.execute with the path that its documentation names"
 
 /** @internal */
 export const apiError = (
@@ -105,7 +131,7 @@ export const apiError = (
     isRetryable,
     statusCode: status,
     code: body.code,
-    description: body.message,
+    description: isWrongPath(body) ? `${body.message} (${otherPath})` : body.message,
     ...(requestId === undefined ? undefined : { requestId }),
     ...(rest.retryAfter === undefined ? undefined : { retryAfter: rest.retryAfter })
   })

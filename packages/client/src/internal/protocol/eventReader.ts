@@ -30,6 +30,23 @@ const isBlank = (byte: number): boolean => byte <= 0x20 || byte === 0xef || byte
 
 const firstByte = (bytes: Uint8Array): number | undefined => bytes.find((byte) => !isBlank(byte))
 
+/**
+ * Whether an event is not the service's own: what a gateway calls `ping`, say, may hold anything. Without a name, or with
+ * the standard's name for none, it is taken for the service's.
+ */
+const isForeign = ({ event }: SseEvent): boolean => event !== undefined && event !== "result" && event !== "message"
+
+const isEmpty = (json: object): boolean => {
+  for (const _ in json) return false
+  return true
+}
+
+/** White space, or a null without a name: heartbeats of gateways. */
+const saysNothing = ({ data, event }: SseEvent, json: unknown): boolean =>
+  data.trim() === "" || (json === null && event === undefined)
+
+const isRefusal = ({ status }: SseEvent): boolean => status !== undefined && status >= 400
+
 /** Enough to find an error in. */
 const longestOpening = 4096
 const longestExcerpt = 200
@@ -159,15 +176,17 @@ export class EventReader {
     const json = ErrorBody.parseJson(item.data)
     if (!isRecord(json)) {
       if (isDone(item)) this.outcome = this.count === 0 ? undefined : { _tag: "Done" }
-      else if (item.event === "done") return
-      else if (item.status !== undefined && item.status >= 400) this.refuse(item)
+      else if (isRefusal(item)) this.refuse(item)
+      else if (isForeign(item) || saysNothing(item, json)) return
       else this.outcome = isEnd ? this.cutOff() : this.undecodable(item.data, json)
       return
     }
     if (item.event === "done") return
     const { output } = json
-    if ((output === undefined || output === null) && (Envelopes.isError(json) || (item.status ?? 200) >= 400)) {
-      return this.refuse(item)
+    if (output === undefined || output === null) {
+      if (Envelopes.isError(json) || isRefusal(item)) return this.refuse(item)
+      // A heartbeat in the form of JSON.
+      if (isEmpty(json)) return
     }
     this.count++
     events.push(this.toEvent(json, item.event, item.id, item.status))

@@ -6,12 +6,15 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type * as Scope from "effect/Scope"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { StreamOptions } from "../../CallOptions.js"
 import type { DashScopeError, RequestTimeout } from "../../DashScopeError.js"
 import { ConnectionError } from "../../DashScopeError.js"
 import type { Request, ServerEvent } from "../../Envelope.js"
+import { callProblem } from "./checks.js"
 import { Watch } from "./deadlines.js"
 import { EventReader, type Outcome } from "./eventReader.js"
 import { extend, withTimeout } from "./execute.js"
@@ -85,10 +88,11 @@ const open = (
   state: State,
   request: Request,
   options: StreamOptions,
-  watch: Watch | undefined
+  watch: Watch | undefined,
+  deadline = Infinity
 ): Effect.Effect<Stream.Stream<ServerEvent, DashScopeError>, DashScopeError, Scope.Scope> =>
   Effect.flatMap(
-    prepare(state, request, options, streamHeaders),
+    inTime(state, prepare(state, request, options, streamHeaders), options, watch, deadline),
     (prepared) =>
       Effect.flatMap(Clock.currentTimeMillis, (startedAt) =>
         Effect.map(respond(state, state.scopedClient, prepared, startedAt), (response) => {
@@ -100,6 +104,43 @@ const open = (
         }))
   )
 
+/** The key of a file may take its time, which no pool watches. */
+const inTime = <A, E>(
+  state: State,
+  prepared: Effect.Effect<A, E>,
+  options: StreamOptions,
+  watch: Watch | undefined,
+  deadline: number
+): Effect.Effect<A, E | RequestTimeout> =>
+  watch === undefined || deadline === Infinity || state.credential.isReady(options.apiKey)
+    ? prepared
+    : watch.inTotal(prepared)
+
+/** Whoever is waiting then fails by its own deadline, and ends the stream itself. */
+const grace = Duration.seconds(1)
+
+/**
+ * Has a stream that nobody reads give its connection back when its time is over. The pool does that by itself; over other
+ * HTTP clients, or where something stands before the pool, it takes a fiber.
+ */
+const freed = <A, E, R>(
+  opened: Effect.Effect<A, E, R | Scope.Scope>,
+  watch: Watch,
+  total: Duration.Duration
+): Effect.Effect<A, E, R | Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function*() {
+      const outer = yield* Effect.scope
+      const inner = yield* Scope.fork(outer, ExecutionStrategy.sequential)
+      const expire = Effect.sleep(total).pipe(
+        Effect.zipRight(Effect.suspend(() => watch.isWaiting ? Effect.sleep(grace) : Effect.void)),
+        Effect.zipRight(Scope.close(inner, Exit.void))
+      )
+      yield* Effect.forkIn(Effect.interruptible(expire), outer)
+      return yield* restore(Scope.extend(opened, inner))
+    })
+  )
+
 /** @internal Sends a request and reads its answer event by event. */
 export const stream = (
   state: State,
@@ -107,6 +148,8 @@ export const stream = (
   options: StreamOptions
 ): Stream.Stream<ServerEvent, DashScopeError> =>
   Stream.unwrapScoped(Effect.suspend(() => {
+    const problem = callProblem(options)
+    if (problem !== undefined) return problem
     const deadlines = deadlinesOf(options, state.deadlines)
     if (Either.isLeft(deadlines)) return Effect.fail(deadlines.left)
     const retrier = options.retry === undefined ? state.retrier : state.retrierOf(options.retry)
@@ -117,10 +160,13 @@ export const stream = (
     }
     return Effect.clockWith((clock) => {
       const total = extend(state, limits.total, options)
-      const isWatched = state.isCarried(clock) && state.credential.isReady(options.apiKey)
-      const watch = new Watch(clock, { ...limits, total }, isWatched)
+      const isCarried = state.isCarried(clock)
+      const watch = new Watch(clock, { ...limits, total }, isCarried)
       const deadline = total === undefined ? Infinity : clock.unsafeCurrentTimeMillis() + Duration.toMillis(total)
-      const opened = retrier.retryStream(watch.attempt(open(state, request, options, watch)), deadline, replay)
-      return total === undefined || retrier.respectsDeadline ? opened : withTimeout(opened, "total", total)
+      const attempt = watch.attempt(open(state, request, options, watch, deadline))
+      const opened = retrier.retryStream(attempt, deadline, replay)
+      if (total === undefined) return opened
+      const timed = retrier.respectsDeadline ? opened : withTimeout(opened, "total", total)
+      return isCarried ? timed : freed(timed, watch, total)
     })
   }))

@@ -10,6 +10,7 @@ import type { CallOptions } from "../../CallOptions.js"
 import type { DashScopeError } from "../../DashScopeError.js"
 import { RequestTimeout } from "../../DashScopeError.js"
 import type { Envelope, Request } from "../../Envelope.js"
+import { callProblem } from "./checks.js"
 import { Watch } from "./deadlines.js"
 import * as Envelopes from "./envelope.js"
 import { deadlinesOf, noDeadlines } from "./options.js"
@@ -137,6 +138,8 @@ export const execute = (
   request: Request,
   call: CallOptions
 ): Effect.Effect<Envelope, DashScopeError> => {
+  const problem = callProblem(call)
+  if (problem !== undefined) return problem
   const deadlines = deadlinesOf(call, state.deadlines)
   if (Either.isLeft(deadlines)) return Effect.fail(deadlines.left)
   const { firstContent, total } = deadlines.right ?? noDeadlines

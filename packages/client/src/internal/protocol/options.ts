@@ -124,3 +124,14 @@ export const deadlinesOf = (
         : deadlines
   )
 }
+
+/** @internal The options of a call, without those of what makes it. */
+export const withoutOptions = <A extends object>(
+  options: A | undefined,
+  own: ReadonlyArray<keyof A>
+): A | undefined => {
+  if (options === undefined) return undefined
+  const rest = { ...options }
+  for (const name of own) delete rest[name]
+  return rest
+}

@@ -1,6 +1,7 @@
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
@@ -8,13 +9,24 @@ import * as Either from "effect/Either"
 import * as Endpoint from "../../Endpoint.js"
 import { isSensitive } from "./header.js"
 
-/** @internal A variable of the environment; an empty one counts for none. */
-export const environment = (name: string): Config.Config<string | undefined> =>
-  Config.string(name).pipe(
-    Config.map((value) => value.trim()),
-    Config.withDefault(""),
-    Config.map((value) => value === "" ? undefined : value)
+/**
+ * A variable of the environment; an empty one counts for none. Deno refuses the variables that a program was not given by
+ * throwing, from within the `ConfigProvider`.
+ *
+ * @internal
+ */
+export const environment = (name: string): Effect.Effect<string | undefined, ConfigError.ConfigError> =>
+  Effect.suspend(() =>
+    Config.string(name).pipe(
+      Config.map((value) => value.trim()),
+      Config.withDefault(""),
+      Config.map((value) => value === "" ? undefined : value)
+    )
+  ).pipe(
+    Effect.catchAllDefect(() => Effect.fail(ConfigError.SourceUnavailable([name], unreadable(name), Cause.empty)))
   )
+
+const unreadable = (name: string): string => `may not be read; in Deno, run with --allow-env=${name}`
 
 /** @internal What the paths of the native API are appended to: of the option, else of the environment. */
 export const baseUrlOf = (
@@ -22,7 +34,13 @@ export const baseUrlOf = (
 ): Effect.Effect<string, ConfigError.ConfigError> =>
   Effect.gen(function*() {
     const variable = "DASHSCOPE_HTTP_BASE_URL"
-    const found = endpoint ?? (yield* environment(variable))
+    const found = endpoint ?? (yield* Effect.mapError(
+      environment(variable),
+      (error) =>
+        ConfigError.isSourceUnavailable(error)
+          ? ConfigError.SourceUnavailable(error.path, `${error.message}, or give the option endpoint`, error.cause)
+          : error
+    ))
     return yield* Either.mapLeft(
       Endpoint.toBaseUrl(found ?? Endpoint.defaultEndpoint),
       (problem) => ConfigError.InvalidData([endpoint === undefined ? variable : "endpoint"], problem)

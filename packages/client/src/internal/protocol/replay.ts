@@ -1,30 +1,27 @@
+import * as PoolReplay from "effect-http-pool/Replay"
+import * as Effect from "effect/Effect"
 import type { DashScopeError } from "../../DashScopeError.js"
 
 /** @internal Whether a request may be sent again: always, only where nothing of it was written, or not at all. */
 export type Replay = "always" | "unsent" | "never"
 
-/** Failures of other HTTP clients that do not say whether the request had begun to be written. */
-const doubtful = new WeakSet<DashScopeError>()
+/** @internal Tells the pool, where there is one. */
+export const locally = <A, E, R>(self: Effect.Effect<A, E, R>, replay: Replay): Effect.Effect<A, E, R> =>
+  replay === "unsent" ? Effect.locally(self, PoolReplay.current, "unsent") : self
 
-/** @internal Marks an error that may have come after the first byte of the request. */
-export const doubt = <E extends DashScopeError>(error: E): E => {
-  doubtful.add(error)
-  return error
-}
-
-/** @internal Whether certainly nothing of the request had been written when it failed. */
-export const isUnsent = (error: DashScopeError): boolean => {
-  if (doubtful.has(error)) return false
+/** Whether certainly nothing of the request had been written when it failed. */
+const isUnsent = (error: DashScopeError): boolean => {
   switch (error._tag) {
     case "NoApiKey":
     case "InputRequired":
-    case "PoolExhausted":
       return true
-    case "RequestTimeout":
-      return error.phase === "acquire" || error.phase === "connect"
-    case "ConnectionError":
-      return error.reason === "Dns" || error.reason === "Refused" || error.reason === "Proxy"
     case "ApiError":
       return false
+    default:
+      return PoolReplay.isUnsent(error)
   }
 }
+
+/** @internal Whether a request may be sent once more after an error. */
+export const mayRepeat = (error: DashScopeError, replay: Replay): boolean =>
+  replay === "always" || (replay === "unsent" && isUnsent(error))

@@ -17,6 +17,7 @@ export interface Prepared {
   readonly request: HttpClientRequest.HttpClientRequest
   /** Makes the body of each attempt anew. */
   readonly makeBody: (() => HttpBody.HttpBody) | undefined
+  readonly replay: Replay
   readonly key: Key
   readonly secrets: ReadonlyArray<string>
   /** Whether headers other than `Authorization` hold secrets. */
@@ -149,6 +150,7 @@ const build = (
   return Either.right({
     request: out,
     makeBody,
+    replay: replayOf(request),
     key: template.key,
     secrets: over.secrets.length === 0 ? template.secrets : [...template.secrets, ...over.secrets],
     hidesHeaders: own.secrets.length > 0 || over.secrets.length > 0

@@ -15,6 +15,8 @@ import { retryAfter } from "./classify.js"
 import * as Envelopes from "./envelope.js"
 import * as ErrorBody from "./errorBody.js"
 import { sensitiveNames } from "./header.js"
+import * as Misdirected from "./misdirected.js"
+import * as Replay from "./replay.js"
 import { type Prepared, withBody } from "./request.js"
 import type { State } from "./state.js"
 import * as TransportError from "./transportError.js"
@@ -62,11 +64,20 @@ export const failWith = (
     }))
   })
 
-const refused = (state: State, response: HttpClientResponse.HttpClientResponse, prepared: Prepared) =>
-  Effect.flatMap(
-    readStart(response),
-    (text) => failWith(state, response.status, ErrorBody.parse(text, prepared.secrets), response.headers, prepared)
-  )
+const refused = (
+  state: State,
+  response: HttpClientResponse.HttpClientResponse,
+  prepared: Prepared
+): Effect.Effect<never, ApiError> => {
+  const { headers, status } = response
+  const { request, secrets } = prepared
+  return Effect.flatMap(readStart(response), (text) => {
+    const error = status >= 300 && status < 400
+      ? Misdirected.redirect(request.url, headers["location"], secrets)
+      : ErrorBody.parse(text, secrets)
+    return failWith(state, status, Misdirected.withAddress(error, status, request, secrets), headers, prepared)
+  })
+}
 
 /** @internal What a failure of the HTTP client means. */
 export const failed = (
@@ -134,7 +145,7 @@ export const respond = <R>(
     if (Either.isLeft(made)) return Effect.fail(made.left)
     request = made.right
   }
-  const response = Effect.matchEffect(client.execute(request), {
+  const response = Effect.matchEffect(Replay.locally(client.execute(request), prepared.replay), {
     onFailure: (error) => failed(state, error, prepared, startedAt),
     onSuccess: (response) => isGood(response) ? Effect.succeed(response) : refused(state, response, prepared)
   })

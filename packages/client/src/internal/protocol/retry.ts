@@ -16,7 +16,7 @@ import { ApiError } from "../../DashScopeError.js"
 import * as Retry from "../../Retry.js"
 import * as Telemetry from "../../Telemetry.js"
 import * as ErrorType from "./errorType.js"
-import { isUnsent, type Replay } from "./replay.js"
+import { mayRepeat, type Replay } from "./replay.js"
 
 const { attributes } = Telemetry
 
@@ -189,10 +189,6 @@ export const make = (policy: Retry.Policy, budget: Budget, beneath?: Beneath): R
     retryStream: (open, deadline, replay) => retry(untilFirst(open), deadline, replay)
   }
 }
-
-/** Whether a request may be sent once more after an error. */
-const mayRepeat = (error: DashScopeError, replay: Replay): boolean =>
-  replay === "always" || (replay === "unsent" && isUnsent(error))
 
 const orClosing = <A, E>(wait: Effect.Effect<A, E>, beneath: Beneath | undefined): Effect.Effect<unknown, E> =>
   // Where the caller cannot be interrupted, the loser still must be.

@@ -12,7 +12,8 @@
 /**
  * One event. DashScope writes the status of an event as a comment, `:HTTP_STATUS/400`; it is kept here. Unlike in a
  * browser, `id` is that of this very event and not of the last one that had one, an event cut off by the end of the
- * stream is handed out (by `end`) instead of dropped, and so is an event of the type `error` that has no data.
+ * stream is handed out (by `end`) instead of dropped, and so is an event of the type `error` that has no data. As in a
+ * browser, any other event without data, or with an empty one, is none.
  *
  * @internal
  */
@@ -48,7 +49,7 @@ export const defaultMaxEventBytes = 16 * 1024 * 1024
  *
  * @internal
  */
-export const isDone = (event: SseEvent): boolean => event.data === "[DONE]"
+export const isDone = (event: SseEvent): boolean => event.data.trim() === "[DONE]"
 
 const LF = 0x0a
 const CR = 0x0d
@@ -247,7 +248,10 @@ export class SseDecoder {
       return event === "error" ? { _tag: "SseEvent", id, event, status, data: "" } : undefined
     }
     this.data = undefined
-    if (moreData.length === 0) return { _tag: "SseEvent", id, event, status, data }
+    if (moreData.length === 0) {
+      // An empty data line and nothing else: the standard has such an event not dispatched. Gateways send it as heartbeat.
+      return data === "" && event !== "error" ? undefined : { _tag: "SseEvent", id, event, status, data }
+    }
     this.moreData = []
     return { _tag: "SseEvent", id, event, status, data: `${data}\n${moreData.join("\n")}` }
   }

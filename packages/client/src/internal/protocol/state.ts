@@ -12,6 +12,7 @@ import type * as Scope from "effect/Scope"
 import type { Options } from "../../CallOptions.js"
 import type { InputRequired } from "../../DashScopeError.js"
 import type * as Retry from "../../Retry.js"
+import { layerProblem } from "./checks.js"
 import * as Credential from "./credential.js"
 import type { Deadlines } from "./deadlines.js"
 import { headerProblem } from "./header.js"
@@ -55,6 +56,13 @@ export interface State {
   lastTemplate: Template | undefined
 }
 
+/** Where it may not be read, the service's default holds: nobody has to allow what hardly anybody sets. */
+const dataInspectionVariable = Effect.catchIf(
+  environment("DASHSCOPE_DISABLE_DATA_INSPECTION"),
+  ConfigError.isSourceUnavailable,
+  () => Effect.succeed(undefined)
+)
+
 const invalidOption = (error: InputRequired) => ConfigError.InvalidData([error.field], error.description)
 
 /** @internal */
@@ -62,6 +70,8 @@ export const make = (
   options: Options
 ): Effect.Effect<State, ConfigError.ConfigError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
+    const problem = layerProblem(options)
+    if (problem !== undefined) return yield* Either.mapLeft(problem, invalidOption)
     const given = yield* HttpClient.HttpClient
     const baseUrl = yield* baseUrlOf(options.endpoint)
     const origin = new URL(baseUrl).origin
@@ -74,7 +84,7 @@ export const make = (
     }
     // The Python SDK's switch, in its own logic.
     const dataInspection = options.dataInspection ??
-      ((yield* environment("DASHSCOPE_DISABLE_DATA_INSPECTION"))?.toLowerCase() === "false" ? true : undefined)
+      ((yield* dataInspectionVariable)?.toLowerCase() === "false" ? true : undefined)
     const pool = Beneath.of(given)
     const beneath = pool === undefined ? undefined : retriesOver(pool, origin)
     const budget = new Retrying.Budget()

@@ -62,6 +62,9 @@ const byCode: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
   ["INVALID_CA", "Tls"]
 ])
 
+/** The kernel gives these for established connections too. */
+const brokenLater = new Set(["ETIMEDOUT", "EHOSTUNREACH", "EHOSTDOWN", "ENETUNREACH", "ENETDOWN"])
+
 const tlsCode = /^(?:ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|CRL_|UNABLE_TO_)/
 const proxyMessage = /proxy response|http tunneling|tunnel/i
 
@@ -97,8 +100,7 @@ const judge = (errors: ReadonlyArray<unknown>): Verdict | undefined => {
     const code = textOf(property(error, "code"))
     // undici gives this one to a proxy's refusal as well.
     if (code === "UND_ERR_ABORTED" && proxyMessage.test(textOf(property(error, "message")))) return "Proxy"
-    // The kernel gives up on established connections too.
-    if (code === "ETIMEDOUT" && /^(?:read|write)$/.test(textOf(property(error, "syscall")))) return "Reset"
+    if (brokenLater.has(code) && /^(?:read|write)$/.test(textOf(property(error, "syscall")))) return "Reset"
     const verdict = byCode.get(code) ?? (tlsCode.test(code) ? "Tls" : undefined)
     if (verdict !== undefined) return verdict
     if (textOf(property(error, "_tag")) === "TimeoutException" || textOf(property(error, "name")) === "TimeoutError") {
@@ -157,6 +159,46 @@ const waited = (errors: ReadonlyArray<unknown>, elapsed: Duration.Duration): Dur
 export const findOwn = (error: unknown): DashScopeError.DashScopeError | undefined =>
   chain(error).find(DashScopeError.isDashScopeError)
 
+/** Codes that are given before there is a connection, and never after. */
+const beforeConnected = new Set([
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EAI_NODATA",
+  "EAI_NONAME",
+  "EAI_FAIL",
+  "ECONNREFUSED",
+  "ConnectionRefused",
+  "UND_ERR_CONNECT_TIMEOUT"
+])
+
+/** Whether the failure certainly came before anything of the request was written. Words alone do not tell. */
+const isBeforeWriting = (errors: ReadonlyArray<unknown>): boolean => {
+  const coded = errors.filter((error) => textOf(property(error, "code")) !== "")
+  return coded.length > 0 && coded.every((error) =>
+    beforeConnected.has(textOf(property(error, "code"))) ||
+    /^(?:connect|getaddrinfo)$/.test(textOf(property(error, "syscall")))
+  )
+}
+
+/**
+ * An error of the pool, whose cause may hold what a peer that echoes sent back: the request, with its key and its question.
+ */
+const withoutSecrets = (
+  error: DashScopeError.DashScopeError,
+  secrets: ReadonlyArray<string>
+): DashScopeError.DashScopeError => {
+  if (error._tag !== "ConnectionError") return error
+  const description = scrub(error.description, secrets)
+  if (error.cause === undefined && description === error.description) return error
+  const { cause: given, ...fields } = error
+  const cause = copy(given, secrets, 4)
+  return new DashScopeError.ConnectionError({
+    ...fields,
+    description,
+    ...(cause === undefined ? undefined : { cause })
+  })
+}
+
 /**
  * What another HTTP client's failure means here.
  *
@@ -164,11 +206,13 @@ export const findOwn = (error: unknown): DashScopeError.DashScopeError | undefin
  */
 export const fromForeign = (error: unknown, situation: Situation): DashScopeError.DashScopeError => {
   const own = findOwn(error)
-  if (own !== undefined) return own
+  if (own !== undefined) return withoutSecrets(own, situation.secrets)
   const errors = chain(error)
   const verdict = judge(errors)
+  const requestWritten = !situation.responseStarted && isBeforeWriting(errors) ? { requestWritten: false } : undefined
   if (isTimeout(verdict)) {
-    return new DashScopeError.RequestTimeout({ phase: verdict, duration: waited(errors, situation.elapsed) })
+    const duration = waited(errors, situation.elapsed)
+    return new DashScopeError.RequestTimeout({ phase: verdict, duration, ...requestWritten })
   }
   const { origin, responseStarted, secrets } = situation
   const cause = copy(error, secrets, 4)
@@ -177,6 +221,7 @@ export const fromForeign = (error: unknown, situation: Situation): DashScopeErro
     reason: verdict === undefined || verdict === "Reset" ? responseStarted ? "Truncated" : "Reset" : verdict,
     origin,
     responseStarted,
+    ...requestWritten,
     description: describe(error, secrets) || "the HTTP client gave no reason",
     ...(cause === undefined ? undefined : { cause })
   })

@@ -1,6 +1,6 @@
 import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Cookies from "@effect/platform/Cookies"
-import * as Headers from "@effect/platform/Headers"
+import type * as Headers from "@effect/platform/Headers"
 import * as Error from "@effect/platform/HttpClientError"
 import type * as ClientRequest from "@effect/platform/HttpClientRequest"
 import * as ClientResponse from "@effect/platform/HttpClientResponse"
@@ -15,9 +15,10 @@ import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { Duplex } from "node:stream"
 import * as Zlib from "node:zlib"
-import { findHeader } from "../../Beneath.js"
+import { headerSource } from "../../Beneath.js"
 import type { Exchange } from "../exchange/exchange.js"
 import { abortable } from "./abortable.js"
+import { RawHeaders } from "./rawHeaders.js"
 
 /**
  * Stops the requests of responses that were dropped before anybody began to read them. One that is not in flight any
@@ -62,8 +63,7 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
   /** With its content encoding. */
   private raw: Uint8Array | undefined
   private isStreamed = false
-  private parsedHeaders: Headers.Headers | undefined
-  private setCookies: Array<string> = []
+  private rawHeaders: RawHeaders | undefined
 
   constructor(
     readonly request: ClientRequest.HttpClientRequest,
@@ -80,31 +80,17 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
   }
 
   get headers(): Headers.Headers {
-    if (this.parsedHeaders !== undefined) return this.parsedHeaders
-    const { rawHeaders } = this.exchange
-    const fields: Record<string, string> = Object.create(null) as Record<string, string>
-    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-      const name = rawHeaders[i]!.toString("latin1").toLowerCase()
-      const value = rawHeaders[i + 1]!.toString("utf8")
-      if (name === "set-cookie") this.setCookies.push(value)
-      fields[name] = name in fields ? `${fields[name]}, ${value}` : value
-    }
-    return this.parsedHeaders = Headers.unsafeFromRecord(fields)
+    return this[headerSource].headers
   }
 
-  /** One header, by its name in lower case. Most answers have none of those that are looked for. */
-  [findHeader](name: string): string | undefined {
-    if (this.parsedHeaders !== undefined) return this.parsedHeaders[name]
-    const { rawHeaders } = this.exchange
-    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-      const raw = rawHeaders[i]!
-      if (raw.length === name.length && raw.toString("latin1").toLowerCase() === name) return this.headers[name]
-    }
-    return undefined
+  /** Without the response, and all that it leads to. */
+  get [headerSource](): RawHeaders {
+    return this.rawHeaders ??= new RawHeaders(this.exchange.rawHeaders)
   }
 
   get cookies(): Cookies.Cookies {
-    return this.headers["set-cookie"] === undefined ? Cookies.empty : Cookies.fromSetCookie(this.setCookies)
+    const { setCookies } = this[headerSource]
+    return setCookies.length === 0 ? Cookies.empty : Cookies.fromSetCookie(setCookies)
   }
 
   get remoteAddress(): Option.Option<string> {
@@ -242,7 +228,7 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
 
   /** What to undo, in that order; nothing where one of them is unknown, and the body is handed out as it is. */
   private get codings(): ReadonlyArray<Coding> {
-    const header = this[findHeader]("content-encoding")
+    const header = this[headerSource].header("content-encoding")
     if (header === undefined) return none
     const found = header.split(",").map((name) => codings.get(name.trim().toLowerCase())).reverse()
     return found.every(Predicate.isNotUndefined) ? found : none
