@@ -16,7 +16,7 @@ export interface RecordedRequest {
   readonly path: string
   /** Names in lower case. */
   readonly headers: { readonly [name: string]: string | ReadonlyArray<string> | undefined }
-  /** Decoded as UTF-8. */
+  /** Decoded as UTF-8; of a form, at most its first 64 KiB. */
   readonly body: string
   /** The port it came in on. */
   readonly port: number

@@ -16,6 +16,7 @@ import { multiModalEmbeddingRoutes } from "./multiModalEmbedding/service.js"
 import { resultRoutes } from "./results/service.js"
 import { Router } from "./server/router.js"
 import { speechSynthesizerRoutes } from "./speechSynthesizer/service.js"
+import { taskRoutes } from "./tasks/service.js"
 import { temporaryKeyRoutes } from "./temporaryKeys/service.js"
 import { textEmbeddingRoutes } from "./textEmbedding/service.js"
 import { textReRankRoutes } from "./textReRank/service.js"
@@ -46,6 +47,7 @@ export const router = new Router([
   ...voiceRoutes,
   ...vocabularyRoutes,
   ...temporaryKeyRoutes,
+  ...taskRoutes,
   ...fineTuneRoutes,
   ...deploymentRoutes,
   ...compatibleRoutes

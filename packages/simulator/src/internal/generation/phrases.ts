@@ -39,10 +39,13 @@ const calculate = (left: number, operator: string, right: number): number => {
   }
 }
 
+const powerPattern = /(\d{1,6})\s*(?:的\s*(\d{1,3})\s*次方|\*\*\s*(\d{1,3})|\^\s*(\d{1,3}))/
+
 /** A power, which is exact however large it is. */
 const powerIn = (question: string): { readonly text: string; readonly value: bigint } | undefined => {
-  const code = codeFor(question)
-  const [base, exponent] = code?.split("**") ?? []
+  const found = powerPattern.exec(question)
+  const [, base, inWords, starred, raised] = found ?? []
+  const exponent = inWords ?? starred ?? raised
   return base === undefined || exponent === undefined
     ? undefined
     : { text: `${base}^${exponent}`, value: BigInt(base) ** BigInt(exponent) }
@@ -119,18 +122,14 @@ export const translate = (text: string, options: JsonObject): string => {
   return `[${asString(options.source_lang) ?? "auto"} → ${asString(options.target_lang) ?? "English"}] ${translated}`
 }
 
-const powerPattern = /(\d{1,6})\s*(?:的\s*(\d{1,3})\s*次方|\*\*\s*(\d{1,3})|\^\s*(\d{1,3}))/
-
 /**
  * What a code interpreter would run for a question; `undefined` where there is nothing to compute.
  *
  * @internal
  */
 export const codeFor = (question: string): string | undefined => {
-  const power = powerPattern.exec(question)
-  if (power !== null) {
-    return `${power[1]}**${power[2] ?? power[3] ?? power[4]}`
-  }
-  const sum = sumIn(question)
-  return sum?.text.replace("×", "*").replace("÷", "/").replace("＋", "+").replace("−", "-")
+  const power = powerIn(question)
+  return power === undefined
+    ? sumIn(question)?.text.replace("×", "*").replace("÷", "/").replace("＋", "+").replace("−", "-")
+    : power.text.replace("^", "**")
 }

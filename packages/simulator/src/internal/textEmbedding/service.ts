@@ -8,7 +8,7 @@ import { isServedAs, kindOf } from "../core/models.js"
 import { countTokens, tokenize } from "../core/tokens.js"
 import { embed } from "../core/vector.js"
 import type { Answer, ApiRequest, Failure } from "../server/answer.js"
-import { failure, invalid, isFailure } from "../server/answer.js"
+import { invalid, isFailure } from "../server/answer.js"
 import {
   checkChoice,
   enveloped,
@@ -19,6 +19,7 @@ import {
   synchronousOnly,
   urlError
 } from "../server/route.js"
+import { batchTextEmbedding } from "./batch.js"
 
 interface Limits {
   /** Texts in one request. */
@@ -98,9 +99,6 @@ export const embedded = (
 /** @internal */
 export const textEmbedding = (request: ApiRequest): Answer => {
   const model = modelOf(request)
-  if (kindOf(model) === "batch-embedding") {
-    return failure(403, "AccessDenied", "current user api does not support synchronous calls.")
-  }
   if (!isServedAs(model, "text-embedding")) {
     return urlError
   }
@@ -132,6 +130,9 @@ export const textEmbedding = (request: ApiRequest): Answer => {
 export const textEmbeddingRoutes = [
   modelRoute(
     "/api/v1/services/embeddings/text-embedding/text-embedding",
-    (request, incoming) => synchronousOnly(incoming) ?? textEmbedding(request)
+    (request, incoming) =>
+      kindOf(modelOf(request)) === "batch-embedding"
+        ? batchTextEmbedding(request, incoming)
+        : synchronousOnly(incoming) ?? textEmbedding(request)
   )
 ]

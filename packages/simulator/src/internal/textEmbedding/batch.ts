@@ -1,0 +1,55 @@
+/**
+ * Batch text embedding: a task that turns a file of texts, one in a line, into a compressed file of vectors. What stands at
+ * other hosts is not fetched; a file of two lines takes its place.
+ */
+import { gzipSync } from "node:zlib"
+import { asString } from "../core/json.js"
+import { countTokens } from "../core/tokens.js"
+import { embed } from "../core/vector.js"
+import { findFile } from "../files/store.js"
+import { keepResult } from "../results/service.js"
+import type { Answer, ApiRequest } from "../server/answer.js"
+import { failure, invalid } from "../server/answer.js"
+import type { Incoming } from "../server/incoming.js"
+import { checkChoice, inputOf, modelOf, parametersOf } from "../server/route.js"
+import { submitTask } from "../tasks/store.js"
+
+const linesAt = (url: string, incoming: Incoming): ReadonlyArray<string> => {
+  const id = url.startsWith(`${incoming.storage}/storage/files/`) ? url.split("/").at(-2) ?? "" : undefined
+  const file = id === undefined ? undefined : findFile(incoming.state, id)
+  return file === undefined
+    ? [`The first line of ${url}`, `The second line of ${url}`]
+    : Buffer.from(file.bytes).toString("utf8").split("\n").filter((line) => line !== "")
+}
+
+/** @internal */
+export const batchTextEmbedding = (request: ApiRequest, incoming: Incoming): Answer => {
+  if (incoming.header("x-dashscope-async") !== "enable") {
+    return failure(403, "AccessDenied", "current user api does not support synchronous calls.")
+  }
+  const url = asString(inputOf(request).url) ?? ""
+  if (!/^https?:\/\/./.test(url) || !URL.canParse(url)) {
+    return invalid("The url is missing or wrong: input.url")
+  }
+  const wrong = checkChoice(parametersOf(request), "text_type", ["query", "document"])
+  if (wrong !== undefined) {
+    return wrong
+  }
+  const model = modelOf(request)
+  if (new URL(url).hostname.endsWith(".invalid")) {
+    return submitTask(incoming, model, "FAILED", {
+      output: { code: "BadRequest.InputDownloadFailed", message: "Failed to download the input file." }
+    })
+  }
+  const lines = linesAt(url, incoming)
+  const result = keepResult(incoming, `${incoming.requestId}_output.txt.gz`, "application/gzip", () =>
+    gzipSync(
+      lines.map((text, text_index) =>
+        JSON.stringify({ output: { code: 200, text_index, embedding: embed(text, 1536), message: "" } })
+      ).join("\n")
+    ))
+  return submitTask(incoming, model, "SUCCEEDED", {
+    output: { url: result },
+    usage: { total_tokens: lines.reduce((sum, line) => sum + countTokens(line), 0) }
+  })
+}
