@@ -31,12 +31,12 @@ import type { ConnectionEvent } from "./ConnectionEvent.js"
 import type { Histogram } from "./internal/books/histogram.js"
 import { Registry } from "./internal/books/inFlight.js"
 import { Ledger } from "./internal/books/ledger.js"
+import { originOf } from "./internal/config/origin.js"
 import type { Exchange, Shared } from "./internal/exchange/exchange.js"
 import { Watch } from "./internal/observe/leakWatch.js"
 import { Observer } from "./internal/observe/observer.js"
 import type { Connection } from "./internal/sockets/connection.js"
 import * as Connector from "./internal/sockets/connector.js"
-import { originOf } from "./internal/sockets/connector.js"
 import * as Timers from "./internal/time/timers.js"
 
 /**
@@ -312,7 +312,7 @@ export const make = (config: ConnectionConfig): Effect.Effect<Service, never, Sc
     )
     const shared: Shared = {
       ledger,
-      connector: Connector.make(config),
+      connector: Connector.make(config, timers),
       timers,
       connectTimeout: Duration.toMillis(config.connectTimeout),
       readTimeout: Duration.toMillis(config.readTimeout),

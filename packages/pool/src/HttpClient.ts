@@ -26,13 +26,13 @@ import * as Beneath from "./Beneath.js"
 import type { ConnectionConfig } from "./ConnectionConfig.js"
 import type { PoolError } from "./ConnectionError.js"
 import * as ConnectionPool from "./ConnectionPool.js"
+import { originOf } from "./internal/config/origin.js"
 import type { Origin } from "./internal/config/proxy.js"
 import type { ExchangeListener, Shared } from "./internal/exchange/exchange.js"
 import { Exchange, Owner, PoolRequest, Unsendable } from "./internal/exchange/exchange.js"
 import { abortable } from "./internal/http/abortable.js"
 import * as RequestBody from "./internal/http/requestBody.js"
 import { PooledResponse } from "./internal/http/response.js"
-import { originOf } from "./internal/sockets/connector.js"
 
 /**
  * Makes the `HttpClient` of a pool.

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Either, ParseResult, Redacted } from "effect"
 import { inspect } from "node:util"
 import * as ConnectionConfig from "../src/ConnectionConfig.js"
+import { originOf } from "../src/internal/config/origin.js"
 import { bypassesProxy, proxyFromEnvironment } from "../src/internal/config/proxy.js"
-import { originOf } from "../src/internal/sockets/connector.js"
 
 const messageOf = (input: unknown): string =>
   Either.match(Effect.runSync(Effect.either(ConnectionConfig.decode(input))), {

@@ -493,11 +493,17 @@ describe("proxy", () => {
       const simulator = yield* Simulator.make()
       const { ask, stats } = yield* makePool({ proxy: proxy.url, connectTimeout: "150 millis" })
       for (
-        const [fault, text] of [["authenticate", "407"], ["badGateway", "502"], ["reset", "broke off"]] as const
+        const [fault, text, reason, isRetryable] of [
+          ["authenticate", "407", "Proxy", false],
+          // It may reach the target another time, and hold.
+          ["badGateway", "502", "Refused", true],
+          ["reset", "broke off", "Reset", true]
+        ] as const
       ) {
         yield* proxy.setFault(fault)
         const error = yield* poolErrorOf(ask(simulator.url))
-        assert.deepInclude({ ...error }, { _tag: "ConnectionError", reason: "Proxy" })
+        assert.deepInclude({ ...error }, { _tag: "ConnectionError", reason })
+        assert.strictEqual(error.isRetryable, isRetryable)
         assert.include(error.message, text)
       }
       yield* proxy.setFault("stall")

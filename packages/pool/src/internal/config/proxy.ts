@@ -1,4 +1,8 @@
 import * as Redacted from "effect/Redacted"
+import * as NoProxy from "./noProxy.js"
+import type { Origin } from "./origin.js"
+
+export type { Origin } from "./origin.js"
 
 /** @internal A proxy URL with its credentials taken apart, or undefined where it is not one. */
 export const proxyFromUrl = (input: string): {
@@ -24,28 +28,9 @@ const percentDecode = (text: string) =>
       Uint8Array.from(octets.slice(1).split("%"), (octet) => parseInt(octet, 16))
     ))
 
-/** @internal */
-export interface Origin {
-  readonly protocol: string
-  readonly hostname: string
-  readonly port: number
-}
-
-/**
- * @internal Whether a host is to be reached directly. An entry is a host (which covers its subdomains; a leading dot or
- * `*.` changes nothing), may carry a port, and `*` covers all.
- */
+/** @internal Whether a host is to be reached directly; see `NoProxy`. */
 export const bypassesProxy = (target: Origin, noProxy: ReadonlyArray<string>): boolean =>
-  noProxy.some((entry) => {
-    const trimmed = entry.trim().toLowerCase()
-    if (trimmed === "") return false
-    if (trimmed === "*") return true
-    const match = /^(\[[^\]]+\]|[^:]+):(\d+)$/.exec(trimmed)
-    const [host, port] = match === null ? [trimmed, undefined] : [match[1]!, Number(match[2])]
-    if (port !== undefined && port !== target.port) return false
-    const suffix = host.replace(/^\*?\./, "").replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "")
-    return target.hostname === suffix || target.hostname.endsWith(`.${suffix}`)
-  })
+  NoProxy.make(noProxy).covers(target)
 
 /** @internal What the conventional variables say for a target: the URL of its proxy, or undefined for none. */
 export const proxyFromEnvironment = (

@@ -360,7 +360,7 @@ export class Exchange
           }
           ledger.slotFreed(host)
         })
-    }, timers.now)
+    })
     const cancelTimeout = connectTimeout === Infinity ? undefined : timers.schedule(connectTimeout, () => {
       if (this.cancelDial === undefined) return
       this.dialEnded()

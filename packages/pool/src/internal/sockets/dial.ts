@@ -1,0 +1,237 @@
+import * as Net from "node:net"
+import * as Tls from "node:tls"
+import type { ConnectionErrorReason } from "../../ConnectionError.js"
+import type { Origin } from "../config/origin.js"
+import type { Timers } from "../time/timers.js"
+import * as Addresses from "./addresses.js"
+import type { DialFailure, Stage } from "./dialError.js"
+import { classify } from "./dialError.js"
+import { race } from "./race.js"
+import type { TlsSessions } from "./tlsSessions.js"
+import { tunnel } from "./tunnel.js"
+
+/** @internal How long each step took, in milliseconds; absent where there was no such step. */
+export interface DialTimings {
+  dns?: number
+  tcp?: number
+  proxy?: number
+  tls?: number
+}
+
+/** @internal One attempt to connect. Exactly one of `connected` and `failed` is called, unless it is cancelled first. */
+export interface DialListener {
+  connected(socket: Net.Socket, timings: DialTimings): void
+  failed(failure: DialFailure): void
+  /** All sockets of the attempt are closed; called once, whatever happened before. */
+  closed(): void
+}
+
+/** @internal */
+export interface ProxyTarget {
+  readonly origin: Origin
+  readonly authorization: string | undefined
+}
+
+/** @internal What all dials of a pool have in common. */
+export interface DialSettings {
+  readonly socket: Omit<Net.TcpNetConnectOpts, "port" | "host">
+  readonly tls: Tls.ConnectionOptions
+  /** Without the name that is the target's. */
+  readonly proxyTls: Tls.ConnectionOptions
+  readonly sessions: TlsSessions
+  /** Of several addresses the next is tried after this long, in milliseconds. */
+  readonly attemptDelay: number
+  readonly timers: Pick<Timers, "now" | "schedule">
+}
+
+/**
+ * The making of one connection: name, TCP, the proxy's tunnel, TLS. It ends by telling its listener; `cancel` ends it
+ * without.
+ *
+ * The sockets that count are those of TCP. TLS streams lie above them, and are taken down first, from the innermost: a
+ * stream that loses what it stands on does not always say so.
+ *
+ * @internal
+ */
+export class Dial {
+  private readonly timings: DialTimings = {}
+  private readonly sockets = new Set<Net.Socket>()
+  private readonly streams: Array<Tls.TLSSocket> = []
+  private stage: Stage = "tcp"
+  private isSettled = false
+  private isClosed = false
+  private stopRace: (() => void) | undefined = undefined
+  private offersSession = true
+  /** Counts how often it was begun anew; what an earlier attempt leaves behind says nothing of this one. */
+  private attempt = 0
+
+  constructor(
+    private readonly settings: DialSettings,
+    private readonly target: Origin,
+    private readonly proxy: ProxyTarget | undefined,
+    private readonly listener: DialListener
+  ) {}
+
+  start(): void {
+    const { proxy, target } = this
+    this.stage = "tcp"
+    this.connect(proxy?.origin ?? target, (socket) => {
+      if (proxy === undefined) return this.handOver(socket)
+      this.stage = "proxy"
+      if (proxy.origin.protocol !== "https:") return this.tunnel(socket, proxy)
+      const { proxyTls } = this.settings
+      const secure = this.secure(socket, proxy.origin, proxyTls, undefined)
+      secure.once("secureConnect", () => this.tunnel(secure, proxy))
+    })
+  }
+
+  /** Destroys whatever there is of the connection, at once. */
+  readonly cancel = (): void => {
+    this.isSettled = true
+    this.tearDown()
+  }
+
+  fail(reason: ConnectionErrorReason, description: string, cause?: unknown): void {
+    if (this.isSettled) return
+    this.isSettled = true
+    this.tearDown()
+    this.listener.failed({ reason, description, cause })
+  }
+
+  private tearDown(): void {
+    this.stopRace?.()
+    this.destroyAll()
+    queueMicrotask(this.checkClosed)
+  }
+
+  private destroyAll(): void {
+    for (const stream of this.streams.splice(0).reverse()) stream.destroy()
+    for (const socket of this.sockets) socket.destroy()
+  }
+
+  private readonly checkClosed = (): void => {
+    if (!this.isSettled || this.isClosed || this.sockets.size > 0) return
+    this.isClosed = true
+    this.listener.closed()
+  }
+
+  private connect(to: Origin, connected: (socket: Net.Socket) => void): void {
+    const { attemptDelay, socket, timers } = this.settings
+    const started = timers.now()
+    Addresses.resolve(to.hostname, (error, addresses) => {
+      if (this.isSettled) return
+      if (error !== undefined) return this.fail("Dns", error.message, error)
+      const resolved = timers.now()
+      if (Net.isIP(to.hostname) === 0) this.timings.dns = resolved - started
+      this.stopRace = race(addresses, { port: to.port, socket, attemptDelay, schedule: timers.schedule }, {
+        opened: (socket) => this.track(socket),
+        won: (socket) => {
+          this.timings.tcp = timers.now() - resolved
+          this.watch(socket)
+          connected(socket)
+        },
+        lost: (error) => {
+          const { description, reason } = classify(error, this.stage)
+          this.fail(reason, description, error)
+        }
+      }).stop
+    })
+  }
+
+  /** Counts a socket of TCP until it is closed. */
+  private track(socket: Net.Socket): void {
+    this.sockets.add(socket)
+    // Stays for the life of the socket: after the handover an error without a listener would end the process.
+    socket.on("error", () => {})
+    socket.once("close", () => {
+      this.sockets.delete(socket)
+      this.checkClosed()
+    })
+  }
+
+  /** Fails with what happens to a socket or a stream above it, until it is handed over. */
+  private watch(socket: Net.Socket): void {
+    const { attempt } = this
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      if (attempt !== this.attempt) return
+      const { description, reason } = classify(error, this.stage)
+      this.broken(reason, description, error)
+    })
+    socket.once("close", () => {
+      if (attempt !== this.attempt) return
+      this.broken("Reset", "the connection was closed while it was being made", undefined)
+    })
+  }
+
+  private broken(reason: ConnectionErrorReason, description: string, cause: unknown): void {
+    if (this.isSettled) return
+    if (this.stage === "tls" && this.offersSession && this.settings.sessions.get(this.key) !== undefined) {
+      // Whatever it was, the server may not like the session that it was offered: once more without.
+      this.settings.sessions.forget(this.key)
+      this.offersSession = false
+      this.attempt++
+      this.destroyAll()
+      return this.start()
+    }
+    this.fail(reason, description, cause)
+  }
+
+  private tunnel(socket: Net.Socket, { authorization }: ProxyTarget): void {
+    const { now } = this.settings.timers
+    const started = now()
+    tunnel(socket, this.target, authorization, {
+      refused: (reason, description) => this.fail(reason, description),
+      opened: (transport) => {
+        this.timings.proxy = now() - started
+        this.handOver(transport)
+      }
+    })
+  }
+
+  private handOver(transport: Net.Socket): void {
+    if (this.isSettled) return
+    if (this.target.protocol !== "https:") return this.succeed(transport)
+    this.stage = "tls"
+    const { sessions, timers, tls } = this.settings
+    const session = this.offersSession ? sessions.get(this.key) : undefined
+    const started = timers.now()
+    const secure = this.secure(transport, this.target, tls, session)
+    secure.on("session", (session) => sessions.set(this.key, session))
+    secure.once("secureConnect", () => {
+      this.timings.tls = timers.now() - started
+      this.succeed(secure)
+    })
+  }
+
+  private secure(
+    transport: Net.Socket,
+    to: Origin,
+    options: Tls.ConnectionOptions,
+    session: Buffer | undefined
+  ): Tls.TLSSocket {
+    const stream = Tls.connect({
+      // SNI must not be an IP address.
+      ...(Net.isIP(to.hostname) === 0 ? { servername: to.hostname } : undefined),
+      host: to.hostname,
+      ALPNProtocols: ["http/1.1"],
+      ...options,
+      ...(session === undefined ? undefined : { session }),
+      socket: transport
+    })
+    this.streams.push(stream)
+    this.watch(stream)
+    stream.once("close", () => transport.destroy())
+    return stream
+  }
+
+  private succeed(socket: Net.Socket): void {
+    if (this.isSettled) return
+    this.isSettled = true
+    this.streams.length = 0
+    this.listener.connected(socket, this.timings)
+  }
+
+  private get key(): string {
+    return `${this.target.hostname}:${this.target.port}`
+  }
+}
