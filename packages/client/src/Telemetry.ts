@@ -54,6 +54,8 @@ export const attributes = {
   requestRepetitionPenalty: "dashscope.request.repetition_penalty",
   requestEnableSearch: "dashscope.request.enable_search",
   requestEnableThinking: "dashscope.request.enable_thinking",
+  /** Of an application. */
+  agentId: "gen_ai.agent.id",
   /** The length of the vectors that are asked for. */
   embeddingsDimensionCount: "gen_ai.embeddings.dimension.count",
   /** `text` or `json`. */

@@ -6,15 +6,24 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as ConfigError from "effect/ConfigError"
 import * as Layer from "effect/Layer"
+import * as Application from "../Application.js"
 import * as CodeGeneration from "../CodeGeneration.js"
 import * as DashScopeClient from "../DashScopeClient.js"
+import * as Deployments from "../Deployments.js"
+import * as Files from "../Files.js"
+import * as FineTunes from "../FineTunes.js"
 import * as Generation from "../Generation.js"
+import * as HttpSpeechSynthesizer from "../HttpSpeechSynthesizer.js"
+import * as Models from "../Models.js"
 import * as MultiModalEmbedding from "../MultiModalEmbedding.js"
 import * as TextEmbedding from "../TextEmbedding.js"
 import * as TextReRank from "../TextReRank.js"
 import * as Tokenization from "../Tokenization.js"
+import * as Tokens from "../Tokens.js"
 import * as Understanding from "../Understanding.js"
 import * as Upload from "../Upload.js"
+import * as Vocabulary from "../Vocabulary.js"
+import * as VoiceEnrollment from "../VoiceEnrollment.js"
 
 /**
  * The services that this library offers, and the client they share.
@@ -24,24 +33,42 @@ import * as Upload from "../Upload.js"
  */
 export type Services =
   | DashScopeClient.DashScopeClient
+  | Application.Application
   | CodeGeneration.CodeGeneration
+  | Deployments.Deployments
+  | Files.Files
+  | FineTunes.FineTunes
   | Generation.Generation
+  | HttpSpeechSynthesizer.HttpSpeechSynthesizer
+  | Models.Models
   | MultiModalEmbedding.MultiModalEmbedding
   | TextEmbedding.TextEmbedding
   | TextReRank.TextReRank
   | Tokenization.Tokenization
+  | Tokens.Tokens
   | Understanding.Understanding
   | Upload.Upload
+  | Vocabulary.Vocabulary
+  | VoiceEnrollment.VoiceEnrollment
 
 const services = Layer.mergeAll(
+  Application.layer,
   CodeGeneration.layer,
+  Deployments.layer,
+  Files.layer,
+  FineTunes.layer,
   Generation.layer,
+  HttpSpeechSynthesizer.layer,
+  Models.layer,
   MultiModalEmbedding.layer,
   TextEmbedding.layer,
   TextReRank.layer,
   Tokenization.layer,
+  Tokens.layer,
   Understanding.layer,
-  Upload.layer
+  Upload.layer,
+  Vocabulary.layer,
+  VoiceEnrollment.layer
 )
 
 /**

@@ -83,3 +83,9 @@ export const call = <P, A extends Answer>(client: Client, endpoint: Endpoint<P, 
       )
     })
 }
+
+/** @internal The same for parameters that are all optional. */
+export const orAll = <P extends object, A>(
+  call: Partial<P> extends P ? Call<P, A> : never
+) =>
+(params?: P, options?: CallOptions): Effect.Effect<A, DashScopeError> => call(params ?? {} as P, options)
