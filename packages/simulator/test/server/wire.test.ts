@@ -123,15 +123,13 @@ describe("the service", () => {
 
   it.scopedLive("limits the rate", () =>
     Effect.gen(function*() {
-      const { origin } = yield* Simulator.make({ rateLimit: { requests: 2, perMillis: 150, retryAfter: true } })
-      const statuses = Effect.map(Effect.all([ask(origin), ask(origin), ask(origin)]), (replies) =>
-        replies.map(({ status }) => status))
-      assert.deepStrictEqual(yield* statuses, [200, 200, 429])
+      const { origin } = yield* Simulator.make({ rateLimit: { requests: 2, perMillis: 600_000, retryAfter: true } })
+      const replies = yield* Effect.all([ask(origin), ask(origin), ask(origin)])
+      assert.deepStrictEqual(replies.map(({ status }) => status), [200, 200, 429])
       const refused = yield* ask(origin)
       assert.strictEqual(at(refused.json, "code"), "Throttling.RateQuota")
-      assert.strictEqual(refused.headers.get("retry-after"), "1")
-      yield* Effect.sleep("160 millis")
-      assert.deepStrictEqual(yield* statuses, [200, 200, 429])
+      const seconds = Number(refused.headers.get("retry-after"))
+      assert.isTrue(Number.isInteger(seconds) && seconds > 0 && seconds <= 600, String(seconds))
     }))
 
   it.scopedLive("limits the rate without a word about when to come back, as the service does", () =>

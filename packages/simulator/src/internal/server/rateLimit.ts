@@ -19,7 +19,10 @@ export interface RateRefusal {
  *
  * @internal
  */
-export const makeLimit = (options: Limit | undefined): () => RateRefusal | undefined => {
+export const makeLimit = (
+  options: Limit | undefined,
+  clock: () => number = () => performance.now()
+): () => RateRefusal | undefined => {
   if (options === undefined) {
     return () => undefined
   }
@@ -27,7 +30,7 @@ export const makeLimit = (options: Limit | undefined): () => RateRefusal | undef
   let passed: Array<number> = []
   let oldest = 0
   return () => {
-    const now = performance.now()
+    const now = clock()
     while (oldest < passed.length && now - (passed[oldest] ?? now) >= options.perMillis) {
       oldest++
     }
