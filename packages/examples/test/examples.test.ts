@@ -160,6 +160,21 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
     /^gen_ai\.client\.token\.usage +\{token\} +gen_ai\.token\.type=output +count \d+, sum \d+$/m,
     /^WARN: ConnectionError, so there is no answer$/m
   ],
+  search: [
+    /^Embedded: 8 texts, \d+ tokens$/m,
+    /^similarity +relevance +text$/m,
+    /^0\.\d{3} +0\.\d{3} +A cat does not like water, and does like fish\n0\.\d{3} +0\.\d{3} +A cat likes warm places/m,
+    /^Pool: open 1 .* since start: opened 1, acquired 3, reused 2,/m
+  ],
+  "agent-app": [
+    /^you> What is my name\?\nYou said: "What is my name\?"\..* Before that you said: "My name is Ada\."/m,
+    /^ {2}\[1\] 知识库 handbook 的文档\n {2}qwen-plus: \d+ tokens in, \d+ out$/m,
+    /^A workflow, node by node:\n {2}End: Hangzhou$/m
+  ],
+  files: [
+    /^Uploaded: notes\.txt, 22 bytes, processed\nUploaded: files\.ts, \d+ bytes, processed$/m,
+    /^Listed: +files\.ts, notes\.txt\nContent: +The cat is on the mat\.\nDeleted: +files\.ts\nDeleted: +notes\.txt$/m
+  ],
   "mock-layer": [
     /^A service that answers\n {2}headline: Cat Still on Mat$/m,
     /^A service that refuses the text\n {2}headline: The cat sat on the$/m,

@@ -35,7 +35,8 @@ export const wrap = (text: string, width: number): ReadonlyArray<string> => {
   return lines
 }
 
-const pad = (text: string, width: number) => text + " ".repeat(Math.max(0, width - widthOf(text)))
+/** A text with spaces after it, so that it takes so many places. */
+export const pad = (text: string, width: number) => text + " ".repeat(Math.max(0, width - widthOf(text)))
 
 /** So many lines with a column for each text, which shows the end of it. */
 export const beside = (texts: ReadonlyArray<string>, size: {
