@@ -1,12 +1,16 @@
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Simulator } from "effect-dashscope-simulator"
 import { spawn } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import { delimiter, dirname } from "node:path"
-import { fileURLToPath } from "node:url"
+import { bundle } from "../../../scripts/bundle.js"
 
 const folder = new URL("../src/", import.meta.url)
+const files = readdirSync(folder).filter((file) => file.endsWith(".ts"))
+
+const programs = await bundle(...files.map((file) => new URL(file, folder)))
+afterAll(programs.remove)
 
 /** A child that has not ended by itself after this time is killed, and its test fails. */
 const patienceMillis = 25_000
@@ -33,7 +37,7 @@ const run = (name: string, { args = [], input, interruptAt, variables = {} }: Ru
   Effect.async<Ended>((resume) => {
     const child = spawn(
       process.execPath,
-      ["--import", "tsx", fileURLToPath(new URL(`${name}.ts`, folder)), ...args],
+      [programs.path(name), ...args],
       {
         stdio: "pipe",
         env: { PATH: [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter), ...variables },
@@ -190,7 +194,7 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
 /** Of those that would take their time. */
 const argsOf: Readonly<Record<string, ReadonlyArray<string>>> = { "pool-monitor": ["--seconds", "2"] }
 
-const names = readdirSync(folder).filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -".ts".length))
+const names = files.map((file) => file.slice(0, -".ts".length))
 
 describe("the examples", () => {
   it("are all tested here, and say in their first sentence what they show", () => {

@@ -1,9 +1,9 @@
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Duration, Effect, FastCheck } from "effect"
 import { ConnectionPool, DashScopeError } from "effect-dashscope"
 import type { ConnectionEvent } from "effect-dashscope"
 import { spawn, spawnSync } from "node:child_process"
-import { fileURLToPath } from "node:url"
+import { type Bundle, bundle } from "../../../scripts/bundle.js"
 import * as Columns from "../src/internal/columns.js"
 import * as Draw from "../src/internal/monitor/draw.js"
 import { History } from "../src/internal/monitor/history.js"
@@ -471,15 +471,22 @@ const hasTerminal = process.platform === "linux" &&
 if (!hasTerminal) console.warn("pool-monitor in a terminal is not tested: there is no script of util-linux")
 
 describe.runIf(hasTerminal)("in a terminal", () => {
+  let programs: Bundle
+  beforeAll(async () => {
+    programs = await bundle(new URL("../src/pool-monitor.ts", import.meta.url))
+  })
+  afterAll(() => programs.remove())
+
   /** Types the key as soon as the picture is there, and gives all that was written. */
   const run = (key: string) =>
     Effect.async<{ readonly code: number | null; readonly output: string }>((resume) => {
-      const program = fileURLToPath(new URL("../src/pool-monitor.ts", import.meta.url))
       const child = spawn(
         "script",
         [
           "-qec",
-          `stty cols 90 rows 26; "${process.execPath}" --import tsx "${program}"; code=$?; stty -a; exit $code`,
+          `stty cols 90 rows 26; "${process.execPath}" "${
+            programs.path("pool-monitor")
+          }"; code=$?; stty -a; exit $code`,
           "/dev/null"
         ],
         { env: { PATH: process.env["PATH"], TERM: "xterm", SHELL: "/bin/sh" }, timeout: 25_000, killSignal: "SIGKILL" }

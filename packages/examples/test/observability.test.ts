@@ -1,22 +1,25 @@
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Telemetry } from "effect-dashscope"
 import { execFile } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { dirname } from "node:path"
-import { fileURLToPath } from "node:url"
+import { bundle } from "../../../scripts/bundle.js"
 import * as Receiver from "../src/internal/otlp/receiver.js"
 import * as Report from "../src/internal/otlp/report.js"
 import type * as Wire from "../src/internal/otlp/wire.js"
 
 const { attributes } = Telemetry
 
+const programs = await bundle(new URL("../src/observability.ts", import.meta.url))
+afterAll(programs.remove)
+
 /** Runs the example to its end, with its exports sent here. */
 const run = (collector: string) =>
   Effect.async<string, Error>((resume) => {
     const child = execFile(
       process.execPath,
-      ["--import", "tsx", fileURLToPath(new URL("../src/observability.ts", import.meta.url))],
+      [programs.path("observability")],
       {
         env: { PATH: dirname(process.execPath), OTEL_EXPORTER_OTLP_ENDPOINT: collector },
         timeout: 25_000,

@@ -1,16 +1,17 @@
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { spawn } from "node:child_process"
-import { fileURLToPath } from "node:url"
+import { bundle } from "../../../scripts/bundle.js"
 import { ask } from "./helpers.js"
 
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+const programs = await bundle(new URL("../src/main.ts", import.meta.url))
+afterAll(programs.remove)
 
 /** Runs the command; the first line of what it prints, and what is left to do with it. */
 const run = (...flags: ReadonlyArray<string>) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const child = spawn(process.execPath, ["--import", "tsx", main, ...flags], { stdio: ["ignore", "pipe", "pipe"] })
+      const child = spawn(process.execPath, [programs.path("main"), ...flags], { stdio: ["ignore", "pipe", "pipe"] })
       let printed = ""
       child.stdout.setEncoding("utf8").on("data", (part: string) => printed += part)
       child.stderr.setEncoding("utf8").on("data", (part: string) => printed += part)

@@ -1,7 +1,7 @@
 /** `npm run chaos -- <schedules> [first seed]`: as many schedules as wanted, eight at a time. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { Outcomes, runSchedule } from "./chaos.js"
+import { assertWorthwhile, Outcomes, runSchedule } from "./chaos.js"
 
 const [schedules = 10_000, first = 0] = process.argv.slice(2).map(Number)
 
@@ -18,5 +18,5 @@ NodeRuntime.runMain(
         if (++done % 100 === 0) yield* report
       }),
     { concurrency: 8, discard: true }
-  ).pipe(Effect.andThen(report))
+  ).pipe(Effect.andThen(report), Effect.andThen(Effect.sync(() => assertWorthwhile(totals, schedules))))
 )

@@ -1,8 +1,9 @@
-import { assert, describe, it } from "@effect/vitest"
+import { describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { Outcomes, runSchedule } from "./chaos.js"
+import { assertWorthwhile, Outcomes, runSchedule } from "./chaos.js"
 
-const schedules = 1000
+/** `npm run chaos` runs as many as wanted, and `.ci/run` a thousand. */
+const schedules = 100
 
 describe("chaos", () => {
   it.live(
@@ -15,24 +16,7 @@ describe("chaos", () => {
           (seed) => Effect.map(runSchedule(seed), (outcomes) => total.add(outcomes)),
           { concurrency: 8, discard: true }
         )
-        // The schedules must be worth something: all kinds of ends, in numbers, however busy the machine is.
-        for (const kind of ["succeeded", "failed", "interrupted", "retries"] as const) {
-          assert.isAbove(total[kind], schedules / 2)
-        }
-        assert.isAbove(total.resent, 10)
-        assert.includeMembers(Object.keys(total.errors), [
-          "ApiError RateLimited",
-          "ApiError Server",
-          "ApiError UnexpectedResponse",
-          "ConnectionError Closed",
-          "ConnectionError Reset",
-          "ConnectionError Truncated",
-          "PoolExhausted",
-          "RequestTimeout acquire",
-          "RequestTimeout firstContent",
-          "RequestTimeout read",
-          "RequestTimeout total"
-        ])
+        assertWorthwhile(total, schedules)
       }),
     120_000
   )

@@ -282,6 +282,26 @@ export class Outcomes {
   }
 }
 
+/** Of so many schedules, all kinds of ends, in numbers, however busy the machine is: else they were worth little. */
+export const assertWorthwhile = (total: Outcomes, schedules: number): void => {
+  for (const kind of ["succeeded", "failed", "interrupted", "retries"] as const) {
+    assert.ok(total[kind] > schedules / 2, `${kind}: ${total[kind]}`)
+  }
+  assert.ok(total.resent > schedules / 100, `resent: ${total.resent}`)
+  const often = ["ApiError Server", "ConnectionError Reset", "PoolExhausted", "RequestTimeout total"]
+  const seldom = [
+    "ApiError RateLimited",
+    "ApiError UnexpectedResponse",
+    "ConnectionError Closed",
+    "ConnectionError Truncated",
+    "RequestTimeout acquire",
+    "RequestTimeout firstContent",
+    "RequestTimeout read"
+  ]
+  const expected = schedules < 1000 ? often : [...often, ...seldom]
+  assert.deepStrictEqual(expected.filter((kind) => total.errors[kind] === undefined), [], JSON.stringify(total.errors))
+}
+
 /** What is known of one step while it runs. */
 class Progress {
   /** Requests that were begun for it. */

@@ -4,6 +4,7 @@ import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import * as Generation from "../../src/Generation.js"
 import * as Merge from "../../src/internal/chat/total.js"
+import { assertSame } from "../util/same.js"
 
 const decode = (json: unknown) => Either.getOrThrow(Generation.decode(json))
 
@@ -187,7 +188,7 @@ describe("increments", () => {
     ([choices, hasSources, seeds]) => {
       const increments = incrementsOf(choices, hasSources, drawer(seeds))
       FastCheck.pre(withRoles(increments, choices.length))
-      assert.deepStrictEqual(plain(Merge.fold(increments)), plain(wholeOf(choices, hasSources)))
+      assertSame(plain(Merge.fold(increments)), plain(wholeOf(choices, hasSources)))
     },
     { fastCheck: { numRuns: 300 } }
   )
@@ -210,11 +211,11 @@ describe("increments", () => {
         asGiven.push(plain(given))
       }
       const whole = plain(wholeOf(choices, hasSources))
-      assert.deepStrictEqual(plain(totals.at(-1)), whole)
-      assert.deepStrictEqual(plain(Merge.fold(totals)), whole)
+      assertSame(plain(totals.at(-1)), whole)
+      assertSame(plain(Merge.fold(totals)), whole)
 
       // None of them was changed by what came after.
-      assert.deepStrictEqual(totals.map(plain), asGiven)
+      assertSame(totals.map(plain), asGiven)
       // One for each event, of its choice.
       assert.lengthOf(totals, increments.length)
       const texts = new Map<number, string>()

@@ -116,10 +116,10 @@ describe("the deadlines of a call over the pool", () => {
           run({ firstContentTimeout: "50 millis", retry: { ...retry, maxRetries: 2 } })
         )
         assert.deepStrictEqual(each, { phase: "firstContent", requests: 3 })
-        const all = yield* outcome(stallHead, run({ firstContentTimeout: "40 millis", timeout: "150 millis", retry }))
+        const all = yield* outcome(stallHead, run({ firstContentTimeout: "40 millis", timeout: "400 millis", retry }))
         assert.oneOf(all.phase, ["total", "firstContent"])
         assert.isAbove(all.requests, 1)
-        assert.isBelow(all.requests, 5)
+        assert.isBelow(all.requests, 12)
       }
     }))
 

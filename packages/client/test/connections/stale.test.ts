@@ -1,5 +1,5 @@
 /**
- * 10,000 calls against servers that close connections whenever they like. The rule: a request whose reused connection
+ * Thousands of calls against servers that close connections whenever they like. The rule: a request whose reused connection
  * died before any byte of an answer is sent once more, on a fresh connection; no other request is.
  */
 import { assert, describe, it } from "@effect/vitest"
@@ -10,9 +10,13 @@ import * as ConnectionPool from "effect-http-pool/ConnectionPool"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { casesOf } from "../../../../scripts/thorough.js"
 import { assertAllBack, makePool } from "../../../pool/test/util/support.js"
 import { isDashScopeError } from "../../src/DashScopeError.js"
 import { randomOf } from "../chaos/chaos.js"
+
+/** Of the calls of a load. */
+const calls = (all: number) => casesOf(all, 0.4)
 
 interface Load {
   readonly seed: number
@@ -120,26 +124,31 @@ const succeed = (name: string, load: Load) =>
 describe.concurrent("connections that the server closes right after an answer", () => {
   succeed("after one in ten, 1 connection", {
     seed: 1,
-    calls: 500,
+    calls: calls(500),
     pool: { connectionPoolSize: 1 },
     simulator: closing(0.1)
   })
-  succeed("after each, 1 connection", { seed: 2, calls: 500, pool: { connectionPoolSize: 1 }, simulator: closing(1) })
+  succeed("after each, 1 connection", {
+    seed: 2,
+    calls: calls(500),
+    pool: { connectionPoolSize: 1 },
+    simulator: closing(1)
+  })
   succeed("after every second, 4 connections", {
     seed: 3,
-    calls: 1500,
+    calls: calls(1500),
     pool: { connectionPoolSize: 4 },
     simulator: closing(0.5)
   })
   succeed("after one in five, 16 connections, 3 hosts", {
     seed: 4,
-    calls: 1500,
+    calls: calls(1500),
     pool: { connectionPoolSize: 16, maximumAsyncRequestsPerHost: 8 },
     simulator: closing(0.2, 3)
   })
   succeed("after each, 32 connections", {
     seed: 5,
-    calls: 2000,
+    calls: calls(2000),
     pool: { connectionPoolSize: 32 },
     simulator: closing(1)
   })
@@ -152,8 +161,8 @@ describe("connections that the server closes after 250 ms without a request", ()
     simulator: { connections: { closeIdleAfter: 250 } },
     pause: { after: 125, millis: [244, 254] }
   } as const
-  succeed("4 connections", { seed: 6, calls: 1000, pool: { connectionPoolSize: 4 }, ...rest })
-  succeed("24 connections", { seed: 7, calls: 1000, pool: { connectionPoolSize: 24 }, ...rest })
+  succeed("4 connections", { seed: 6, calls: calls(1000), pool: { connectionPoolSize: 4 }, ...rest })
+  succeed("24 connections", { seed: 7, calls: calls(1000), pool: { connectionPoolSize: 24 }, ...rest })
 })
 
 const dead: ReadonlyArray<Behavior.Behavior> = [
@@ -164,10 +173,10 @@ const dead: ReadonlyArray<Behavior.Behavior> = [
 
 describe.concurrent("requests that the server took from a reused connection, and died over", () => {
   const loads: ReadonlyArray<readonly [name: string, load: Load]> = [
-    ["1 connection", { seed: 8, calls: 500, pool: { connectionPoolSize: 1 }, broken: { oneIn: 10, by: dead } }],
+    ["1 connection", { seed: 8, calls: calls(500), pool: { connectionPoolSize: 1 }, broken: { oneIn: 10, by: dead } }],
     ["8 connections, some closed while idle", {
       seed: 9,
-      calls: 1500,
+      calls: calls(1500),
       pool: { connectionPoolSize: 8 },
       simulator: closing(0.3),
       broken: { oneIn: 10, by: dead }
@@ -198,7 +207,7 @@ describe.concurrent("requests that the server took from a reused connection, and
     Effect.gen(function*() {
       const done = yield* run({
         seed: 10,
-        calls: 500,
+        calls: calls(500),
         pool: { connectionPoolSize: 4 },
         broken: {
           oneIn: 5,
@@ -222,7 +231,7 @@ describe.concurrent("requests that the server took from a reused connection, and
     Effect.gen(function*() {
       const done = yield* run({
         seed: 11,
-        calls: 500,
+        calls: calls(500),
         pool: { connectionPoolSize: 4, resendOnStaleConnection: false },
         simulator: closing(0.5),
         broken: { oneIn: 10, by: dead }

@@ -7,6 +7,7 @@ import { Chunk, Effect, Exit, Option, Scope, Stream } from "effect"
 import { type Behavior, Simulator } from "effect-dashscope-simulator"
 import * as ConnectionConfig from "effect-http-pool/ConnectionConfig"
 import * as ConnectionPool from "effect-http-pool/ConnectionPool"
+import { casesOf } from "../../../../scripts/thorough.js"
 import { assertAllBack } from "../../../pool/test/util/support.js"
 import * as DashScope from "../../src/DashScope.js"
 import type { CallOptions } from "../../src/DashScopeClient.js"
@@ -361,15 +362,16 @@ describe("a stream with", () => {
       }))
   }
 
-  it.scopedLive("20,000 small events", () =>
+  const many = casesOf(20_000, 0.25)
+  it.scopedLive(`${many} small events`, () =>
     Effect.gen(function*() {
       const all = yield* setup({ end: "end" })
-      const stream = Generation.stream(params, withBehavior({ stream: { events: 20_000 } }))
+      const stream = Generation.stream(params, withBehavior({ stream: { events: many } }))
       const count = yield* Effect.provide(Stream.runCount(stream), all.layer)
       const whole = yield* Effect.provide(Generation.collect(stream), all.layer)
       // And the one that ends them.
-      assert.strictEqual(count, 20_001)
-      assert.lengthOf(Generation.text(whole), 4 * 20_000)
+      assert.strictEqual(count, many + 1)
+      assert.lengthOf(Generation.text(whole), 4 * many)
       yield* assertNothingLeft(all)
     }))
 
@@ -401,7 +403,11 @@ describe("a stream with", () => {
           }),
         { concurrency: "unbounded" }
       )
-      const closing = Effect.delay(Scope.close(scope, Exit.void), "500 millis")
+      // Once each has its stream, the one with a tool its second.
+      const all = Object.keys(ways).length
+      const closing = simulator.waitFor(({ requestsInFlight, totalRequests }) =>
+        requestsInFlight === all && totalRequests > all
+      ).pipe(Effect.andThen(Effect.delay(Scope.close(scope, Exit.void), "500 millis")))
       const [found] = yield* Effect.all([Effect.provide(reading, layer), closing], { concurrency: "unbounded" })
       for (const { error, name, texts } of found) {
         assert.strictEqual(`${name}: ${summary(error)}`, `${name}: ConnectionError Closed`)

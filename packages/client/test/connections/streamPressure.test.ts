@@ -1,13 +1,13 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as PlatformHttpClient from "@effect/platform/HttpClient"
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Chunk, Deferred, Effect, Exit, Fiber, Layer, Schema, Stream } from "effect"
 import { Behavior, Simulator } from "effect-dashscope-simulator"
 import * as ConnectionConfig from "effect-http-pool/ConnectionConfig"
 import * as ConnectionPool from "effect-http-pool/ConnectionPool"
 import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
+import { bundle } from "../../../../scripts/bundle.js"
 import { assertAllBack } from "../../../pool/test/util/support.js"
 import * as DashScope from "../../src/DashScope.js"
 import * as Generation from "../../src/Generation.js"
@@ -32,6 +32,9 @@ const setup = (connectionPoolSize: number, behavior: Behavior.Behavior) =>
 
 const endless = { stream: { eventInterval: 5, events: 100_000 } }
 
+const programs = await bundle(new URL("../fixtures/slowConsumer.ts", import.meta.url))
+afterAll(programs.remove)
+
 describe("a slow consumer", () => {
   const Line = Schema.parseJson(Schema.Union(
     Schema.Struct({ holding: Schema.Literal(true) }),
@@ -47,9 +50,7 @@ describe("a slow consumer", () => {
             process.execPath,
             [
               "--expose-gc",
-              "--import",
-              "tsx",
-              fileURLToPath(new URL("../fixtures/slowConsumer.ts", import.meta.url)),
+              programs.path("slowConsumer"),
               simulator.url
             ],
             { stdio: ["pipe", "pipe", "inherit"] }

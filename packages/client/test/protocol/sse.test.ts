@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { vi } from "vitest"
 import { defaultMaxEventBytes, isDone, SseDecoder, type SseItem } from "../../src/internal/protocol/sse.js"
 import { captures, hasCaptures } from "../util/captures.js"
+import { assertSame } from "../util/same.js"
 
 const encoder = new TextEncoder()
 
@@ -130,10 +131,10 @@ describe("sse", () => {
       for (let first = 0; first <= bytes.length; first++) {
         // Includes the single cut, as a second one at the end makes an empty chunk.
         for (let second = first; second <= bytes.length; second++) {
-          assert.deepStrictEqual(decode(cut(bytes, [first, second])), whole, `${name}, cut at ${first} and ${second}`)
+          assertSame(decode(cut(bytes, [first, second])), whole, `${name}, cut at ${first} and ${second}`)
         }
       }
-      assert.deepStrictEqual(decode(cutEvery(bytes, 1)), whole, `${name}, byte by byte`)
+      assertSame(decode(cutEvery(bytes, 1)), whole, `${name}, byte by byte`)
     }
   })
 
@@ -166,7 +167,7 @@ describe("sse", () => {
   it("replaces what is not UTF-8", () => {
     const bytes = Uint8Array.of(...encoder.encode("data:a"), 0xff, 0xe4, 0xbd, 0x0a, 0x0a)
     const expected = { items: [event("a\ufffd\ufffd")], comments: 0 }
-    for (let at = 0; at <= bytes.length; at++) assert.deepStrictEqual(decode(cut(bytes, [at])), expected)
+    for (let at = 0; at <= bytes.length; at++) assertSame(decode(cut(bytes, [at])), expected)
     // The type before it is compared with bytes, not with what they would mean in Latin-1.
     const types = Uint8Array.of(...encoder.encode("event:é\ndata:a\n\nevent:"), 0xe9, ...encoder.encode("\ndata:a\n\n"))
     assert.deepStrictEqual(decode([types]).items, [event("a", { event: "é" }), event("a", { event: "\ufffd" })])
@@ -194,9 +195,9 @@ describe("sse", () => {
       it(name, () => {
         const bytes = encoder.encode(text)
         for (let at = 0; at <= bytes.length; at++) {
-          assert.deepStrictEqual(decode(cut(bytes, [at]), max).items, items, `cut at ${at}`)
+          assertSame(decode(cut(bytes, [at]), max).items, items, `cut at ${at}`)
         }
-        assert.deepStrictEqual(decode(cutEvery(bytes, 1), max).items, items)
+        assertSame(decode(cutEvery(bytes, 1), max).items, items)
       })
     }
 
@@ -286,8 +287,8 @@ describe("sse", () => {
 
     it.prop("any stream, cut anywhere, decodes as the reference says", [stream, cuts], ([bytes, fractions]) => {
       const expected = reference(bytes)
-      assert.deepStrictEqual(decode(cut(bytes, offsets(bytes, fractions))), expected)
-      assert.deepStrictEqual(decode(cutEvery(bytes, 1)), expected)
+      assertSame(decode(cut(bytes, offsets(bytes, fractions))), expected)
+      assertSame(decode(cutEvery(bytes, 1)), expected)
     }, { fastCheck: { numRuns: 1000 } })
 
     it.prop(
@@ -295,10 +296,10 @@ describe("sse", () => {
       [stream, cuts, FastCheck.integer({ min: 1, max: 40 })],
       ([bytes, fractions, max]) => {
         const whole = decode([bytes], max)
-        assert.deepStrictEqual(decode(cut(bytes, offsets(bytes, fractions)), max), whole)
-        assert.deepStrictEqual(decode(cutEvery(bytes, 1), max), whole)
+        assertSame(decode(cut(bytes, offsets(bytes, fractions)), max), whole)
+        assertSame(decode(cutEvery(bytes, 1), max), whole)
         const events = whole.items.filter((item) => item._tag === "SseEvent")
-        assert.deepStrictEqual(events, reference(bytes).items.slice(0, events.length))
+        assertSame(events, reference(bytes).items.slice(0, events.length))
       },
       { fastCheck: { numRuns: 1000 } }
     )
@@ -395,11 +396,11 @@ describe.runIf(hasCaptures)("sse, recordings", () => {
       assert.deepStrictEqual(events.map((item) => item.event), starting("event:"))
       assert.deepStrictEqual(events.map((item) => item.status), starting(":HTTP_STATUS/").map(Number))
       for (const item of events) assert.isObject(JSON.parse(item.data))
-      for (const size of [1, 2, 3, 7, 64, 1024]) assert.deepStrictEqual(decode(cutEvery(bytes, size)), whole)
+      for (const size of [1, 2, 3, 7, 64, 1024]) assertSame(decode(cutEvery(bytes, size)), whole)
       // Every single cut of the short ones; of the long ones as many as there is time for.
       const step = bytes.length > 6000 ? Math.ceil(bytes.length / 1000) : 1
       for (let at = 1; at < bytes.length; at += step) {
-        assert.deepStrictEqual(decode(cut(bytes, [at])), whole, `cut at ${at}`)
+        assertSame(decode(cut(bytes, [at])), whole, `cut at ${at}`)
       }
     })
   }

@@ -3,7 +3,7 @@ import { Cause, Duration, Effect, Schema } from "effect"
 import { Simulator } from "effect-dashscope-simulator"
 import * as assert from "node:assert"
 import { spawn } from "node:child_process"
-import { fileURLToPath } from "node:url"
+import { bundle } from "../../../../scripts/bundle.js"
 
 const Report = Schema.parseJson(Schema.Struct({
   atClose: Schema.Struct({
@@ -30,11 +30,14 @@ const aLittle = 3000
 /** A child that has not ended by then does not end by itself. */
 const patience = 30_000
 
-const fixture = fileURLToPath(new URL("../fixtures/closing.ts", import.meta.url))
+const fixture = Effect.acquireRelease(
+  Effect.promise(() => bundle(new URL("../fixtures/closing.ts", import.meta.url))),
+  (programs) => Effect.sync(programs.remove)
+)
 
-const runChild = (args: ReadonlyArray<string>) =>
+const runChild = (program: string, args: ReadonlyArray<string>) =>
   Effect.async<{ readonly output: string; readonly exitMillis: number }>((resume) => {
-    const child = spawn(process.execPath, ["--import", "tsx", fixture, ...args], {
+    const child = spawn(process.execPath, [program, ...args], {
       stdio: ["ignore", "pipe", "inherit"],
       timeout: patience
     })
@@ -65,10 +68,10 @@ export interface Closed {
   readonly failed: number
 }
 
-const closeOne = (url: string, silentUrl: string, seed: number): Effect.Effect<Closed> =>
+const closeOne = (program: string, url: string, silentUrl: string, seed: number): Effect.Effect<Closed> =>
   Effect.gen(function*() {
     const shutdownMillis = [1000, 300, 0][seed % 3]!
-    const { exitMillis, output } = yield* runChild([url, silentUrl, String(shutdownMillis), String(seed)])
+    const { exitMillis, output } = yield* runChild(program, [url, silentUrl, String(shutdownMillis), String(seed)])
     const { atClose, closingMillis, endedMillis, failed, left, succeeded, untyped } = yield* Schema.decode(Report)(
       output
     )
@@ -94,11 +97,12 @@ export const closeMany = (
   onClosed: (closed: Closed) => Effect.Effect<void> = () => Effect.void
 ) =>
   Effect.scoped(Effect.gen(function*() {
+    const program = (yield* fixture).path("closing")
     const simulator = yield* Simulator.make()
     const silent = yield* Simulator.make({ tls: true, connections: { stallHandshake: 1 } })
     const all = yield* Effect.forEach(
       Array.from({ length: count }, (_, seed) => seed),
-      (seed) => Effect.tap(closeOne(simulator.url, silent.url, seed), onClosed),
+      (seed) => Effect.tap(closeOne(program, simulator.url, silent.url, seed), onClosed),
       { concurrency }
     )
     yield* Effect.timeout(Effect.all([simulator.awaitIdle, silent.awaitIdle]), Duration.seconds(2))

@@ -1,0 +1,8 @@
+/**
+ * Whether the tests try all that they can. `npm test` tries a share, so that it takes seconds; `npm run test:thorough`,
+ * a step of `.ci/run`, tries all.
+ */
+export const isThorough = process.env["THOROUGH"] === "true"
+
+/** How many of so many cases to try. */
+export const casesOf = (all: number, share = 0.1): number => isThorough ? all : Math.ceil(all * share)
