@@ -5,6 +5,7 @@ import * as Schema from "effect/Schema"
 import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { isThorough } from "../../../scripts/thorough.js"
 import { baseline, needed, ours } from "../src/clients.js"
 import { modes } from "../src/measures.js"
 import type { Options } from "../src/options.js"
@@ -21,7 +22,8 @@ const folder = Effect.acquireRelease(
 
 const decodeResults = Schema.decodeUnknown(Schema.parseJson(Results))
 
-describe("a round", () => {
+// It compiles the library and starts a dozen processes.
+describe.runIf(isThorough)("a round", () => {
   it.scopedLive("measures, checks and writes a report, with processes of its own", () =>
     Effect.gen(function*() {
       const out = yield* folder
@@ -64,7 +66,7 @@ describe("a round", () => {
       assert.deepStrictEqual(yield* decodeResults(yield* read("results.json")), results)
       assert.include(yield* read("README.md"), "**effect-dashscope**")
       assert.match(yield* read("chart.svg"), /^<svg [\s\S]*<\/svg>\n$/)
-    }), 60_000)
+    }), 180_000)
 })
 
 const snapshot: Snapshot = {

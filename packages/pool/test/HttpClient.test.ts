@@ -9,6 +9,7 @@ import { assert, describe, expect, it } from "@effect/vitest"
 import {
   Chunk,
   Context,
+  Deferred,
   Duration,
   Effect,
   Exit,
@@ -151,17 +152,18 @@ describe("requests", () => {
   it.scopedLive("stop their body's source when they are interrupted", () =>
     Effect.gen(function*() {
       const { at, client, stats } = yield* start({ connectionPoolSize: 1 })
-      const stopped = yield* Ref.make(false)
+      const begun = yield* Deferred.make<void>()
+      const stopped = yield* Deferred.make<void>()
       const body = Stream.concat(Stream.make(new Uint8Array(10)), Stream.never).pipe(
-        Stream.ensuring(Ref.set(stopped, true))
+        Stream.tap(() => Deferred.succeed(begun, undefined)),
+        Stream.ensuring(Deferred.succeed(stopped, undefined))
       )
       const fiber = yield* Effect.fork(
         client.execute(HttpClientRequest.post(at("/echo")).pipe(HttpClientRequest.bodyStream(body)))
       )
-      yield* Effect.sleep("50 millis")
+      yield* Deferred.await(begun)
       yield* Fiber.interrupt(fiber)
-      yield* Effect.sleep("20 millis")
-      assert.isTrue(yield* stopped)
+      yield* Deferred.await(stopped)
       assertAllBack(yield* stats)
     }))
 

@@ -336,5 +336,5 @@ describe("10,000 calls that wait for 8 connections", () => {
       assertAllBack(numbers)
       assert.strictEqual(numbers.waited, calls)
       assert.strictEqual(numbers.reused, calls)
-    }), 60_000)
+    }), 180_000)
 })

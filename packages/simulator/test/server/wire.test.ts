@@ -250,12 +250,12 @@ describe("faults, as the client sees them", () => {
 
   it.scopedLive("latencies, an early hint and connection: close", () =>
     Effect.gen(function*() {
-      const { raw } = yield* exchange({ latency: 60, bodyLatency: 60, fault: { _tag: "Informational" } })
+      const { raw } = yield* exchange({ latency: 500, bodyLatency: 60, fault: { _tag: "Informational" } })
       const [toHint] = yield* Effect.timed(raw.until(({ text }) => text().startsWith("HTTP/1.1 103 ")))
       const [toHead] = yield* Effect.timed(raw.until(({ text }) => text().includes("HTTP/1.1 200 ")))
       const [toBody] = yield* Effect.timed(raw.until(({ text }) => text().includes("request_id")))
-      assert.isBelow(Duration.toMillis(toHint), 55)
-      assert.isAbove(Duration.toMillis(toHint) + Duration.toMillis(toHead), 50)
+      assert.isBelow(Duration.toMillis(toHint), 495)
+      assert.isAbove(Duration.toMillis(toHint) + Duration.toMillis(toHead), 490)
       assert.isAbove(Duration.toMillis(toBody), 50)
       const closing = yield* exchange({ fault: { _tag: "ConnectionClose" } })
       yield* closing.raw.until(({ ended }) => ended() === "fin")
@@ -530,7 +530,7 @@ describe("the end of the scope", () => {
         )
         yield* simulator.setConnections(connections)
         const [took] = yield* Effect.timed(Scope.close(scope, Exit.void))
-        assert.isBelow(Duration.toMillis(took), 500)
+        assert.isBelow(Duration.toMillis(took), 10_000)
         for (const raw of raws) {
           yield* raw.until(({ ended }) => ended() !== undefined)
         }
