@@ -50,6 +50,12 @@ const cases: ReadonlyArray<Case> = [
   { from: `${client}/Tool.ts`, to: `${client}/DashScopeClient.ts`, type: true, rules: ["client-floor-data"] },
   { from: `${client}/internal/protocol/a.ts`, to: `${client}/internal/chat/ok.ts`, rules: ["client-floor-protocol"] },
   { from: `${client}/DashScopeClient.ts`, to: `${client}/internal/operation/ok.ts`, rules: ["client-floor-client"] },
+  {
+    from: `${client}/internal/upload/a.ts`,
+    to: `${client}/internal/operation/ok.ts`,
+    rules: ["client-floor-uploadRoom"]
+  },
+  { from: `${client}/Upload.ts`, to: `${client}/internal/chat/ok.ts`, rules: ["client-floor-upload"] },
   { from: `${client}/internal/operation/a.ts`, to: `${client}/internal/chat/ok.ts`, rules: ["client-floor-operation"] },
   {
     from: `${client}/internal/chat/a.ts`,
