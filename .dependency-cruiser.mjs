@@ -15,7 +15,7 @@ const otherRooms = (src, ...names) => `${src}internal/(?!(?:${names.join("|")})/
 // Floors, from the ground up
 // ---------------------------------------------------------------------------------------------------------------------
 
-const poolData = ["Beneath", "ConnectionConfig", "ConnectionError", "ConnectionEvent", "Deadline", "Replay"]
+const poolData = ["Beneath", "ConnectionConfig", "ConnectionError", "ConnectionEvent", "Deadline", "Replay", "Names"]
 
 const poolFloors = {
   ground: rooms(pool, "time", "config"),

@@ -9,9 +9,11 @@ import * as ConnectionConfig from "effect-http-pool/ConnectionConfig"
 import type * as ConnectionPool from "effect-http-pool/ConnectionPool"
 import * as HttpClient from "effect-http-pool/HttpClient"
 import * as Config from "effect/Config"
-import type * as ConfigError from "effect/ConfigError"
+import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as ParseResult from "effect/ParseResult"
 import type * as DashScopeClient from "./DashScopeClient.js"
 import { layerWithoutHttpClient, type Services } from "./neutral/DashScope.js"
 
@@ -22,7 +24,17 @@ import { layerWithoutHttpClient, type Services } from "./neutral/DashScope.js"
  * @category models
  */
 export interface Options extends DashScopeClient.Options {
-  /** Default: all knobs at their defaults. */
+  /** The knobs of the connection pool, made by `ConnectionConfig.make` or as a plain record. Default: all their defaults. */
+  readonly connection?: ConnectionConfig.ConnectionConfig | ConnectionConfig.Input | undefined
+}
+
+/**
+ * The same where each may be read from the configuration, the connections' knobs as one (`ConnectionConfig.fromEnv`).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ConfigOptions extends DashScopeClient.Options {
   readonly connection?: ConnectionConfig.ConnectionConfig | undefined
 }
 
@@ -90,7 +102,18 @@ export const layer = (
 ): Layer.Layer<
   Services | PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool,
   ConfigError.ConfigError
-> => over(HttpClient.layer(connection ?? ConnectionConfig.make()), options)
+> => over(Layer.unwrapEffect(Effect.map(checked(connection), HttpClient.layer)), options)
+
+/** A plain record is checked when the layer is built. */
+const checked = (
+  connection: Options["connection"]
+): Either.Either<ConnectionConfig.ConnectionConfig, ConfigError.ConfigError> =>
+  connection instanceof ConnectionConfig.ConnectionConfig
+    ? Either.right(connection)
+    : Either.mapLeft(
+      ConnectionConfig.decodeEither(connection ?? {}),
+      (error) => ConfigError.InvalidData(["connection"], ParseResult.TreeFormatter.formatErrorSync(error))
+    )
 
 /**
  * The same with options that are read from the configuration.
@@ -108,14 +131,14 @@ export const layer = (
  * @category layers
  */
 export const layerConfig = (
-  options: Config.Config.Wrap<Options>
+  options: Config.Config.Wrap<ConfigOptions>
 ): Layer.Layer<
   Services | PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool,
   ConfigError.ConfigError
 > => Layer.unwrapEffect(Effect.map(Config.unwrap(options), layer))
 
 const over = <Out>(
-  httpClient: Layer.Layer<Out | PlatformHttpClient.HttpClient>,
+  httpClient: Layer.Layer<Out | PlatformHttpClient.HttpClient, ConfigError.ConfigError>,
   options: DashScopeClient.Options
 ): Layer.Layer<Services | Out | PlatformHttpClient.HttpClient, ConfigError.ConfigError> =>
   Layer.provideMerge(

@@ -16,6 +16,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { proxyFromUrl } from "./internal/config/proxy.js"
 import { secureContext } from "./internal/config/tls.js"
+import { didYouMean } from "./Names.js"
 
 /**
  * Every way to write a duration except a bare number: Alibaba's documentation counts in seconds and Effect in
@@ -94,7 +95,7 @@ export class ProxyConfig extends Schema.Class<ProxyConfig>("effect-http-pool/Pro
   url: Schema.String,
   username: Schema.optional(Schema.String),
   password: Schema.optional(Secret),
-  /** Hosts to reach directly: `example.com` (and its subdomains), `10.0.0.1`, `host:8080`, or `*`. */
+  /** Hosts to reach directly: `example.com` (and its subdomains), `10.0.0.1`, `10.0.0.0/8`, `host:8080`, or `*`. */
   noProxy: Schema.optional(Schema.Array(Schema.String))
 }) {}
 
@@ -221,12 +222,108 @@ const Settings = Schema.Struct({
 type Encoded = Schema.Schema.Encoded<typeof Settings>
 
 /**
+ * What a proxy is given as, where a URL does not say all.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ProxyInput {
+  /** `http://host:port` or `https://host:port`. Credentials in it are moved to `username` and `password`. */
+  readonly url: string
+  readonly username?: string | undefined
+  readonly password?: string | Redacted.Redacted | undefined
+  /** Hosts to reach directly: `example.com` (and its subdomains), `10.0.0.1`, `10.0.0.0/8`, `host:8080`, or `*`. */
+  readonly noProxy?: ReadonlyArray<string> | undefined
+}
+
+/**
+ * What TLS beyond the defaults of Node is given as.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TlsInput {
+  /** The certificate authorities to trust, as PEM, in place of Node's. */
+  readonly ca?: string | ReadonlyArray<string> | undefined
+  /** The client certificate (chain), as PEM. */
+  readonly cert?: string | undefined
+  /** The client certificate's private key, as PEM. */
+  readonly key?: string | Redacted.Redacted | undefined
+  /** What the private key is encrypted with. */
+  readonly passphrase?: string | Redacted.Redacted | undefined
+  /** The name to ask for and to verify, where it differs from the host of the URL. */
+  readonly servername?: string | undefined
+  /**
+   * Accepts any certificate, and with it anybody between you and the service, who can then read your key. A pool made
+   * with it logs a warning.
+   */
+  readonly dangerouslyAcceptAnyCertificate?: boolean | undefined
+}
+
+/**
  * What {@link make} takes: any of the knobs, durations with their unit.
  *
  * @since 0.1.0
  * @category models
  */
-export type Input = { readonly [Knob in keyof Encoded]?: Encoded[Knob] | undefined }
+export interface Input {
+  /** DNS, TCP and TLS of a new connection. Default: 120 seconds. */
+  readonly connectTimeout?: DurationWithUnit | undefined
+  /** The longest silence while a response is awaited or read. Default: 300 seconds. */
+  readonly readTimeout?: DurationWithUnit | undefined
+  /** The longest stall while a request is written to a peer that stops reading. Default: 60 seconds. */
+  readonly writeTimeout?: DurationWithUnit | undefined
+  /** How long an unused connection is kept. Default: 300 seconds. */
+  readonly connectionIdleTimeout?: DurationWithUnit | undefined
+  /** The most connections open at once, over all hosts, connecting and closing ones included. Default: 32. */
+  readonly connectionPoolSize?: number | undefined
+  /** The most requests in flight at once, over all hosts. Default: `connectionPoolSize`. */
+  readonly maximumAsyncRequests?: number | undefined
+  /** The most requests in flight at once to one host. Default: `maximumAsyncRequests`. */
+  readonly maximumAsyncRequestsPerHost?: number | undefined
+  /** The longest wait for a permit and a connection. Default: none. */
+  readonly acquireTimeout?: DurationWithUnit | undefined
+  /** How many requests may wait; one more fails at once with `PoolExhausted`. Default: no limit. */
+  readonly maximumPendingRequests?: number | undefined
+  /** A connection is replaced after this time, less up to 10 % of jitter, never during a request. Default: none. */
+  readonly connectionMaxLifetime?: DurationWithUnit | undefined
+  /** Initial delay of TCP keep-alive probes; `false` turns them off. Default: 15 seconds. */
+  readonly tcpKeepAlive?: DurationWithUnit | false | undefined
+  /** How long closing the pool's scope waits for requests in flight before it aborts them. Default: 5 seconds. */
+  readonly shutdownTimeout?: DurationWithUnit | undefined
+  /**
+   * Whether a request that dies on a reused connection, before any byte of a response, is sent once more on a fresh
+   * one. Default: true.
+   */
+  readonly resendOnStaleConnection?: boolean | undefined
+  /**
+   * Logs a warning when a permit is held for longer, with who took it, and once more when it comes back. Default: none.
+   */
+  readonly leakDetectionThreshold?: DurationWithUnit | undefined
+  /** A proxy, or `"environment"` to follow `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Default: none. */
+  readonly proxy?: string | ProxyInput | undefined
+  /** Certificate authorities, client certificate. Default: Node's. */
+  readonly tls?: TlsInput | undefined
+}
+
+/** @internal The same as the schema has it, for a test of types: written out, the knobs keep what is said of them. */
+export type SchemaInput = { readonly [Knob in keyof Encoded]?: Encoded[Knob] | undefined }
+
+const knobs = Object.keys(Settings.fields)
+
+/** Each knob that does not exist, with the one that was probably meant. */
+const unknownKnobs = (input: object): ReadonlyArray<ParseResult.ParseIssue> =>
+  Object.keys(input).filter((name) => !knobs.includes(name)).map((name) =>
+    new ParseResult.Pointer(
+      name,
+      undefined,
+      new ParseResult.Type(
+        Schema.Never.ast,
+        undefined,
+        `there is no such knob${didYouMean(name, knobs) || `; there are ${knobs.join(", ")}`}`
+      )
+    )
+  )
 
 const decodeSettings = ParseResult.decodeUnknownEither(Settings)
 
@@ -243,8 +340,19 @@ const definedOf = (input: object): object => Record.filter({ ...input }, Predica
 const isGiven = (input: unknown, knob: string): boolean =>
   Predicate.hasProperty(input, knob) && input[knob] !== undefined
 
+const decodeKnown = (input: unknown): Either.Either<typeof Settings.Type, ParseResult.ParseIssue> => {
+  if (!Predicate.isRecord(input)) return decodeSettings(input)
+  const unknown = unknownKnobs(input)
+  const decoded = decodeSettings(Record.filter(definedOf(input), (_, name) => knobs.includes(name)))
+  if (unknown.length === 0) return decoded
+  // All that is wrong is said at once.
+  const [first, ...rest] = unknown
+  const others = Either.isLeft(decoded) ? [...rest, decoded.left] : rest
+  return Either.left(new ParseResult.Composite(Settings.ast, undefined, [first!, ...others]))
+}
+
 const parse = (input: unknown): Either.Either<ConnectionConfig, ParseResult.ParseIssue> =>
-  Either.flatMap(decodeSettings(Predicate.isRecord(input) ? definedOf(input) : input), (settings) => {
+  Either.flatMap(decodeKnown(input), (settings) => {
     const { connectionPoolSize } = settings
     // Only what was not set follows the knob above it: a value set out of order is an error, not a hint.
     const maximumAsyncRequests = settings.maximumAsyncRequests ?? connectionPoolSize

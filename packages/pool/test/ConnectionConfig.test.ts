@@ -157,3 +157,36 @@ describe("ConnectionConfig", () => {
     })
   })
 })
+
+describe("a knob that does not exist", () => {
+  it.each([
+    ["timout", "connectTimeout"],
+    ["poolSize", "connectionPoolSize"],
+    ["conectTimeout", "connectTimeout"],
+    ["read_timeout", "readTimeout"],
+    ["maxPendingRequests", "maximumPendingRequests"],
+    ["Proxy", "proxy"],
+    ["TLS", "tls"]
+  ])("%s is refused with the one that was meant: %s", (name, meant) => {
+    const message = messageOf({ [name]: 1 })
+    assert.include(message, `["${name}"]`)
+    assert.include(message, `there is no such knob; did you mean "${meant}"?`)
+  })
+
+  it("is told beside all else that is wrong, and its value is not", () => {
+    const message = messageOf({ poolSize: "secret-sentinel", readTimeout: 5, connectionPoolSize: 0 })
+    for (const expected of ["poolSize", "readTimeout", "connectionPoolSize"]) assert.include(message, expected)
+    assert.notInclude(message, "sentinel")
+    assert.include(messageOf({ somethingElse: 1 }), "there are connectTimeout, readTimeout")
+  })
+
+  it("is no type", () => {
+    type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
+    const names: Same<keyof ConnectionConfig.Input, keyof ConnectionConfig.SchemaInput> = true
+    assert.isTrue(names)
+    // Written out by hand, so each must take what the schema takes, and no more.
+    const there = (input: ConnectionConfig.Input): ConnectionConfig.SchemaInput => input
+    const back = (input: ConnectionConfig.SchemaInput): ConnectionConfig.Input => input
+    assert.deepStrictEqual(back(there({ connectionPoolSize: 1 })), { connectionPoolSize: 1 })
+  })
+})

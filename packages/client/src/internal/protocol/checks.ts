@@ -1,3 +1,4 @@
+import { didYouMean } from "effect-http-pool/Names"
 import * as Duration from "effect/Duration"
 import type * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -6,7 +7,6 @@ import * as Schedule from "effect/Schedule"
 import type { Options, StreamOptions } from "../../CallOptions.js"
 import type { InputRequired } from "../../DashScopeError.js"
 import type * as Retry from "../../Retry.js"
-import { didYouMean } from "../core/nearest.js"
 import { isRecord } from "../core/record.js"
 import { invalid } from "./invalid.js"
 

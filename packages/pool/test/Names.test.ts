@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { nearest } from "../../src/internal/core/nearest.js"
+import { nearest } from "../src/Names.js"
 
 const names = ["timeout", "contentTimeout", "apiKey", "topP", "topK", "temperature", "retry"]
 

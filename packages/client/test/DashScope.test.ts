@@ -1,0 +1,51 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as ConnectionPool from "effect-http-pool/ConnectionPool"
+import * as ConfigError from "effect/ConfigError"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ConnectionConfig from "../src/ConnectionConfig.js"
+import * as DashScope from "../src/DashScope.js"
+
+const configOf = (connection: DashScope.Options["connection"]) =>
+  Effect.map(ConnectionPool.ConnectionPool, ({ config }) => config).pipe(
+    Effect.provide(DashScope.layer({ apiKey: "sk-test", connection }))
+  )
+
+describe("the connection of DashScope.layer", () => {
+  it.effect("is a ConnectionConfig, a plain record, or left out", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* configOf(undefined), ConnectionConfig.make())
+      const made = ConnectionConfig.make({ connectionPoolSize: 3 })
+      assert.strictEqual(yield* configOf(made), made)
+      const plain = yield* configOf({ connectionPoolSize: 3, readTimeout: "7 seconds" })
+      assert.strictEqual(plain.maximumAsyncRequestsPerHost, 3)
+      assert.deepStrictEqual(plain.readTimeout, Duration.seconds(7))
+    }))
+
+  it.effect("fails the layer with what is wrong, not with a defect", () =>
+    Effect.gen(function*() {
+      for (
+        const [connection, expected] of [
+          [{ poolSize: 3 }, "did you mean \"connectionPoolSize\"?"],
+          [{ timout: "3 seconds" }, "there is no such knob"],
+          [{ readTimeout: 3 }, "write \"3 seconds\""],
+          [{ maximumAsyncRequests: 64 }, "must not be more than connectionPoolSize"],
+          [3, "ConnectionConfig"]
+        ] as const
+      ) {
+        const error = yield* Effect.flip(configOf(connection as DashScope.Options["connection"]))
+        assert.isTrue(ConfigError.isConfigError(error))
+        if (error._op !== "InvalidData") return assert.fail(error._op)
+        assert.deepStrictEqual(error.path, ["connection"])
+        assert.include(error.message, expected)
+      }
+    }))
+
+  it.effect("can come from the configuration", () =>
+    Effect.gen(function*() {
+      const layer = DashScope.layerConfig({ connection: ConnectionConfig.fromEnv({ connectionPoolSize: 5 }) })
+      const { config } = yield* Effect.provide(ConnectionPool.ConnectionPool, Layer.fresh(layer))
+      assert.strictEqual(config.connectionPoolSize, 5)
+    }))
+})
