@@ -26,8 +26,8 @@ import type { DashScopeError } from "./DashScopeError.js"
  */
 export interface Options {
   /**
-   * How often a call is made again at most, after errors other than a rate limit. With 0 it is never made again, as with
-   * `false`. Default: 2.
+   * How often a call is made again at most. With 0 it is never made again, as with `false`. Default: 2, and after a rate
+   * limit as often as `maxRateLimitWait` has time for.
    */
   readonly maxRetries?: number | undefined
   /** The longest wait before the first retry; it doubles for each further one. Default: 500 milliseconds. */
@@ -40,8 +40,9 @@ export interface Options {
    */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
   /**
-   * How long a call waits, in all, for a rate limit to pass. The limits of the service recover within about a minute. A
-   * call's `timeout` bounds it too. Zero has rate limits retried as all other errors are. Default: 2 minutes.
+   * How long a call waits, in all, for a rate limit to pass; a call's `timeout` bounds it too. The limits of the service
+   * recover within seconds, those per minute within about a minute: a batch may want `"2 minutes"`. Zero has rate limits
+   * retried as all other errors are. Default: 20 seconds, or zero where `maxRetries` is set.
    */
   readonly maxRateLimitWait?: Duration.DurationInput | undefined
   /**
@@ -79,6 +80,8 @@ export const withDefaults = (options: Options): {
   baseDelay: Duration.decode(options.baseDelay ?? "500 millis"),
   maxDelay: Duration.decode(options.maxDelay ?? "8 seconds"),
   maxRetryAfter: Duration.decode(options.maxRetryAfter ?? "60 seconds"),
-  maxRateLimitWait: Duration.decode(options.maxRateLimitWait ?? "2 minutes"),
+  maxRateLimitWait: Duration.decode(
+    options.maxRateLimitWait ?? (options.maxRetries === undefined ? "20 seconds" : Duration.zero)
+  ),
   budget: options.budget ?? 0.1
 })

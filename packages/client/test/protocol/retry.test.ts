@@ -139,8 +139,8 @@ describe("what is made again", () => {
     })
 
     it("ends the call when the time for it is used up, or after a hundred attempts", () => {
-      assert.strictEqual(wait(after(0, 20, 119_999)), 8000)
-      assert.strictEqual(wait(after(0, 20, 120_000)), "attempts")
+      assert.strictEqual(wait(after(0, 20, 19_999)), 8000)
+      assert.strictEqual(wait(after(0, 20, 20_000)), "attempts")
       assert.strictEqual(wait(after(0, 99)), 8000)
       assert.strictEqual(wait(after(0, 100)), "attempts")
     })
@@ -234,7 +234,7 @@ describe("the loop", () => {
   it.effect("waits for a rate limit until it passes", () =>
     Effect.gen(function*() {
       const { attempts, call } = yield* failing(Array.from({ length: 15 }, () => apiError(429, "Throttling")))
-      const fiber = yield* Effect.fork(make({}).retry(call, Infinity))
+      const fiber = yield* Effect.fork(make({ maxRateLimitWait: "5 minutes" }).retry(call, Infinity))
       yield* TestClock.adjust("2 minutes")
       assert.strictEqual(yield* Fiber.join(fiber), 16)
       assert.strictEqual(yield* Ref.get(attempts), 16)
@@ -244,10 +244,10 @@ describe("the loop", () => {
     Effect.gen(function*() {
       const { attempts, call } = yield* failing(Array.from({ length: 500 }, () => apiError(429, "Throttling")))
       const fiber = yield* Effect.fork(Effect.flip(make({}).retry(call, Infinity)))
-      yield* TestClock.adjust("129 seconds")
+      yield* TestClock.adjust("29 seconds")
       yield* Fiber.join(fiber)
       const count = yield* Ref.get(attempts)
-      assert.isAtLeast(count, 15)
+      assert.isAtLeast(count, 5)
       assert.isAtMost(count, 101)
     }))
 

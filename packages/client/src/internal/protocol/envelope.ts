@@ -3,6 +3,7 @@ import * as Beneath from "effect-http-pool/Beneath"
 import * as ParseResult from "effect/ParseResult"
 import * as DashScopeError from "../../DashScopeError.js"
 import type { Envelope } from "../../Envelope.js"
+import { lean } from "../core/lean.js"
 import { isRecord } from "../core/record.js"
 import { classify } from "./classify.js"
 import * as ErrorBody from "./errorBody.js"
@@ -126,15 +127,17 @@ export const apiError = (
 ): DashScopeError.ApiError => {
   const { isRetryable, reason } = classify({ status, code: body.code, message: body.message })
   const requestId = body.requestId ?? rest.requestId
-  return new DashScopeError.ApiError({
-    reason,
-    isRetryable,
-    statusCode: status,
-    code: body.code,
-    description: isWrongPath(body) ? `${body.message} (${otherPath})` : body.message,
-    ...(requestId === undefined ? undefined : { requestId }),
-    ...(rest.retryAfter === undefined ? undefined : { retryAfter: rest.retryAfter })
-  })
+  return lean(() =>
+    new DashScopeError.ApiError({
+      reason,
+      isRetryable,
+      statusCode: status,
+      code: body.code,
+      description: isWrongPath(body) ? `${body.message} (${otherPath})` : body.message,
+      ...(requestId === undefined ? undefined : { requestId }),
+      ...(rest.retryAfter === undefined ? undefined : { retryAfter: rest.retryAfter })
+    })
+  )
 }
 
 /**

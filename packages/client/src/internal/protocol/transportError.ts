@@ -1,6 +1,7 @@
 import * as Duration from "effect/Duration"
 import type { ConnectionErrorReason } from "../../DashScopeError.js"
 import * as DashScopeError from "../../DashScopeError.js"
+import { lean, released } from "../core/lean.js"
 import { excerpt, scrub } from "../core/secrets.js"
 
 /** @internal What was going on when the HTTP client failed. */
@@ -187,16 +188,18 @@ const withoutSecrets = (
   error: DashScopeError.DashScopeError,
   secrets: ReadonlyArray<string>
 ): DashScopeError.DashScopeError => {
-  if (error._tag !== "ConnectionError") return error
+  if (error._tag !== "ConnectionError") return released(error)
   const description = scrub(error.description, secrets)
-  if (error.cause === undefined && description === error.description) return error
+  if (error.cause === undefined && description === error.description) return released(error)
   const { cause: given, ...fields } = error
   const cause = copy(given, secrets, 4)
-  return new DashScopeError.ConnectionError({
-    ...fields,
-    description,
-    ...(cause === undefined ? undefined : { cause })
-  })
+  return lean(() =>
+    new DashScopeError.ConnectionError({
+      ...fields,
+      description,
+      ...(cause === undefined ? undefined : { cause })
+    })
+  )
 }
 
 /**
@@ -212,17 +215,19 @@ export const fromForeign = (error: unknown, situation: Situation): DashScopeErro
   const requestWritten = !situation.responseStarted && isBeforeWriting(errors) ? { requestWritten: false } : undefined
   if (isTimeout(verdict)) {
     const duration = waited(errors, situation.elapsed)
-    return new DashScopeError.RequestTimeout({ phase: verdict, duration, ...requestWritten })
+    return lean(() => new DashScopeError.RequestTimeout({ phase: verdict, duration, ...requestWritten }))
   }
   const { origin, responseStarted, secrets } = situation
   const cause = copy(error, secrets, 4)
-  return new DashScopeError.ConnectionError({
-    // A connection that breaks under an answer cuts it off.
-    reason: verdict === undefined || verdict === "Reset" ? responseStarted ? "Truncated" : "Reset" : verdict,
-    origin,
-    responseStarted,
-    ...requestWritten,
-    description: describe(error, secrets) || "the HTTP client gave no reason",
-    ...(cause === undefined ? undefined : { cause })
-  })
+  return lean(() =>
+    new DashScopeError.ConnectionError({
+      // A connection that breaks under an answer cuts it off.
+      reason: verdict === undefined || verdict === "Reset" ? responseStarted ? "Truncated" : "Reset" : verdict,
+      origin,
+      responseStarted,
+      ...requestWritten,
+      description: describe(error, secrets) || "the HTTP client gave no reason",
+      ...(cause === undefined ? undefined : { cause })
+    })
+  )
 }
