@@ -27,6 +27,7 @@ const refusedConnection = new ConnectionError({
   reason: "Refused",
   origin: "https://example.com",
   responseStarted: false,
+  requestWritten: false,
   description: "nobody listens"
 })
 
@@ -259,11 +260,16 @@ describe("the loop", () => {
     ["unsent: a refused connection", refusedConnection, "unsent", 2],
     [
       "unsent: no connection in time",
-      new RequestTimeout({ phase: "connect", duration: Duration.seconds(1) }),
+      new RequestTimeout({ phase: "connect", duration: Duration.seconds(1), requestWritten: false }),
       "unsent",
       2
     ],
-    ["unsent: no place in time", new RequestTimeout({ phase: "acquire", duration: Duration.seconds(1) }), "unsent", 2],
+    [
+      "unsent: no place in time",
+      new RequestTimeout({ phase: "acquire", duration: Duration.seconds(1), requestWritten: false }),
+      "unsent",
+      2
+    ],
     ["unsent: a stalled write", new RequestTimeout({ phase: "write", duration: Duration.seconds(1) }), "unsent", 1],
     ["never: a refused connection", refusedConnection, "never", 1]
   ])("sends a request again only where it may: %s", ([_, error, replay, expected]) =>
