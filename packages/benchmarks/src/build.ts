@@ -2,7 +2,7 @@
  * Compiles the client and the workers into plain JavaScript, and lays the client out as npm would install it.
  *
  * What is measured has to be what users run: a loader that compiles on the fly takes part in every import, and wraps every
- * named function. It also makes one run measure one state of the sources, whoever edits them meanwhile.
+ * named function. It also makes one run measure one state of the sources, also where somebody edits them meanwhile.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"

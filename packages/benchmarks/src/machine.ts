@@ -67,6 +67,6 @@ export const machine: Effect.Effect<Machine> = Effect.sync(() => ({
   memoryGiB: Math.round(totalmem() / 2 ** 30)
 }))
 
-/** What all cores have worked so far, whoever for. */
+/** What all cores have worked so far, for any program. */
 export const busyMicros = (): number =>
   cpus().reduce((sum, { times }) => sum + 1000 * (times.user + times.nice + times.sys + times.irq), 0)

@@ -135,7 +135,7 @@ export const reasonOf = (cause: unknown): string => {
 const attempt = (setUp: () => Promise<Available>): Effect.Effect<Either.Either<Available, string>> =>
   Effect.either(Effect.tryPromise({ try: setUp, catch: reasonOf }))
 
-/** Sets up those that are wanted. Whatever cannot be had is told, and the others run. */
+/** Sets up those that are wanted. Those that cannot be had are named, and the others run. */
 export const prepare = (runtimes: ReadonlySet<Subject["runtime"]>): Effect.Effect<Others> =>
   Effect.gen(function*() {
     return {

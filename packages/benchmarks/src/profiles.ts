@@ -48,7 +48,7 @@ interface Share {
   readonly micros: number
 }
 
-/** Self time by function, the dearest first; idle time is left out. */
+/** Self time by function, the most expensive first; idle time is left out. */
 export const selfTimes = (profile: Profile): ReadonlyArray<Share> => {
   const frames = new Map(profile.nodes.map(({ callFrame, id }) => [id, callFrame]))
   const shares = new Map<string, Share>()
@@ -71,9 +71,9 @@ export const selfTimes = (profile: Profile): ReadonlyArray<Share> => {
 
 const percent = (part: number, whole: number): string => `${(100 * part / whole).toFixed(1)} %`
 
-const dearest = 30
+const mostExpensive = 30
 
-/** The dearest functions of a profile, and how the time falls to packages. */
+/** The most expensive functions of a profile, and how the time falls to packages. */
 export const describeProfile = (profile: Profile): string => {
   const shares = selfTimes(profile)
   const whole = shares.reduce((sum, { micros }) => sum + micros, 0)
@@ -85,7 +85,9 @@ export const describeProfile = (profile: Profile): string => {
     "",
     table(
       ["function", "package", "place", "self"],
-      shares.slice(0, dearest).map(({ micros, name, owner, place }) => [name, owner, place, percent(micros, whole)]),
+      shares.slice(0, mostExpensive).map((
+        { micros, name, owner, place }
+      ) => [name, owner, place, percent(micros, whole)]),
       (column) => column === 3
     )
   ].join("\n")

@@ -23,7 +23,7 @@ export interface Task {
 
 /**
  * Lines of a worker that start with this are for the harness: `begin`, `end`, `hold`, `held <n>`, `release` (each
- * answered with a line, when it is done) and `result <json>`. Whatever else it prints is ignored.
+ * answered with a line, when it is done) and `result <json>`. Other lines that it prints are ignored.
  */
 export const linePrefix = "@bench "
 

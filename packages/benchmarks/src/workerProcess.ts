@@ -170,6 +170,6 @@ export const runWorker = (
   }).pipe(
     Effect.scoped,
     Effect.timeoutFail({ duration: patience, onTimeout: () => failed(`no result in ${Duration.format(patience)}`) }),
-    // Whatever was held back for it is nobody's now.
+    // What was held back for it is nobody's now.
     Effect.ensuring(Effect.ignore(options.server.ask("release")))
   )

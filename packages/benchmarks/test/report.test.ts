@@ -186,7 +186,7 @@ describe("the chart", () => {
     assert.notInclude(svg, "<fast>")
   })
 
-  it("puts dearer clients further right", () => {
+  it("puts more expensive clients further right", () => {
     const dots = numbersOf(chart(results(["in-flight-32"])), "circle", "cx")
     assert.strictEqual(dots.length, clients.length)
     assert.deepStrictEqual(dots, [...dots].sort((a, b) => a - b))

@@ -11,7 +11,7 @@ import type { ServerEvent } from "./Envelope.js"
 import type * as Retry from "./Retry.js"
 
 /**
- * What one call may have of its own. Whatever is not given is the layer's.
+ * What one call may have of its own. An option that is not given is the layer's.
  *
  * @since 0.1.0
  * @category models

@@ -77,7 +77,7 @@ export class NoApiKey extends Schema.TaggedError<NoApiKey>("effect-dashscope/NoA
 export class InputRequired extends Schema.TaggedError<InputRequired>("effect-dashscope/InputRequired")(
   "InputRequired",
   {
-    /** The field to mend, by the name the caller used. */
+    /** The field to fix, by the name the caller used. */
     field: Schema.String,
     description: Schema.String
   }

@@ -474,7 +474,7 @@ export const merge = (elements: Iterable<GenerationResult>): GenerationResult | 
  * import { Generation } from "effect-dashscope"
  * import { Effect } from "effect"
  *
- * // Whatever there is, when it does not come to its end.
+ * // What there is, when it does not come to its end.
  * export const best = (params: Generation.GenerationParams) =>
  *   Generation.stream(params).pipe(
  *     Generation.collect,

@@ -65,7 +65,7 @@ export type ResponseFormat =
  * @category models
  */
 export interface SearchOptions {
-  /** Search whatever the question. Default: false. */
+  /** Search for any question. Default: false. */
   readonly forcedSearch?: boolean | undefined
   /** `turbo`, `max`, `agent` or `agent_max`; older models: `standard` or `pro`. Default: `turbo`. */
   readonly searchStrategy?: string | undefined

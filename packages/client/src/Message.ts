@@ -395,7 +395,7 @@ export const part = (part: { readonly type: string } & Readonly<Record<string, u
 export const ephemeral: CacheControl = { type: "ephemeral" }
 
 /**
- * A tool call, to echo in a history of one's own making.
+ * A tool call, to echo in a history of your own making.
  *
  * @since 0.1.0
  * @category constructors

@@ -189,7 +189,7 @@ const defaultContentLimit = 8192
 
 /**
  * Records what is said in this effect's calls and streams on their spans, as `gen_ai.input.messages` and
- * `gen_ai.output.messages`. It may hold whatever your users say: mind where your spans go.
+ * `gen_ai.output.messages`. It may hold all that your users say: mind where your spans go.
  *
  * At most `limit` characters of text of each (default 8192), and the JSON around them: of the question the newest messages, of the answer its start.
  *

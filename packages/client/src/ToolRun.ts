@@ -29,7 +29,7 @@ export const ToolCallErrorReason = Schema.Literal("UnknownTool", "InvalidJson", 
 export type ToolCallErrorReason = typeof ToolCallErrorReason.Type
 
 /**
- * The model asked for a tool in a way that cannot be followed. It usually mends that when it is told: answer the call
+ * The model asked for a tool in a way that cannot be followed. It usually fixes that when it is told: answer the call
  * with `description`.
  *
  * @since 0.1.0

@@ -5,7 +5,7 @@
  * for 48 hours, for the same account and the model that was named. The page calls it a means for tests; for production it
  * recommends a storage of your own.
  *
- * The API key goes to the service only, never to the storage host. A file is streamed, whatever its size. Certificates are
+ * The API key goes to the service only, never to the storage host. A file of any size is streamed. Certificates are
  * reused while they are good.
  *
  * Source: "Upload local files to get temporary URLs".

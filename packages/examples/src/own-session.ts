@@ -1,8 +1,8 @@
 /**
- * A connection pool of one's own, with its own limits and certificate authority, handed to a call.
+ * A connection pool of your own, with its own limits and certificate authority, handed to a call.
  *
  * It is the documentation's Python sample for asynchronous calls: the pool here is the session there, `Effect.scoped` is
- * `async with`, and the pool is closed by whoever made it, never by the call.
+ * `async with`, and the pool is closed by the program that made it, never by the call.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"

@@ -123,7 +123,7 @@ const Proxy = Schema.transformOrFail(
 const Pem = Schema.Union(Schema.String, Schema.Array(Schema.String))
 
 /**
- * TLS beyond the defaults of Node: a certificate authority of one's own, a client certificate.
+ * TLS beyond the defaults of Node: a certificate authority of your own, a client certificate.
  *
  * @since 0.1.0
  * @category models

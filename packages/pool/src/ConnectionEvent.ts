@@ -200,7 +200,7 @@ export interface Closed extends OfConnection {
 }
 
 /**
- * The error of a client above the pool, of whatever kind it is.
+ * The error of a client above the pool, of any kind.
  *
  * @since 0.1.0
  * @category models

@@ -9,7 +9,7 @@ import * as Net from "node:net"
 import { gzipSync } from "node:zlib"
 import { assertAllBack, makePool, poolErrorOf } from "./util/support.js"
 
-/** A server of one's own: what it does with each of its sockets. */
+/** A server of your own: what it does with each of its sockets. */
 const serve = (onSocket: (socket: Net.Socket) => void) =>
   Effect.gen(function*() {
     const sockets = new Set<Net.Socket>()

@@ -75,7 +75,7 @@ export const ErrorShape = Schema.Literal("native", "nested", "openai", "numeric"
 export type ErrorShape = typeof ErrorShape.Type
 
 /**
- * An error answer, whatever the request.
+ * An error answer to any request.
  *
  * @since 0.1.0
  * @category schemas

@@ -47,7 +47,7 @@ const validity = () => {
 const nameOf = (commonName: string) => [{ CN: [commonName] }]
 
 /**
- * A new authority. It takes some 30 milliseconds.
+ * A new authority. It takes about 30 milliseconds.
  *
  * @since 0.1.0
  * @category constructors

@@ -18,7 +18,7 @@ import * as Certificates from "./Certificates.js"
 /**
  * What the proxy does instead of tunnelling.
  *
- * - `authenticate`: answers 407, whatever the credentials.
+ * - `authenticate`: answers 407 to any credentials.
  * - `badGateway`: answers 502.
  * - `stall`: answers nothing.
  * - `reset`: resets the connection.

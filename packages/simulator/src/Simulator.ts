@@ -2,7 +2,7 @@
  * A DashScope service on loopback. It speaks the wire of the native protocol, answers the same request always alike,
  * misbehaves as it is told ({@link Behavior.Behavior}, {@link Connections}) and counts what it sees ({@link Stats.Stats}).
  *
- * It lives in real time, whatever the clock of the test around it, as a server in another process would.
+ * It lives in real time under any clock of the test around it, as a server in another process would.
  *
  * @since 0.1.0
  */
@@ -114,7 +114,7 @@ export interface Options {
   /** Upload certificates and the storage host that takes the files. */
   readonly uploads?: UploadOptions | undefined
   /**
-   * Answers whatever is asked outside of the simulator's own paths (`/api/v1`, `/compatible-mode/v1`,
+   * Answers what is asked outside of the simulator's own paths (`/api/v1`, `/compatible-mode/v1`,
    * `/compatible-api/v1`, `/api-ws/v1`, `/storage`), for tests that need other endpoints. Default: a 404.
    */
   readonly app?: HttpApp.Default | undefined
@@ -156,7 +156,7 @@ export interface Service {
   readonly setConnections: (connections: Connections) => Effect.Effect<void, HttpServerError.ServeError>
   /** Closes the connections without a request in flight, as a server does that is tired of waiting. */
   readonly closeIdleConnections: Effect.Effect<void>
-  /** Closes every connection, whatever it is doing. */
+  /** Closes every connection, also in the middle of an answer. */
   readonly closeConnections: Effect.Effect<void>
 }
 

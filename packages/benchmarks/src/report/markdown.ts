@@ -176,7 +176,7 @@ const caveat: Readonly<Record<Results["mode"], ReadonlyArray<string>>> = {
   full: [],
   quick: [
     "**A quick look: short windows, few rounds, few measures.** Many clients are measured before their code is fully " +
-    "compiled (†), and look dearer than they are; the larger a client, the more. For numbers to quote, run it without " +
+    "compiled (†), and look more expensive than they are; the larger a client, the more. For numbers to quote, run it without " +
     "`--quick`.",
     ""
   ],

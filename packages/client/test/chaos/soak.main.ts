@@ -286,7 +286,7 @@ const heapOf = (samples: ReadonlyArray<Sample>) => {
   const calls = callsOf(last) - callsOf(first)
   const growth = line.slope * (last.at - first.at)
   // 64 bytes per call are less than the smallest thing that a call could leave behind: a fiber, a response or an error
-  // with its stack has some hundred bytes to some thousand. The rest is what the engine still compiles and caches.
+  // with its stack has about a hundred bytes to about a thousand. The rest is what the engine still compiles and caches.
   return { from: first.at, line, calls, growth, allowed: 1 + 64 * calls / 2 ** 20, perCall: growth * 2 ** 20 / calls }
 }
 

@@ -259,7 +259,7 @@ describe("runTools", () => {
         ])
       }))
 
-    it.effect("are told to the model in words of one's own, which are never empty", () =>
+    it.effect("are told to the model in words of your own, which are never empty", () =>
       Effect.gen(function*() {
         const { call, nth } = scripted(
           asksFor([asksWeather("Atlantis")]),

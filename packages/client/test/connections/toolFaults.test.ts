@@ -270,7 +270,7 @@ describe.each(Object.entries(runs))("%s of a service that", (_, run) => {
   for (const [what, [body, reason]] of Object.entries(faults)) {
     it.scopedLive(`makes ${what}`, () =>
       Effect.gen(function*() {
-        // It is told, and may mend it.
+        // It is told, and may fix it.
         const told = yield* ended([body, asks, says])
         assert.strictEqual(told.result._tag === "Right" && Generation.text(told.result.right.result), "It is sunny.")
         assert.strictEqual(told.handled, 1)

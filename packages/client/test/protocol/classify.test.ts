@@ -151,7 +151,7 @@ describe("classify", () => {
       FastCheck.property(FastCheck.integer(), code, FastCheck.string(), (status, code, message) => {
         const { isRetryable, reason } = classify({ status, code, message })
         assert.isTrue(isReason(reason))
-        // What waiting cannot mend is never sent again.
+        // What waiting cannot fix is never sent again.
         if (reason === "Authentication" || reason === "QuotaExhausted" || reason === "ContentFiltered") {
           assert.isFalse(isRetryable)
         }

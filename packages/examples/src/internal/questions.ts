@@ -81,7 +81,7 @@ const fromLines = (instead: ReadonlyArray<string>): Questions => ({
     Stream.splitLines,
     // Standard input that cannot be read has no more lines.
     Stream.catchAll(() => Stream.empty),
-    // Whoever writes may go on when nobody listens any more.
+    // The writer may go on when nobody listens any more.
     Stream.ensuring(Effect.sync(() => process.stdin.destroy())),
     Stream.filter((line) => line.trim() !== ""),
     Stream.orElseIfEmptyStream(() => Stream.fromIterable(instead)),

@@ -45,7 +45,7 @@ export const ours = Effect.gen(function*() {
   const checks = yield* Effect.forEach(cases, (one) => send(one, simulator.url))
   return { checks, requests: requestsOf(yield* simulator.requests) }
 }).pipe(
-  // Whatever the environment says, the programs in the other languages do not see it either.
+  // What the environment says, the programs in the other languages do not see it either.
   Effect.withConfigProvider(ConfigProvider.fromMap(new Map())),
   Effect.scoped
 )

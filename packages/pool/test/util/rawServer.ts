@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import * as Net from "node:net"
 
-/** A server of one's own on loopback: what it does with each of its sockets. Its origin. */
+/** A server of your own on loopback: what it does with each of its sockets. Its origin. */
 export const serve = (onSocket: (socket: Net.Socket) => void, host = "127.0.0.1") =>
   Effect.gen(function*() {
     const sockets = new Set<Net.Socket>()

@@ -113,7 +113,7 @@ describe("the service", () => {
       assert.deepStrictEqual(yield* simulator.requests, [])
     }))
 
-  it.scopedLive("leaves other paths to an app of one's own", () =>
+  it.scopedLive("leaves other paths to an app of your own", () =>
     Effect.gen(function*() {
       const { origin, stats } = yield* Simulator.make({ app: HttpServerResponse.text("mine") })
       assert.strictEqual((yield* ask(origin, { path: "/other", method: "GET" })).text, "mine")

@@ -84,7 +84,7 @@ const orNothing = (write: () => string): string | undefined => {
   }
 }
 
-/** @internal `gen_ai.input.messages`. The newest come first where not all have room: they are what is answered. */
+/** `gen_ai.input.messages`. The newest come first where not all have room: they are what is answered. @internal */
 export const inputMessages = (messages: ReadonlyArray<Message.Message>, limit: number): string | undefined =>
   orNothing(() => {
     const allowance = new Allowance(limit)
@@ -96,7 +96,7 @@ export const inputMessages = (messages: ReadonlyArray<Message.Message>, limit: n
     return JSON.stringify(out.reverse())
   })
 
-/** @internal `gen_ai.output.messages`: one for each choice. The reasons are known even where the text was cut. */
+/** `gen_ai.output.messages`: one for each choice. The reasons are known even where the text was cut. @internal */
 export const outputMessages = (
   result: GenerationResult,
   limit: number,

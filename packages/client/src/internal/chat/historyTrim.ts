@@ -53,7 +53,7 @@ const unitsFrom = (
  * - System messages stay, and so does the last message of the user.
  * - First go whole turns: a message of the user with all that follows up to the next. When only the last turn is left,
  *   its steps go: an assistant's message, with the answers of the tools that it called.
- * - An answer of a tool never comes first. One that does so already has lost its question and goes, whatever the limits.
+ * - An answer of a tool never comes first. One that does so already has lost its question and goes, under any limits.
  *
  * Gives the same array where nothing is to go. What has to stay may still be over the limits.
  *

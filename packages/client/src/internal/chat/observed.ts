@@ -17,7 +17,7 @@ const stopSequences = (stop: GenerationParams["stop"]): ReadonlyArray<string> | 
 const outputType = (format: GenerationParams["responseFormat"]) =>
   format === undefined ? undefined : format.type === "text" ? "text" : "json"
 
-/** @internal What a span says of the parameters. */
+/** What a span says of the parameters. @internal */
 export const requestAttributes = (params: GenerationParams, contentLimit: number): Record<string, unknown> => ({
   [attributes.requestChoiceCount]: params.n === 1 ? undefined : params.n,
   [attributes.requestMaxTokens]: params.maxCompletionTokens ?? params.maxTokens,
@@ -75,7 +75,7 @@ class ChatWatcher implements Watcher<GenerationResult> {
   }
 }
 
-/** @internal What a chat says of its calls and streams. */
+/** What a chat says of its calls and streams. @internal */
 export const observed: Observed<GenerationParams, GenerationResult> = {
   operation: "chat",
   modelOf: (params) => params.model,

@@ -10,7 +10,7 @@ const partials = new WeakMap<object, GenerationResult>()
 
 const isObject = (u: unknown): u is object => typeof u === "object" && u !== null
 
-/** @internal The first to say so knows best. */
+/** The first to say so knows best. @internal */
 export const attach = <E>(error: E, result: GenerationResult): E => {
   // Inside a span, Effect hands out proxies of errors.
   const original = Cause.originalError(error)
@@ -27,7 +27,7 @@ export const get = (error: unknown): GenerationResult | undefined => {
 /** The same for what a run with tools had done. */
 const runs = new WeakMap<object, PartialRun>()
 
-/** @internal The last to say so knows best, be it that nothing was done: what fails in a run may be another run. */
+/** The last to say so knows best, be it that nothing was done: what fails in a run may be another run. @internal */
 export const attachRun = <E>(error: E, run: PartialRun | undefined): E => {
   const original = Cause.originalError(error)
   if (!isObject(original)) return error

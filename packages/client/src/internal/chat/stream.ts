@@ -29,7 +29,7 @@ export type Mode = "Increments" | "Merged" | "Totals"
 /** They may give something else than text, or parts that have no order here: the service does it or nobody. */
 const leftToService = /tts|omni|qwen-deep-research/i
 
-/** @internal The parameters as they go out, and what is to be done with what comes back. */
+/** The parameters as they go out, and what is to be done with what comes back. @internal */
 export const plan = (params: GenerationParams): { readonly params: GenerationParams; readonly mode: Mode } => {
   const wanted = params.incrementalOutput ?? true
   const isMerged = !wanted && !leftToService.test(params.model)
@@ -45,7 +45,7 @@ export const plan = (params: GenerationParams): { readonly params: GenerationPar
   }
 }
 
-/** @internal How many choices have to end. */
+/** How many choices have to end. @internal */
 export const choicesOf = (params: GenerationParams): number => {
   const n = params.extra?.["n"] ?? params.n
   return typeof n === "number" && n > 1 ? n : 1

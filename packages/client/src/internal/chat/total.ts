@@ -23,7 +23,7 @@ type Nullish<A> = A | null | undefined
 
 const isNullish = (u: unknown): u is null | undefined => u === undefined || u === null
 
-/** @internal Whether this is the reason for which an answer has ended: `"null"`, a text, says that it goes on. */
+/** Whether this is the reason for which an answer has ended: `"null"`, a text, says that it goes on. @internal */
 export const isFinish = (reason: unknown): reason is string =>
   typeof reason === "string" && reason !== "" && reason !== "null"
 
@@ -77,7 +77,7 @@ class Rest {
     this.fields.set(name, last(this.fields.get(name), value))
   }
 
-  /** As own properties, whatever their names. */
+  /** As own properties, under any name. */
   get(): object | undefined {
     return this.fields === undefined ? undefined : Object.fromEntries(this.fields)
   }

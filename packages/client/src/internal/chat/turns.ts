@@ -15,7 +15,7 @@ export const messagesOf = (params: GenerationParams): ReadonlyArray<Message.Mess
   return messages
 }
 
-/** @internal The parameters with these messages for all that they said. */
+/** The parameters with these messages for all that they said. @internal */
 export const withMessages = (
   params: GenerationParams,
   messages: ReadonlyArray<Message.Message>

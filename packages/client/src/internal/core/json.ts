@@ -12,7 +12,7 @@ const hasMore = (text: string, character: string, count: number): boolean => {
 }
 
 /**
- * Whether brackets stand in each other deeper than whoever walks through the value has stack for. Those in strings do
+ * Whether brackets stand in each other deeper than the code that walks through the value has stack for. Those in strings do
  * not count.
  *
  * @internal
@@ -38,7 +38,7 @@ export const isDeep = (json: string): boolean => {
 }
 
 /**
- * The value of JSON that a model wrote, or why there is none. JSON so deep that whoever walks through it runs out of
+ * The value of JSON that a model wrote, or why there is none. JSON so deep that the code that walks through it runs out of
  * stack is refused.
  *
  * @internal

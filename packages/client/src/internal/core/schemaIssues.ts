@@ -16,7 +16,7 @@ export interface Issues {
 const mostIssues = 8
 const longestIssue = 200
 
-/** @internal The first so many characters, with a mark where more were. */
+/** The first so many characters, with a mark where more were. @internal */
 export const cut = (text: string, length: number): string => {
   if (text.length <= length) return text
   // Not between the halves of a character.

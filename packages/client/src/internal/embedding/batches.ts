@@ -6,17 +6,17 @@
 import * as Either from "effect/Either"
 import { ApiError } from "../../DashScopeError.js"
 
-/** @internal How many texts one request may have. */
+/** How many texts one request may have. @internal */
 export const batchSizeOf = (model: string): number => /^text-embedding-(?:async-)?v[12]$/.test(model) ? 25 : 10
 
-/** @internal A request's share. */
+/** A request's share. @internal */
 export interface Batch {
   readonly texts: ReadonlyArray<string>
   /** For each of its texts, where it stands in all texts: at more than one place where it was given more than once. */
   readonly places: ReadonlyArray<ReadonlyArray<number>>
 }
 
-/** @internal Each text once, in batches of this size, in order. */
+/** Each text once, in batches of this size, in order. @internal */
 export const cut = (texts: ReadonlyArray<string>, size: number): ReadonlyArray<Batch> => {
   const places = new Map<string, Array<number>>()
   for (const [place, text] of texts.entries()) {
@@ -64,7 +64,7 @@ export const matched = <A extends { readonly textIndex: number }>(
 
 const mostNamed = 3
 
-/** @internal Positions in few words: `0`, `3, 17`, `20 to 29`, `1, 5, 9 and 7 more`. */
+/** Positions in few words: `0`, `3, 17`, `20 to 29`, `1, 5, 9 and 7 more`. @internal */
 export const named = (positions: ReadonlyArray<number>): string => {
   const [first = 0] = positions
   const last = positions[positions.length - 1] ?? first

@@ -11,7 +11,7 @@ import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import type { DashScopeError } from "../../DashScopeError.js"
 
-/** @internal Asks for as many texts at once, and gives for each its own, in order. */
+/** Asks for as many texts at once, and gives for each its own, in order. @internal */
 export type Ask<A> = (texts: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<A>, DashScopeError>
 
 type Waiter<A> = Deferred.Deferred<A, DashScopeError>
@@ -20,7 +20,7 @@ type Waiter<A> = Deferred.Deferred<A, DashScopeError>
 const isOfOneText = (error: DashScopeError): boolean =>
   error._tag === "ApiError" && (error.reason === "InvalidRequest" || error.reason === "ContentFiltered")
 
-/** @internal The texts of one request, while they come together and until they are answered. */
+/** The texts of one request, while they come together and until they are answered. @internal */
 export class Window<A> {
   private readonly waiters = new Map<string, Set<Waiter<A>>>()
   private readonly full = Deferred.unsafeMake<void>(FiberId.none)
@@ -35,7 +35,7 @@ export class Window<A> {
   ) {}
 
   /**
-   * Adds a text, and waits for what the service says of it. Whoever comes first starts the fiber that all wait for; when
+   * Adds a text, and waits for what the service says of it. The first to come starts the fiber that all wait for; when
    * the last one has been interrupted, so is that.
    */
   join(text: string): Effect.Effect<A, DashScopeError> {
@@ -79,7 +79,7 @@ export class Window<A> {
           return this.answer([...this.waiters.keys()])
         })
       ),
-      // Nobody waits for ever, whatever happens here.
+      // Nobody waits for ever, also where this fails.
       Effect.onExit((exit) => {
         if (Exit.isFailure(exit)) {
           for (const text of this.waiters.keys()) this.done(text, Exit.failCause(exit.cause))
@@ -123,7 +123,7 @@ interface Open<A> {
   readonly window: Window<A>
 }
 
-/** @internal The windows that are open, of one service. */
+/** The windows that are open, of one service. @internal */
 export class Windows<A> {
   private readonly open: Array<Open<A>> = []
 

@@ -13,7 +13,7 @@ import * as Message from "../../Message.js"
 import * as Codec from "../core/codec.js"
 import { inputRequired as invalid } from "../protocol/invalid.js"
 
-/** @internal What goes into the body, as JSON values under wire names. */
+/** What goes into the body, as JSON values under wire names. @internal */
 export interface GenerationBody {
   readonly model: string
   readonly input: Readonly<Record<string, unknown>>
@@ -211,7 +211,7 @@ const escaped = (json: string): string =>
 
 const noHeaders = Either.right(undefined)
 
-/** @internal The headers of a text generation, where it has any. */
+/** The headers of a text generation, where it has any. @internal */
 export const encodeHeaders = (
   { plugins }: GenerationParams
 ): Either.Either<Readonly<Record<string, string>> | undefined, DashScopeError.InputRequired> =>

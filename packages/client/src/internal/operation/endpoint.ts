@@ -16,14 +16,14 @@ import { unexpectedShape } from "../protocol/envelope.js"
 import { type Answer, type Observed, Operations } from "./observe.js"
 import * as Params from "./params.js"
 
-/** @internal What the verbs need of the client. */
+/** What the verbs need of the client. @internal */
 export interface Client {
   readonly baseUrl: string
   readonly execute: (request: Request, options?: CallOptions) => Effect.Effect<Envelope, DashScopeError>
   readonly stream: (request: Request, options?: StreamOptions) => Stream.Stream<ServerEvent, DashScopeError>
 }
 
-/** @internal One thing that the service can be asked for. */
+/** One thing that the service can be asked for. @internal */
 export interface Endpoint<P, A extends Answer> extends Observed<P, A> {
   /** The request, or what is wrong with the parameters. */
   readonly encode: (params: P) => Either.Either<Request, InputRequired>
@@ -33,7 +33,7 @@ export interface Endpoint<P, A extends Answer> extends Observed<P, A> {
 /** @internal */
 export type Call<P, A> = (params: P, options?: CallOptions) => Effect.Effect<A, DashScopeError>
 
-/** @internal `encode` of what is posted to one path, by its table of names, after its own checks. */
+/** `encode` of what is posted to one path, by its table of names, after its own checks. @internal */
 export const post = <P extends Params.Extra>(
   path: string,
   fields: Params.Fields<P>,
@@ -47,7 +47,7 @@ export const post = <P extends Params.Extra>(
     : Either.left(wrong)
 }
 
-/** @internal An endpoint of a resource (files, jobs …): it has no model, and counts no tokens. */
+/** An endpoint of a resource (files, jobs …): it has no model, and counts no tokens. @internal */
 export const resource = <P, A extends Answer, I>(
   operation: string,
   schema: Schema.Schema<A, I>,
@@ -60,7 +60,7 @@ export const resource = <P, A extends Answer, I>(
   decode: Codec.decoder(schema)
 })
 
-/** @internal The answer in an envelope, with the request's id from the head where the body has none. */
+/** The answer in an envelope, with the request's id from the head where the body has none. @internal */
 export const answerOf = <P, A extends Answer>(
   endpoint: Endpoint<P, A>,
   envelope: Envelope
@@ -71,7 +71,7 @@ export const answerOf = <P, A extends Answer>(
       answer.requestId || envelope.requestId === undefined ? answer : { ...answer, requestId: envelope.requestId }
   })
 
-/** @internal Asks, and waits for the whole answer. Parameters that cannot be sent fail before anything else is done. */
+/** Asks, and waits for the whole answer. Parameters that cannot be sent fail before anything else is done. @internal */
 export const call = <P, A extends Answer>(client: Client, endpoint: Endpoint<P, A>): Call<P, A> => {
   const operations = new Operations(client.baseUrl, endpoint)
   return (params, options) =>
@@ -84,7 +84,7 @@ export const call = <P, A extends Answer>(client: Client, endpoint: Endpoint<P, 
     })
 }
 
-/** @internal The same for parameters that are all optional. */
+/** The same for parameters that are all optional. @internal */
 export const orAll = <P extends object, A>(
   call: Partial<P> extends P ? Call<P, A> : never
 ) =>

@@ -8,13 +8,13 @@ import { invalid } from "../protocol/invalid.js"
 
 const encode = Codec.encoder(Schema.Array(Message.Message))
 
-/** @internal What is said, in either form. */
+/** What is said, in either form. @internal */
 export interface Said {
   readonly prompt?: string | undefined
   readonly messages?: ReadonlyArray<Message.Message> | undefined
 }
 
-/** @internal The same as it is sent: the prompt as a message of the user where there are messages. */
+/** The same as it is sent: the prompt as a message of the user where there are messages. @internal */
 export const encodeMessages = ({ messages, prompt }: Said): Either.Either<Said, InputRequired> => {
   if (messages === undefined || messages.length === 0) return Either.right({ prompt, messages: undefined })
   const encoded = encode(prompt ? [...messages, Message.user(prompt)] : messages)

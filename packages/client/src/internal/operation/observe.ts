@@ -17,18 +17,18 @@ import * as ErrorType from "../protocol/errorType.js"
 
 const { attributes } = Telemetry
 
-/** @internal What every answer may have. */
+/** What every answer may have. @internal */
 export interface Answer {
   readonly requestId?: string | null | undefined
 }
 
-/** @internal What an answer cost, as far as it is counted. */
+/** What an answer cost, as far as it is counted. @internal */
 export interface Usage {
   readonly inputTokens?: number | null | undefined
   readonly outputTokens?: number | null | undefined
 }
 
-/** @internal Collects, of one operation that has a span, what the span will say of its answer. */
+/** Collects, of one operation that has a span, what the span will say of its answer. @internal */
 export interface Watcher<A> {
   /** An answer, or what is new of it. */
   readonly received: (answer: A) => void
@@ -36,7 +36,7 @@ export interface Watcher<A> {
   readonly attributes: () => Readonly<Record<string, unknown>>
 }
 
-/** @internal What a service says of its operations. */
+/** What a service says of its operations. @internal */
 export interface Observed<P, A extends Answer> {
   /** `gen_ai.operation.name`. */
   readonly operation: string
@@ -88,7 +88,7 @@ const withoutUndefined = (record: Readonly<Record<string, unknown>>): Record<str
 
 type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
 
-/** @internal One call or stream, from its start to its end. */
+/** One call or stream, from its start to its end. @internal */
 export class Operation<A extends Answer> {
   /** In milliseconds. */
   protected readonly startedAt: number
@@ -228,7 +228,7 @@ const observe = <A extends Answer>(
     }
   })
 
-/** @internal The operations of a service. */
+/** The operations of a service. @internal */
 export class Operations<P, A extends Answer> {
   private readonly server: Readonly<Record<string, string>>
   private readonly models = new Map<string | undefined, ModelLabels>()

@@ -3,19 +3,19 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
-/** @internal Which page of a list, counted from 1, and how many it has. */
+/** Which page of a list, counted from 1, and how many it has. @internal */
 export interface Page {
   readonly pageNo?: number | undefined
   readonly pageSize?: number | undefined
 }
 
-/** @internal As a part of the query. */
+/** As a part of the query. @internal */
 export const query = ({ pageNo, pageSize }: Page): Record<string, number | undefined> => ({
   page_no: pageNo,
   page_size: pageSize
 })
 
-/** @internal One item after another, page after page: a page is asked for once those before it were read. */
+/** One item after another, page after page: a page is asked for once those before it were read. @internal */
 export const all = <A, B, E, R>(
   pageSize: number,
   ask: (page: Page) => Effect.Effect<A, E, R>,

@@ -9,7 +9,7 @@ import type { ServerEvent } from "../../Envelope.js"
 import { answerOf, type Client, type Endpoint } from "./endpoint.js"
 import { type Answer, type Operation, Operations } from "./observe.js"
 
-/** @internal How an endpoint's answers come when they come bit by bit. */
+/** How an endpoint's answers come when they come bit by bit. @internal */
 export interface Streaming<P, A> {
   /** Which events count for the deadlines of content. */
   readonly isContent: (event: ServerEvent) => boolean
@@ -79,7 +79,7 @@ const answers = <P, A extends Answer>(
     return read
   })
 
-/** @internal Asks, and gives the answer as it comes. Parameters that cannot be sent fail before anything else is done. */
+/** Asks, and gives the answer as it comes. Parameters that cannot be sent fail before anything else is done. @internal */
 export const stream = <P, A extends Answer>(
   client: Client,
   endpoint: Endpoint<P, A>,

@@ -101,7 +101,7 @@ const commonProblem = (options: Readonly<Record<string, unknown>>): Problem => {
   return retryProblem(retry)
 }
 
-/** @internal What is wrong with the options of a call or a stream, or nothing. */
+/** What is wrong with the options of a call or a stream, or nothing. @internal */
 export const callProblem = (options: unknown): Problem => {
   if (!isRecord(options)) return invalid("options", "must be a record of options")
   const unknown = unknownName(options, ofCall)
@@ -114,7 +114,7 @@ export const callProblem = (options: unknown): Problem => {
   return commonProblem(options)
 }
 
-/** @internal What is wrong with the options of a client, or nothing. */
+/** What is wrong with the options of a client, or nothing. @internal */
 export const layerProblem = (options: unknown): Problem =>
   isRecord(options)
     ? unknownName(options, ofLayer) ?? commonProblem(options)

@@ -12,7 +12,7 @@ import { keyProblem } from "./header.js"
 /** @internal */
 export type KeyInput = string | Redacted.Redacted
 
-/** @internal A key that may be sent, and the value of the header that sends it. */
+/** A key that may be sent, and the value of the header that sends it. @internal */
 export interface Key {
   readonly secret: string
   readonly authorization: string

@@ -8,7 +8,7 @@ import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
-/** @internal The deadlines of a call, those that are off left out. */
+/** The deadlines of a call, those that are off left out. @internal */
 export interface Deadlines {
   readonly total: Duration.Duration | undefined
   readonly firstContent: Duration.Duration | undefined
@@ -16,7 +16,7 @@ export interface Deadlines {
 }
 
 /**
- * The deadlines of one stream. The total runs from the start, whoever has the turn; the other two count only the time in
+ * The deadlines of one stream. The total runs from the start without a pause; the other two count only the time in
  * which this side waits, so that a slow consumer is not taken for a slow service.
  *
  * @internal
@@ -36,7 +36,7 @@ export class Watch implements Deadline.Deadline {
   constructor(
     private readonly clock: Clock.Clock,
     private readonly deadlines: Deadlines,
-    /** Whether the HTTP client heeds `Deadline.current`; or each wait is raced here. */
+    /** Whether the HTTP client respects `Deadline.current`; or each wait is raced here. */
     private readonly isCarried: boolean
   ) {
     this.startedAt = clock.unsafeCurrentTimeMillis()

@@ -2,7 +2,7 @@ import { isDeep } from "../core/json.js"
 import { isRecord } from "../core/record.js"
 import { excerpt, scrub } from "../core/secrets.js"
 
-/** @internal What an error body says, whatever its shape. */
+/** What an error body of any shape says. @internal */
 export interface ErrorBody {
   /** Empty where the body gives none. */
   readonly code: string
@@ -47,7 +47,7 @@ export const fromJson = (json: unknown): ErrorBody | undefined => {
   return text === "" ? undefined : { code, message: text, requestId }
 }
 
-/** @internal `undefined` for what is no JSON. */
+/** `undefined` for what is no JSON. @internal */
 export const parseJson = (text: string): unknown => {
   try {
     return isDeep(text) ? undefined : JSON.parse(text) as unknown

@@ -116,7 +116,7 @@ const inTime = <A, E>(
     ? prepared
     : watch.inTotal(prepared)
 
-/** Whoever is waiting then fails by its own deadline, and ends the stream itself. */
+/** The one that waits then fails by its own deadline, and ends the stream itself. */
 const grace = Duration.seconds(1)
 
 /**
@@ -141,7 +141,7 @@ const freed = <A, E, R>(
     })
   )
 
-/** @internal Sends a request and reads its answer event by event. */
+/** Sends a request and reads its answer event by event. @internal */
 export const stream = (
   state: State,
   request: Request,

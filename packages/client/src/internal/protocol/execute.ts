@@ -26,7 +26,7 @@ export const withTimeout = <A, E, R>(
 ): Effect.Effect<A, E | RequestTimeout, R> =>
   Effect.timeoutFail(self, { duration, onTimeout: () => new RequestTimeout({ phase, duration }) })
 
-/** @internal A time that the service spends waiting, as it was asked to, is not the call's. */
+/** A time that the service spends waiting, as it was asked to, is not the call's. @internal */
 export const extend = (
   state: State,
   total: Duration.Duration | undefined,
@@ -132,7 +132,7 @@ const read = (
   }
 }
 
-/** @internal Sends a request and reads its whole answer. */
+/** Sends a request and reads its whole answer. @internal */
 export const execute = (
   state: State,
   request: Request,

@@ -1,7 +1,7 @@
 /** One header of an answer, by its name in lower case. */
 type FindHeader = (name: string) => string | undefined
 
-/** @internal Where the headers of an answer are found. */
+/** Where the headers of an answer are found. @internal */
 export interface Head {
   readonly header: FindHeader
 }
@@ -35,11 +35,11 @@ class Stamp extends Given {
   }
 }
 
-/** @internal Remembers, with what an answer was decoded to, where its headers are. */
+/** Remembers, with what an answer was decoded to, where its headers are. @internal */
 export const attach = <A extends object>(value: A, head: Head | undefined): A => {
   if (head !== undefined && Object.isExtensible(value)) Stamp.set(value, head)
   return value
 }
 
-/** @internal Where the headers of the answer are that a value was decoded from. */
+/** Where the headers of the answer are that a value was decoded from. @internal */
 export const of = (value: object): Head | undefined => Stamp.of(value)

@@ -12,7 +12,7 @@ const framing = new Set(["content-length", "transfer-encoding", "connection", "h
 
 const sensitive = /authorization|cookie|api-?key|access-?key|token|secret|password|credential|encryptionkey|signature/i
 
-/** @internal What is wrong with a header, or nothing. */
+/** What is wrong with a header, or nothing. @internal */
 export const headerProblem = (name: string, value: unknown): string | undefined => {
   if (!token.test(name)) return "the name is not a legal header name"
   if (framing.has(name.toLowerCase())) return "the HTTP client sets this header itself"
@@ -20,22 +20,22 @@ export const headerProblem = (name: string, value: unknown): string | undefined 
   return fieldValue.test(value) ? undefined : "the value has a line break, a control character or one beyond Latin-1"
 }
 
-/** @internal What is wrong with an API key, or nothing. */
+/** What is wrong with an API key, or nothing. @internal */
 export const keyProblem = (key: string): string | undefined =>
   visibleAscii.test(key) ?
     undefined :
     "the key has a space, a line break, a control character or a character beyond ASCII"
 
-/** @internal What is wrong with an id that goes into a header, or nothing. */
+/** What is wrong with an id that goes into a header, or nothing. @internal */
 export const idProblem = (id: unknown): string | undefined =>
   typeof id === "string" && visibleAscii.test(id) ? undefined : "must be visible ASCII, without spaces"
 
-/** @internal What is wrong with a path, or nothing. */
+/** What is wrong with a path, or nothing. @internal */
 export const pathProblem = (u: string): string | undefined =>
   path.test(u) && !dotSegment.test(u) ? undefined : "not a path of a URL: encode what goes into it"
 
-/** @internal Whether the value of a header is likely a secret. */
+/** Whether the value of a header is likely a secret. @internal */
 export const isSensitive = (name: string): boolean => sensitive.test(name)
 
-/** @internal For `Headers.currentRedactedNames`. */
+/** For `Headers.currentRedactedNames`. @internal */
 export const sensitiveNames = sensitive

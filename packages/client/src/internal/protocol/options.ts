@@ -7,10 +7,10 @@ import type { Deadlines } from "./deadlines.js"
 import { headerProblem, idProblem, isSensitive } from "./header.js"
 import { invalid } from "./invalid.js"
 
-/** @internal By name in lower case; `undefined` takes a header away. */
+/** By name in lower case; `undefined` takes a header away. @internal */
 export type HeaderRecord = Readonly<Record<string, string | undefined>>
 
-/** @internal Headers on top of others, checked. */
+/** Headers on top of others, checked. @internal */
 export interface Overlay {
   readonly headers: HeaderRecord
   readonly secrets: ReadonlyArray<string>
@@ -22,7 +22,7 @@ export const noOverlay: Overlay = { headers: {}, secrets: [] }
 /** @internal */
 export const withoutOverlay: Either.Either<Overlay, InputRequired> = Either.right(noOverlay)
 
-/** @internal What the options of a layer or of a call say in headers. */
+/** What the options of a layer or of a call say in headers. @internal */
 export const overlay = (options: {
   readonly headers?: HeaderRecord | undefined
   readonly workspace?: string | undefined
@@ -62,7 +62,7 @@ export const overlay = (options: {
   return Either.right({ headers, secrets })
 }
 
-/** @internal The later headers win, except that a user agent adds to the one before. */
+/** The later headers win, except that a user agent adds to the one before. @internal */
 export const merge = (headers: HeaderRecord, over: HeaderRecord): HeaderRecord => {
   const before = headers["user-agent"]
   const after = over["user-agent"]
@@ -98,7 +98,7 @@ const timeoutOf = (
 /** @internal */
 export const noDeadlines: Deadlines = { total: undefined, firstContent: undefined, content: undefined }
 
-/** @internal The call's, and below them the layer's. `undefined` where all are off. */
+/** The call's, and below them the layer's. `undefined` where all are off. @internal */
 export const deadlinesOf = (
   call: Timeouts,
   below: Deadlines | undefined
@@ -125,7 +125,7 @@ export const deadlinesOf = (
   )
 }
 
-/** @internal The options of a call, without those of what makes it. */
+/** The options of a call, without those of what makes it. @internal */
 export const withoutOptions = <A extends object>(
   options: A | undefined,
   own: ReadonlyArray<keyof A>

@@ -28,7 +28,7 @@ export const environment = (name: string): Effect.Effect<string | undefined, Con
 
 const unreadable = (name: string): string => `may not be read; in Deno, run with --allow-env=${name}`
 
-/** @internal What the paths of the native API are appended to: of the option, else of the environment. */
+/** What the paths of the native API are appended to: of the option, else of the environment. @internal */
 export const baseUrlOf = (
   endpoint: Endpoint.Endpoint | undefined
 ): Effect.Effect<string, ConfigError.ConfigError> =>
@@ -47,7 +47,7 @@ export const baseUrlOf = (
     )
   })
 
-/** @internal Sends what is a secret to the given origin only. */
+/** Sends what is a secret to the given origin only. @internal */
 export const withoutSecretsElsewhere = (client: HttpClient.HttpClient, origin: string): HttpClient.HttpClient =>
   HttpClient.makeWith(
     (request) =>

@@ -2,10 +2,10 @@ import * as PoolReplay from "effect-http-pool/Replay"
 import * as Effect from "effect/Effect"
 import type { DashScopeError } from "../../DashScopeError.js"
 
-/** @internal Whether a request may be sent again: always, only where nothing of it was written, or not at all. */
+/** Whether a request may be sent again: always, only where nothing of it was written, or not at all. @internal */
 export type Replay = "always" | "unsent" | "never"
 
-/** @internal Tells the pool, where there is one. */
+/** Tells the pool, where there is one. @internal */
 export const locally = <A, E, R>(self: Effect.Effect<A, E, R>, replay: Replay): Effect.Effect<A, E, R> =>
   replay === "unsent" ? Effect.locally(self, PoolReplay.current, "unsent") : self
 
@@ -22,6 +22,6 @@ const isUnsent = (error: DashScopeError): boolean => {
   }
 }
 
-/** @internal Whether a request may be sent once more after an error. */
+/** Whether a request may be sent once more after an error. @internal */
 export const mayRepeat = (error: DashScopeError, replay: Replay): boolean =>
   replay === "always" || (replay === "unsent" && isUnsent(error))

@@ -12,7 +12,7 @@ import { merge, noOverlay, type Overlay, overlay, withoutOverlay } from "./optio
 import type { Replay } from "./replay.js"
 import type { State, Template } from "./state.js"
 
-/** @internal A request that may go out, and what its errors must know. */
+/** A request that may go out, and what its errors must know. @internal */
 export interface Prepared {
   readonly request: HttpClientRequest.HttpClientRequest
   /** Makes the body of each attempt anew. */
@@ -26,7 +26,7 @@ export interface Prepared {
 
 const json = "application/json; charset=utf-8"
 
-/** @internal What makes the service answer in events. A request's own headers go above these. */
+/** What makes the service answer in events. A request's own headers go above these. @internal */
 export const streamHeaders = {
   "accept": "text/event-stream",
   "x-dashscope-sse": "enable",
@@ -157,7 +157,7 @@ const build = (
   })
 }
 
-/** @internal The request of one attempt, where each has a body of its own. */
+/** The request of one attempt, where each has a body of its own. @internal */
 export const withBody = (
   request: HttpClientRequest.HttpClientRequest,
   make: () => unknown
@@ -173,11 +173,11 @@ export const withBody = (
   }
 }
 
-/** @internal The headers of the kind of answer that is asked for. */
+/** The headers of the kind of answer that is asked for. @internal */
 export const headersFor = ({ accept }: Request): Readonly<Record<string, string>> | undefined =>
   accept === undefined || accept === "json" ? undefined : anyHeaders
 
-/** @internal `below` are headers that the request's own go above. */
+/** `below` are headers that the request's own go above. @internal */
 export const prepare = (
   state: State,
   request: Request,

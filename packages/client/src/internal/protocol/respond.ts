@@ -47,7 +47,7 @@ const readStart = (response: HttpClientResponse.HttpClientResponse): Effect.Effe
     )
   })
 
-/** @internal An error of the service. */
+/** An error of the service. @internal */
 export const failWith = (
   state: State,
   status: number,
@@ -79,7 +79,7 @@ const refused = (
   })
 }
 
-/** @internal What a failure of the HTTP client means. */
+/** What a failure of the HTTP client means. @internal */
 export const failed = (
   state: State,
   error: HttpClientError.HttpClientError,
@@ -131,7 +131,7 @@ const withHiddenHeaders = Effect.locallyWith(
   (names: ReadonlyArray<string | RegExp>) => [...names, sensitiveNames]
 )
 
-/** @internal The head of a good answer; any other fails, having been read. */
+/** The head of a good answer; any other fails, having been read. @internal */
 export const respond = <R>(
   state: State,
   client: HttpClient.HttpClient.With<HttpClientError.HttpClientError, R>,

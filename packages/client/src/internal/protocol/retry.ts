@@ -25,7 +25,7 @@ type Settings = ReturnType<typeof Retry.withDefaults>
 /** What a client that makes few calls may spend at once. */
 const reserve = 10
 
-/** @internal Retries that may still be made: calls earn them, retries spend them. One for all calls of a client. */
+/** Retries that may still be made: calls earn them, retries spend them. One for all calls of a client. @internal */
 export class Budget {
   private tokens = reserve
 
@@ -42,7 +42,7 @@ export class Budget {
   }
 }
 
-/** @internal How a call has failed so far. */
+/** How a call has failed so far. @internal */
 export interface Failures {
   /** Attempts that failed for another reason than a rate limit. */
   readonly others: number
@@ -72,7 +72,7 @@ const isSilence = (error: DashScopeError): boolean => error._tag === "RequestTim
 /** Where the pauses are set to next to nothing, the time alone would allow for any number. */
 const mostLimited = 100
 
-/** @internal What to do about the error of an attempt. `random` is from 0 to 1. */
+/** What to do about the error of an attempt. `random` is from 0 to 1. @internal */
 export const decide = (
   error: DashScopeError,
   failures: Failures,
@@ -125,7 +125,7 @@ interface Decided {
   readonly delayMillis: number
 }
 
-/** @internal The pool beneath, where there is one. */
+/** The pool beneath, where there is one. @internal */
 export interface Beneath {
   /** Ends when the pool begins to close. */
   readonly closing: Effect.Effect<void>
@@ -158,7 +158,7 @@ const report = (decided: Decided, beneath: Beneath | undefined) =>
 const isSchedule = (policy: Retry.Policy): policy is Schedule.Schedule<unknown, DashScopeError> =>
   Schedule.isSchedule(policy)
 
-/** @internal Makes calls again as a client's policy has it; the budget is the client's. */
+/** Makes calls again as a client's policy has it; the budget is the client's. @internal */
 export interface Retrier {
   /** Whether it never waits past a call's deadline. */
   readonly respectsDeadline: boolean
@@ -177,8 +177,10 @@ export interface Retrier {
 }
 
 /**
- * @internal Once the pool beneath begins to close, no wait is worth it: the next attempt is made at once, and fails
+ * Once the pool beneath begins to close, no wait is worth it: the next attempt is made at once, and fails
  * because the pool is closed.
+ *
+ * @internal
  */
 export const make = (policy: Retry.Policy, budget: Budget, beneath?: Beneath): Retrier => {
   if (policy === false) return { respectsDeadline: true, retry: (attempt) => attempt, retryStream: (open) => open }

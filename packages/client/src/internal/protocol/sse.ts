@@ -3,7 +3,7 @@
  *
  * Works on bytes, since a line end can never be part of a longer UTF-8 sequence: lines are split first and only whole
  * lines are decoded, so a character may be cut anywhere. Each byte is looked at when it arrives, once for each kind of
- * line end; the bytes of an unfinished line wait in a buffer that doubles, so the work is linear whatever the size of the
+ * line end; the bytes of an unfinished line wait in a buffer that doubles, so the work is linear for any size of the
  * chunks.
  *
  * @internal

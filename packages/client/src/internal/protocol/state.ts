@@ -21,7 +21,7 @@ import { baseUrlOf, environment, withoutSecretsElsewhere } from "./origin.js"
 import * as Retrying from "./retry.js"
 import { userAgent } from "./userAgent.js"
 
-/** @internal What all requests with one key have in common. */
+/** What all requests with one key have in common. @internal */
 export interface Template {
   readonly key: Credential.Key
   /** Without those of the layer's options. */
@@ -31,7 +31,7 @@ export interface Template {
   readonly secrets: ReadonlyArray<string>
 }
 
-/** @internal All that a client has: its options, checked once, and what its calls share. */
+/** All that a client has: its options, checked once, and what its calls share. @internal */
 export interface State {
   readonly httpClient: HttpClient.HttpClient
   /** The request of a stream is aborted with the stream's scope, wherever it is by then. */

@@ -1,2 +1,2 @@
-/** @internal The version of this package; a test compares it with package.json. */
+/** The version of this package; a test compares it with package.json. @internal */
 export const version = "0.1.0"

@@ -19,7 +19,7 @@ const Wire = Schema.Struct({
   })
 })
 
-/** @internal What lets files be put on the storage host for a while. */
+/** What lets files be put on the storage host for a while. @internal */
 export interface Certificate {
   readonly host: string
   readonly directory: string
@@ -37,7 +37,7 @@ const decodeWire = Schema.decodeUnknownEither(Wire)
 /** The shortest that was seen. */
 const defaultSeconds = 300
 
-/** @internal The body of an answer to `getPolicy`. */
+/** The body of an answer to `getPolicy`. @internal */
 export const decode = (body: unknown): Either.Either<Certificate, ParseResult.ParseError> =>
   Either.map(decodeWire(body), ({ data }) => ({
     host: data.upload_host,

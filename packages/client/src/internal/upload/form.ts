@@ -1,6 +1,6 @@
 import type { Certificate } from "./certificate.js"
 
-/** @internal A form with one file: what stands before and after its bytes. */
+/** A form with one file: what stands before and after its bytes. @internal */
 export interface Form {
   readonly contentType: string
   readonly head: Uint8Array
@@ -9,7 +9,7 @@ export interface Form {
 
 const encoder = new TextEncoder()
 
-/** @internal The last part of a path, in characters that are safe in a key, a form and a URL. */
+/** The last part of a path, in characters that are safe in a key, a form and a URL. @internal */
 export const nameOf = (path: string): string => {
   const last = path.replaceAll("\\", "/").split("/").at(-1) ?? ""
   return last.replaceAll(/[^A-Za-z0-9._-]+/g, "_").slice(-100) || "file"
@@ -47,7 +47,7 @@ const element = (xml: string, name: string): string => {
 
 const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: "\"", apos: "'" }
 
-/** @internal What the storage host says of a failure, in XML. */
+/** What the storage host says of a failure, in XML. @internal */
 export const errorOf = (xml: string): {
   readonly code: string
   readonly message: string

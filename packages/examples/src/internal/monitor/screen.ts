@@ -1,4 +1,4 @@
-/** The terminal as a resource: taken over with its scope, and given back as it was found, whatever happens. */
+/** The terminal as a resource: taken over with its scope, and given back as it was found, also after a failure. */
 import type { Terminal } from "@effect/platform"
 import { NodeTerminal } from "@effect/platform-node"
 import { Effect, Function, Mailbox, Stream } from "effect"

@@ -1,10 +1,10 @@
-/** Buckets per doubling: a percentile is off by at most some 9 %. */
+/** Buckets per doubling: a percentile is off by at most about 9 %. */
 const perDoubling = 8
 /** The lower end of the first bucket, in milliseconds; what is below counts as zero. */
 const smallest = 2 ** -5
 const size = 30 * perDoubling
 
-/** @internal Durations counted in buckets of growing width: constant space, no allocation per value. */
+/** Durations counted in buckets of growing width: constant space, no allocation per value. @internal */
 export class Histogram {
   private readonly buckets = new Uint32Array(size)
   private zeros = 0

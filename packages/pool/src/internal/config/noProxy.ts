@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net"
 import type { Origin } from "./origin.js"
 
-/** @internal Which hosts are to be reached directly. */
+/** Which hosts are to be reached directly. @internal */
 export interface NoProxy {
   readonly covers: (target: Origin) => boolean
 }

@@ -4,7 +4,7 @@ import type { Origin } from "./origin.js"
 
 export type { Origin } from "./origin.js"
 
-/** @internal A proxy URL with its credentials taken apart, or undefined where it is not one. */
+/** A proxy URL with its credentials taken apart, or undefined where it is not one. @internal */
 export const proxyFromUrl = (input: string): {
   readonly url: string
   readonly username?: string
@@ -28,11 +28,11 @@ const percentDecode = (text: string) =>
       Uint8Array.from(octets.slice(1).split("%"), (octet) => parseInt(octet, 16))
     ))
 
-/** @internal Whether a host is to be reached directly; see `NoProxy`. */
+/** Whether a host is to be reached directly; see `NoProxy`. @internal */
 export const bypassesProxy = (target: Origin, noProxy: ReadonlyArray<string>): boolean =>
   NoProxy.make(noProxy).covers(target)
 
-/** @internal What the conventional variables say for a target: the URL of its proxy, or undefined for none. */
+/** What the conventional variables say for a target: the URL of its proxy, or undefined for none. @internal */
 export const proxyFromEnvironment = (
   target: Origin,
   variables: Readonly<Record<string, string | undefined>>

@@ -10,7 +10,7 @@ interface TlsConfig {
   readonly passphrase?: Redacted.Redacted | undefined
 }
 
-/** @internal The keys and certificates of a config, parsed once for all connections; or what is wrong with them. */
+/** The keys and certificates of a config, parsed once for all connections; or what is wrong with them. @internal */
 export const secureContext = (config: TlsConfig): Either.Either<Tls.SecureContext, string> =>
   Either.try({
     try: () => {

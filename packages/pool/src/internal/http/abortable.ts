@@ -4,9 +4,11 @@ import type * as FiberStatus from "effect/FiberStatus"
 import * as RuntimeFlags from "effect/RuntimeFlags"
 
 /**
- * @internal `Effect.async` for what is aborted when its fiber is interrupted; `start` returns how, and `status` is that of
+ * `Effect.async` for what is aborted when its fiber is interrupted; `start` returns how, and `status` is that of
  * the fiber at this place. `Effect.async` with a finalizer would do the same at twice the cost, and while it waits it
  * keeps a literal that leads to all there is of a request: see PoolRequest.
+ *
+ * @internal
  */
 export const abortable = <A, E>(
   { runtimeFlags }: FiberStatus.Running,

@@ -1,7 +1,7 @@
 import * as Headers from "@effect/platform/Headers"
 import type { HeaderSource } from "../../Beneath.js"
 
-/** @internal The headers of a response as they came, parsed once somebody asks for more than one that is not there. */
+/** The headers of a response as they came, parsed once somebody asks for more than one that is not there. @internal */
 export class RawHeaders implements HeaderSource {
   private parsed: Headers.Headers | undefined = undefined
   private cookies: Array<string> = []

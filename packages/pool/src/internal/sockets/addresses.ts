@@ -8,7 +8,7 @@ export interface Address {
   readonly family: number
 }
 
-/** @internal The families in turn, as RFC 8305 has it, beginning with that of the first address. */
+/** The families in turn, as RFC 8305 has it, beginning with that of the first address. @internal */
 export const interleave = (addresses: ReadonlyArray<Address>): ReadonlyArray<Address> => {
   const [first] = addresses
   if (first === undefined) return addresses
@@ -21,7 +21,7 @@ const isAddress = (u: unknown): u is Address =>
   typeof u === "object" && u !== null && "address" in u && typeof u.address === "string" && isIP(u.address) !== 0
 
 /**
- * The addresses of a host. Whatever the resolver throws or gives becomes an error; it may also never answer.
+ * The addresses of a host. What the resolver throws, or gives that is no address, becomes an error; it may also never answer.
  *
  * @internal
  */

@@ -15,7 +15,7 @@ import { TlsSessions } from "./tlsSessions.js"
 
 /** @internal */
 export interface Connector {
-  /** Starts to connect. The returned function destroys whatever there is of the connection, at once. */
+  /** Starts to connect. The returned function destroys what there is of the connection, at once. */
   readonly dial: (origin: Origin, listener: DialListener) => () => void
 }
 

@@ -10,7 +10,7 @@ import { race } from "./race.js"
 import type { TlsSessions } from "./tlsSessions.js"
 import { tunnel } from "./tunnel.js"
 
-/** @internal How long each step took, in milliseconds; absent where there was no such step. */
+/** How long each step took, in milliseconds; absent where there was no such step. @internal */
 export interface DialTimings {
   dns?: number
   tcp?: number
@@ -18,11 +18,11 @@ export interface DialTimings {
   tls?: number
 }
 
-/** @internal One attempt to connect. Exactly one of `connected` and `failed` is called, unless it is cancelled first. */
+/** One attempt to connect. Exactly one of `connected` and `failed` is called, unless it is cancelled first. @internal */
 export interface DialListener {
   connected(socket: Net.Socket, timings: DialTimings): void
   failed(failure: DialFailure): void
-  /** All sockets of the attempt are closed; called once, whatever happened before. */
+  /** All sockets of the attempt are closed; called once, also after a failure. */
   closed(): void
 }
 
@@ -32,7 +32,7 @@ export interface ProxyTarget {
   readonly authorization: string | undefined
 }
 
-/** @internal What all dials of a pool have in common. */
+/** What all dials of a pool have in common. @internal */
 export interface DialSettings {
   readonly socket: Omit<Net.TcpNetConnectOpts, "port" | "host">
   readonly tls: Tls.ConnectionOptions
@@ -85,7 +85,7 @@ export class Dial {
     })
   }
 
-  /** Destroys whatever there is of the connection, at once. */
+  /** Destroys what there is of the connection, at once. */
   readonly cancel = (): void => {
     this.isSettled = true
     this.tearDown()
@@ -166,7 +166,7 @@ export class Dial {
   private broken(reason: ConnectionErrorReason, description: string, cause: unknown): void {
     if (this.isSettled) return
     if (this.stage === "tls" && this.offersSession && this.settings.sessions.get(this.key) !== undefined) {
-      // Whatever it was, the server may not like the session that it was offered: once more without.
+      // After any failure: the server may not like the session that it was offered: once more without.
       this.settings.sessions.forget(this.key)
       this.offersSession = false
       this.attempt++

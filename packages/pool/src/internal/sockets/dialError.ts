@@ -7,13 +7,13 @@ export interface DialFailure {
   readonly cause: unknown
 }
 
-/** @internal What is being made when an error strikes. */
+/** What is being made when an error strikes. @internal */
 export type Stage = "tcp" | "proxy" | "tls"
 
 const dnsCodes = new Set(["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EAI_NODATA", "EAI_NONAME", "ENODATA", "ESERVFAIL"])
 const brokenCodes = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"])
 
-/** @internal What a socket's error during connecting means. */
+/** What a socket's error during connecting means. @internal */
 export const classify = (
   error: NodeJS.ErrnoException | AggregateError,
   stage: Stage

@@ -1,8 +1,10 @@
 import type { Timers } from "./timers.js"
 
 /**
- * @internal A deadline that moves often: moving it is an assignment, and the one timer behind it is set again only when
+ * A deadline that moves often: moving it is an assignment, and the one timer behind it is set again only when
  * it has fired too early or would fire too late.
+ *
+ * @internal
  */
 export class DeadlineTimer {
   private due = Infinity

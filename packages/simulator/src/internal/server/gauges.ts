@@ -5,7 +5,7 @@
  * that is handled with it. So the server can learn of a new connection before it learns that the same client had closed
  * another one first, and a plain maximum would count one too many. Between an arrival and its third `setImmediate` lie
  * two whole polls of all sockets: the first reads what a client sent, the second that it closed right after that; so
- * whatever happened before that arrival is known by then. Regular ends wait in the same queue, so that what was at work
+ * what happened before that arrival is known by then. Regular ends wait in the same queue, so that what was at work
  * together is counted together; a death (the client closed) counts at once.
  */
 import type { Counters } from "../../Stats.js"

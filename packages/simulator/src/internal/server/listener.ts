@@ -99,7 +99,7 @@ export interface Listener {
 
 /** @internal */
 export const makeListener = (shared: Shared, tls: TlsSettings | undefined): Listener => {
-  // Node's own time limits are off: whatever ends here is ended by a behaviour.
+  // Node's own time limits are off: what ends here is ended by a behaviour.
   const options = { keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0, noDelay: true }
   const server: Http.Server = tls === undefined
     ? Http.createServer(options)
@@ -292,7 +292,7 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
   }
 }
 
-/** The paths that are the simulator's own, whatever app stands beside it. */
+/** The paths that are the simulator's own, with any app beside it. */
 const ours = /^\/(?:api\/v1|compatible-mode\/v1|compatible-api\/v1|api-ws\/v1|storage)(?:[/?]|$)/
 
 /** What an answer depends on; a model's, on the body alone. */

@@ -1,5 +1,5 @@
 /**
- * From a method and a path to the service that answers, whatever the base: `/api/v1`, `/compatible-mode/v1`, or another.
+ * From a method and a path to the service that answers, under any base: `/api/v1`, `/compatible-mode/v1`, or another.
  */
 import type { Answer, Dialect } from "./answer.js"
 import { failure, invalid } from "./answer.js"

@@ -8,7 +8,7 @@ export type Headers = { readonly [name: string]: string }
 /**
  * - `Reply`: head, body and end at once.
  * - `Stall`: nothing more, until the client or the simulator's scope ends the connection.
- * - `Close`: a FIN when all is sent, whatever was announced. `Reset`: the same with a RST.
+ * - `Close`: a FIN when all is sent, also where more was announced. `Reset`: the same with a RST.
  *
  * @internal
  */
