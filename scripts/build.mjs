@@ -12,7 +12,7 @@ const fail = (message) => {
   process.exit(1)
 }
 
-const compile = (name, config) => {
+const compile = (name, folder) => {
   const refuse = (diagnostics) => {
     if (diagnostics.length === 0) return
     console.error(ts.formatDiagnostics(diagnostics, {
@@ -22,14 +22,22 @@ const compile = (name, config) => {
     }))
     fail(`packages/${name} does not compile`)
   }
-  const { errors, fileNames, options } = ts.getParsedCommandLineOfConfigFile(config, {}, {
+  const { errors, fileNames, options } = ts.getParsedCommandLineOfConfigFile(join(folder, "tsconfig.build.json"), {}, {
     ...ts.sys,
     onUnRecoverableConfigFileDiagnostic: (diagnostic) => refuse([diagnostic])
   })
   refuse(errors)
   const program = ts.createProgram(fileNames, options)
   refuse(ts.getPreEmitDiagnostics(program))
-  refuse(program.emit(undefined, undefined, undefined, false, { after: [annotatePure] }).diagnostics)
+
+  for (const file of fileNames) {
+    // What is internal in a public module is stripped from its declarations. What is in a folder of that name cannot be
+    // imported anyway, and public declarations may name it. The compiler reads the option anew for each file.
+    options.stripInternal = !relative(folder, file).includes("internal")
+    refuse(
+      program.emit(program.getSourceFile(file), undefined, undefined, false, { after: [annotatePure] }).diagnostics
+    )
+  }
 }
 
 // The simulator is the client's development dependency only: nobody who installs the client has it.
@@ -45,7 +53,7 @@ for (const name of ["pool", "client", "simulator"]) {
   const folder = join(root, "packages", name)
   rmSync(join(folder, "dist"), { recursive: true, force: true })
 
-  compile(name, join(folder, "tsconfig.build.json"))
+  compile(name, folder)
 
   const { publishConfig } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
   for (const bin of Object.values(publishConfig.bin ?? {})) {

@@ -1,142 +1,41 @@
-// Packs what would be published and uses it as a stranger would: from tarballs, in an empty npm project.
-import { spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+// Packs what would be published and uses it as a stranger would: by the install lines and first programs of the READMEs,
+// with our tarballs in place of our names, under npm and pnpm, in empty projects.
+import { transform } from "esbuild"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
-import { dirname, join, posix } from "node:path"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { check, readJson, run, start } from "./smoke/process.mjs"
+import * as Programs from "./smoke/programs.mjs"
+import { install, managers } from "./smoke/projects.mjs"
+import { instructions } from "./smoke/readme.mjs"
+import * as Tarballs from "./smoke/tarballs.mjs"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc")
-const readJson = (...path) => JSON.parse(readFileSync(join(...path), "utf8"))
-
 const { packageManager } = readJson(root, "package.json")
-const packages = ["client", "simulator"].map((name) => join(root, "packages", name))
+const folders = ["pool", "client", "simulator"].map((name) => join(root, "packages", name))
 
-const check = (condition, message) => {
-  if (!condition) throw new Error(message)
+const started = performance.now()
+const say = (text) => console.log(`${String(Math.round((performance.now() - started) / 1000)).padStart(3)} s  ${text}`)
+
+/** Runs a page's first program as it stands there; also as CommonJS, where Node can require ESM. */
+const runFirst = async (folder, { page, program }, variables) => {
+  const answers = []
+  for (
+    const [format, extension] of process.features.require_module
+      ? [["esm", "mjs"], ["cjs", "cjs"]]
+      : [["esm", "mjs"]]
+  ) {
+    const { code } = await transform(program, { loader: "ts", format })
+    writeFileSync(join(folder, `first.${extension}`), code)
+    const { stdout } = await run(process.execPath, [`first.${extension}`], { cwd: folder, env: variables })
+    check(stdout.trim() !== "", `the first program of ${page} printed nothing`)
+    answers.push(stdout.trim())
+  }
+  return answers[0]
 }
-
-const run = (command, args, { cwd = root, mayFail = false } = {}) => {
-  const { error, status, stderr, stdout } = spawnSync(command, args, {
-    cwd,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
-    maxBuffer: 64 * 1024 * 1024,
-    timeout: 300_000,
-    // npm and npx are scripts there.
-    shell: process.platform === "win32" && command !== process.execPath
-  })
-  if (error !== undefined) throw error
-  check(status === 0 || mayFail, `${command} ${args.join(" ")} ended with ${status}\n${stdout}${stderr}`)
-  return stdout
-}
-
-// Capitalised files are the public modules; the others beside them are the barrel and commands.
-const isModule = (source) => /^[A-Z]\w*\.ts$/.test(source)
-
-const pack = (folder, destination) => {
-  const sources = readdirSync(join(folder, "src"), { recursive: true })
-    .map((file) => file.replaceAll("\\", "/"))
-    .filter((file) => file.endsWith(".ts"))
-  const packed = JSON.parse(
-    run("npx", ["--yes", packageManager, "pack", "--json", "--pack-destination", destination], { cwd: folder })
-  )
-  return {
-    folder,
-    sources,
-    name: packed.name,
-    tarball: packed.filename,
-    files: packed.files.map(({ path }) => path),
-    modules: sources.filter(isModule).map((source) => source.slice(0, -".ts".length)).sort()
-  }
-}
-
-/** Code, types and maps of every source, the sources for the maps, a README and a LICENSE; and nothing else. */
-const checkContents = ({ files, name, sources }) => {
-  const expected = ["package.json", "README.md", "LICENSE"]
-  for (const source of sources) {
-    const compiled = `dist/${source.slice(0, -".ts".length)}`
-    expected.push(`src/${source}`, `${compiled}.js`, `${compiled}.js.map`, `${compiled}.d.ts`, `${compiled}.d.ts.map`)
-  }
-  const missing = expected.filter((file) => !files.includes(file))
-  const surplus = files.filter((file) => !expected.includes(file))
-  check(missing.length === 0, `${name}: the tarball lacks ${missing.join(", ")}`)
-  check(surplus.length === 0, `${name}: the tarball should not hold ${surplus.join(", ")}`)
-  const tests = files.filter((file) => /\btests?\b/i.test(file))
-  check(tests.length === 0, `${name}: tests are not for users: ${tests.join(", ")}`)
-}
-
-/** What the manifest and the maps name is in the package, and no range is left that only the workspace knows. */
-const checkReferences = ({ files, name }, folder) => {
-  const manifest = readJson(folder, "package.json")
-  for (const [dependency, range] of Object.entries({ ...manifest.dependencies, ...manifest.peerDependencies })) {
-    check(!/^(?:workspace|catalog|link|file):/.test(range), `${name}: it depends on ${dependency} "${range}"`)
-  }
-  for (const target of [...Object.values(manifest.exports["."]), ...Object.values(manifest.bin ?? {})]) {
-    check(files.includes(posix.normalize(target)), `${name}: the manifest names ${target}, which is not there`)
-  }
-  for (const map of files.filter((file) => file.endsWith(".map"))) {
-    for (const source of readJson(folder, map).sources) {
-      const target = posix.join(posix.dirname(map), source)
-      check(files.includes(target), `${name}: ${map} leads to ${target}, which is not there`)
-    }
-  }
-}
-
-const importProgram = (packed) =>
-  `import assert from "node:assert/strict"
-
-for (const { name, modules } of ${JSON.stringify(packed.map(({ modules, name }) => ({ name, modules })))}) {
-  const barrel = await import(name)
-  assert.deepEqual(Object.keys(barrel).sort(), modules, \`the barrel of \${name} and its modules differ\`)
-  for (const module of modules) {
-    const imported = await import(\`\${name}/\${module}\`)
-    assert.equal(imported, barrel[module])
-    assert.ok(!("default" in imported), \`\${name}/\${module} has a default export\`)
-  }
-  const hidden = ${JSON.stringify(packed[0].sources.filter((source) => source.startsWith("internal/")))}
-  for (const path of [...hidden.map((file) => file.slice(0, -".ts".length)), "internal/x"]) {
-    await assert.rejects(import(\`\${name}/\${path}\`), { code: "ERR_PACKAGE_PATH_NOT_EXPORTED" }, path)
-  }
-}
-`
-
-// Each module's declarations are asked for, so that all of them are checked.
-const modulesProgram = (packed) =>
-  packed.flatMap(({ modules, name }, i) =>
-    modules.map((module) => `export * as ${module}${i} from "${name}/${module}"\n`)
-  ).join("")
-
-// The README's first program, against the simulator. Compiled as a user would, then run.
-const callProgram = `import { ConnectionConfig, DashScope, Generation, Message } from "effect-dashscope"
-import { Simulator } from "effect-dashscope-simulator"
-import { Console, Effect, Layer } from "effect"
-
-const program = Effect.gen(function*() {
-  const result = yield* Generation.call({
-    model: "qwen-plus",
-    messages: [Message.system("You are a helpful assistant."), Message.user("你是谁？")],
-    resultFormat: "message"
-  })
-  yield* Console.log(Generation.text(result))
-})
-
-const Live = Layer.unwrapEffect(Effect.map(Simulator.Simulator, ({ url }) =>
-  DashScope.layer({
-    apiKey: "sk-smoke",
-    endpoint: url,
-    connection: ConnectionConfig.make({ connectTimeout: "10 seconds", connectionPoolSize: 4 })
-  })
-))
-
-program.pipe(
-  Effect.provide(Live),
-  Effect.provide(Simulator.layer()),
-  Effect.timeout("30 seconds"),
-  Effect.runPromise
-)
-`
 
 const compilerOptions = {
   target: "ES2022",
@@ -145,70 +44,139 @@ const compilerOptions = {
   strict: true,
   exactOptionalPropertyTypes: true,
   skipLibCheck: false,
-  outDir: "out"
+  noEmit: true
 }
 
 const resolutions = {
   "NodeNext": { module: "NodeNext", moduleResolution: "NodeNext" },
-  "Bundler": { module: "ESNext", moduleResolution: "Bundler", noEmit: true }
+  "Bundler": { module: "ESNext", moduleResolution: "Bundler" },
+  "Bundler for Workers": { module: "ESNext", moduleResolution: "Bundler", customConditions: ["workerd", "browser"] }
 }
 
-/** Compiles the programs and our own declarations; what is wrong in others' declarations is not ours to mend. */
-const typeCheck = (project, resolution) => {
-  const config = join(project, `tsconfig.${resolution}.json`)
+/** Compiles the programs and our own declarations; what is wrong in others' declarations is not ours to fix. */
+const typeCheck = async (project, resolution, include) => {
+  const config = join(project, "tsconfig.json")
   writeFileSync(
     config,
-    JSON.stringify({ compilerOptions: { ...compilerOptions, ...resolutions[resolution] }, include: ["*.ts"] })
+    JSON.stringify({ compilerOptions: { ...compilerOptions, ...resolutions[resolution] }, include })
   )
-  const output = run(process.execPath, [tsc, "-p", config, "--pretty", "false"], { cwd: project, mayFail: true })
-  const diagnostics = output.split(/\n(?! )/).filter((text) => text.trim() !== "")
-  const ours = diagnostics.filter((text) => !/^node_modules\/(?!effect-dashscope)/.test(text))
+  const { stdout } = await run(process.execPath, [tsc, "-p", config, "--pretty", "false"], {
+    cwd: project,
+    mayFail: true
+  })
+  const diagnostics = stdout.split(/\n(?! )/).filter((text) => text.trim() !== "")
+  const ours = diagnostics.filter((text) => !/^node_modules\/(?!effect-(?:dashscope|http-pool))/.test(text))
   check(ours.length === 0, `the packages do not compile under ${resolution}:\n${ours.join("\n")}`)
-  return diagnostics.length
+  const foreign = diagnostics.length
+  say(`compiles under ${resolution}` + (foreign === 0 ? "" : ` (${foreign} errors in others' declarations)`))
 }
 
 const temporary = mkdtempSync(join(tmpdir(), "effect-dashscope-smoke-"))
+let simulator
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1))
-process.once("exit", () => rmSync(temporary, { recursive: true, force: true }))
+process.once("exit", () => {
+  simulator?.stop()
+  rmSync(temporary, { recursive: true, force: true })
+})
+
 try {
-  run(process.execPath, [join(root, "scripts", "build.mjs")])
-  const packed = packages.map((folder) => pack(folder, temporary))
-  for (const each of packed) {
-    checkContents(each)
-    console.log(`${each.name}: ${each.files.length} files, ${each.modules.length} modules`)
+  await run(process.execPath, [join(root, "scripts", "build.mjs")])
+  say("built")
+  const packed = []
+  for (const folder of folders) {
+    const each = await Tarballs.pack(folder, packageManager, temporary)
+    Tarballs.checkContents(each)
+    await Tarballs.checkRefusal(each)
+    await Tarballs.checkManifest(each, root)
+    packed.push(each)
+    say(`${each.name}: ${each.files.length} files, ${each.modules.length} modules; publint and attw find no fault`)
+  }
+  const pages = instructions(root)
+  const [pool, client, server] = packed
+
+  // The newest of everything, and each page's words.
+  const peers = [...Tarballs.oldestPeers(folders)]
+  const everything = [pool, client, server].map(({ name }) => name)
+  const nodeTypes = `@types/node@${readJson(root, "node_modules", "@types", "node", "package.json").version}`
+  const newest = await install(temporary, "npm", [
+    ...everything,
+    ...peers.map(([peer]) => `${peer}@${peer === "effect" ? 3 : 0}`),
+    nodeTypes
+  ], packed)
+  for (const each of packed) Tarballs.checkReferences(each, join(newest, "node_modules", each.name))
+
+  simulator = await start(process.execPath, [
+    join(
+      newest,
+      "node_modules",
+      server.name,
+      readJson(newest, "node_modules", server.name, "package.json").bin["dashscope-simulator"]
+    ),
+    "--port",
+    "0"
+  ], { cwd: newest, pattern: /http:\/\/\S+/ })
+  const variables = { DASHSCOPE_API_KEY: "sk-smoke", DASHSCOPE_HTTP_BASE_URL: simulator.found }
+  say(`the simulator's command listens on ${simulator.found}`)
+
+  // Pages that say the same share the projects.
+  const lines = new Set(pages.flatMap(({ installs }) => installs.map((words) => words.join(" "))))
+  for (const line of lines) {
+    const saying = pages.filter(({ installs }) => installs.some((words) => words.join(" ") === line))
+    await Promise.all(Object.keys(managers).map(async (manager) => {
+      const folder = await install(temporary, manager, line.split(" "), packed)
+      for (const page of saying) {
+        if (page.program !== undefined) await runFirst(folder, page, variables)
+        say(`${page.page}, ${manager}: "${line}" installs` + (page.program === undefined ? "" : ", and its program runs"))
+      }
+    }))
   }
 
-  const project = join(temporary, "project")
-  mkdirSync(project)
-  const version = (dependency) => readJson(packages[0], "node_modules", dependency, "package.json").version
-  const dependencies = Object.fromEntries([
-    ...packed.map(({ name, tarball }) => [name, `file:${tarball}`]),
-    // Those of the lock file, so that a release elsewhere does not decide whether this passes.
-    ...["effect", "@effect/platform", "@effect/platform-node"].map((peer) => [peer, version(peer)]),
-    ["@types/node", readJson(root, "node_modules", "@types", "node", "package.json").version]
-  ])
-  writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, type: "module", dependencies }))
-  run("npm", ["install", "--no-audit", "--no-fund", "--no-save", "--prefer-offline"], { cwd: project })
-  for (const each of packed) checkReferences(each, join(project, "node_modules", each.name))
-  console.log("installed")
-
-  writeFileSync(join(project, "imports.mjs"), importProgram(packed))
-  run(process.execPath, ["imports.mjs"], { cwd: project })
-  console.log("every public module can be imported, nothing internal can")
-
-  writeFileSync(join(project, "call.ts"), callProgram)
-  writeFileSync(join(project, "modules.ts"), modulesProgram(packed))
-  for (const resolution of Object.keys(resolutions)) {
-    const foreign = typeCheck(project, resolution)
-    console.log(`compiles under ${resolution}` + (foreign === 0 ? "" : ` (${foreign} errors in others' declarations)`))
+  const first = pages.find(({ page }) => page === "README.md")
+  check(first?.program !== undefined, "README.md has no first program")
+  writeFileSync(join(newest, "imports.mjs"), Programs.imports(packed))
+  await run(process.execPath, ["imports.mjs"], { cwd: newest })
+  if (process.features.require_module) {
+    writeFileSync(join(newest, "requires.cjs"), Programs.requires(packed))
+    await run(process.execPath, ["requires.cjs"], { cwd: newest })
   }
-  const answer = run(process.execPath, ["out/call.js"], { cwd: project })
-  check(answer.trim() !== "", "the call printed no answer")
-  console.log(`a call to the simulator: ${answer.trim()}`)
+  say(
+    "every public module can be imported" + (process.features.require_module ? " and required" : "") +
+      ", nothing internal can"
+  )
 
-  run("npx", ["--no-install", "dashscope-simulator", "--help"], { cwd: project })
-  console.log("the simulator's command starts")
+  writeFileSync(join(newest, "first.mjs"), (await transform(first.program, { loader: "ts" })).code)
+  const withoutKey = await run(process.execPath, ["first.mjs"], {
+    cwd: newest,
+    env: { DASHSCOPE_API_KEY: "", DASHSCOPE_API_KEY_FILE_PATH: "", HOME: temporary, USERPROFILE: temporary },
+    mayFail: true
+  })
+  const [told = "", ...more] = withoutKey.output.trim().split("\n")
+  check(more.length === 0 && /No DashScope API key/.test(told), `without a key:\n${withoutKey.output}`)
+  say(`without a key the first program prints one line: ${told.slice(0, 60)}…`)
+
+  writeFileSync(join(newest, "call.mts"), first.program)
+  writeFileSync(join(newest, "modules.mts"), Programs.declarations(packed))
+  writeFileSync(join(newest, "worker.mts"), Programs.worker)
+  await typeCheck(newest, "NodeNext", ["call.mts", "modules.mts"])
+  await typeCheck(newest, "Bundler", ["call.mts", "modules.mts"])
+  await typeCheck(newest, "Bundler for Workers", ["worker.mts"])
+
+  // What the ranges of the peers promise.
+  const oldest = await install(temporary, "npm", [
+    ...everything,
+    ...peers.map(([peer, version]) => `${peer}@${version}`),
+    nodeTypes
+  ], packed)
+  writeFileSync(join(oldest, "imports.mjs"), Programs.imports(packed))
+  await run(process.execPath, ["imports.mjs"], { cwd: oldest })
+  const answer = await runFirst(oldest, first, variables)
+  writeFileSync(join(oldest, "call.mts"), first.program)
+  writeFileSync(join(oldest, "modules.mts"), Programs.declarations(packed))
+  await typeCheck(oldest, "NodeNext", ["call.mts", "modules.mts"])
+  say(`with ${peers.map((peer) => peer.join(" ")).join(", ")}: ${answer}`)
 } catch (error) {
   console.error(`smoke: ${error instanceof Error ? error.message : String(error)}`)
   process.exitCode = 1
+} finally {
+  simulator?.stop()
 }

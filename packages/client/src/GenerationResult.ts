@@ -292,7 +292,7 @@ const resultFields = {
   isPartial: Schema.optional(Schema.Boolean).pipe(Schema.fromKey("x-dashscope-partialresponse"))
 }
 
-/** @internal The wire's own shape, in our names. Compiled, this is what decodes an answer. */
+/** The wire's own shape, in our names. Compiled, this is what decodes an answer. */
 export const Received = Schema.Struct({
   output: Schema.Struct({ ...outputFields, choices: nullish(Schema.Array(Choice)) }),
   ...resultFields

@@ -64,5 +64,7 @@ program.pipe(
   }),
   Effect.provide(DashScope.layer({ connection })),
   Effect.provide(Service.layer()),
+  // A setting of the environment that cannot be used.
+  Effect.catchAll(report),
   NodeRuntime.runMain
 )

@@ -179,6 +179,14 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
     /^Uploaded: notes\.txt, 22 bytes, processed\nUploaded: files\.ts, \d+ bytes, processed$/m,
     /^Listed: +files\.ts, notes\.txt\nContent: +The cat is on the mat\.\nDeleted: +files\.ts\nDeleted: +notes\.txt$/m
   ],
+  server: [
+    /^Read to its end: +\d+ characters$/m,
+    /^Left half read: +its call was given up$/m,
+    /^Begun before SIGTERM: \d+ characters, to its end$/m
+  ],
+  batch: [
+    /^Asking 40 of 40\nStopped, with 0 requests in flight\nAsking (?:[12]\d|30) of 40\nAnswered (?:[12]\d|30), failed 0\nIn the file: 40 answers$/m
+  ],
   "mock-layer": [
     /^A service that answers\n {2}headline: Cat Still on Mat$/m,
     /^A service that refuses the text\n {2}headline: The cat sat on the$/m,
@@ -236,6 +244,14 @@ describe("with a key in the environment", () => {
       assert.strictEqual(code, 1)
       assert.match(stderr, /^An error occurred while calling the generation service: .* 401 InvalidApiKey/)
       assert.notInclude(stderr, "sk-wrong")
+    }))
+
+  it.live("a setting that cannot be used is told in one line", () =>
+    Effect.gen(function*() {
+      const variables = { DASHSCOPE_API_KEY: "sk-any", DASHSCOPE_HTTP_BASE_URL: "nowhere" }
+      const { code, stderr } = yield* run("quickstart", { variables })
+      assert.strictEqual(code, 1)
+      assert.match(stderr, /^An error occurred [^\n]*neither a URL[^\n]*\n$/)
     }))
 })
 

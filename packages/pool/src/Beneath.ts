@@ -92,7 +92,7 @@ export interface HeaderSource {
   readonly header: (name: string) => string | undefined
 }
 
-/** @internal The headers of a response of the pool. */
+/** Where a response of the pool has its headers. */
 export const headerSource = Symbol.for("effect-http-pool/Response/headerSource")
 
 interface WithHeaderSource {
