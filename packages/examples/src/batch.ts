@@ -20,7 +20,7 @@ const answered = (file: string) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     const text = (yield* fs.exists(file)) ? yield* fs.readFileString(file) : ""
-    const lines = Array.filterMap(text.split("\n"), Schema.decodeUnknownOption(Line))
+    const lines = Array.filterMap(text.split("\n"), (line) => Schema.decodeOption(Line)(line))
     // What is appended begins on a line of its own.
     if (text !== "" && !text.endsWith("\n")) yield* fs.writeFileString(file, "\n", { flag: "a" })
     return HashSet.fromIterable(lines.map(({ id }) => id))
