@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as DashScopeClient from "../src/DashScopeClient.js"
 import * as TextEmbedding from "../src/TextEmbedding.js"
 import { serviceContract } from "./util/serviceContract.js"
 
@@ -83,6 +84,17 @@ describe("TextEmbedding", () => {
     }).pipe(Effect.provide(Layer.mock(TextEmbedding.TextEmbedding, {
       call: () => Effect.succeed({ output: { embeddings: [{ textIndex: 0, embedding: [1, 0] }] } })
     }))))
+
+  it.effect("says which parameter was meant", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(TextEmbedding.call(Object.assign({ text_type: "query" }, params)))
+      assert.include(error.message, "did you mean \"textType\"?")
+    }).pipe(
+      Effect.provide(TextEmbedding.layer),
+      Effect.provide(Layer.mock(DashScopeClient.DashScopeClient, {
+        baseUrl: "https://example.com/api/v1"
+      }))
+    ))
 
   it("tells how near vectors are", () => {
     assert.strictEqual(TextEmbedding.similarity([1, 0], Float32Array.of(2, 0)), 1)

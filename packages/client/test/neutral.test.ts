@@ -148,6 +148,24 @@ describe("the entry for Workers and browsers", () => {
     })
   }
 
+  it("costs a program nothing for the services that it does not use", { timeout: 60_000 }, async () => {
+    const { metafile } = await bundle("export { DashScopeClient, Generation } from \"effect-dashscope\"", {
+      platform: "browser"
+    })
+    const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs))
+    const used = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path)
+    assert.isTrue(used.some((path) => path.endsWith("client/src/Generation.ts")))
+    const others = [
+      "Application",
+      "Files",
+      "TextEmbedding",
+      "TextReRank",
+      "VoiceEnrollment",
+      "internal/operation/endpoint"
+    ]
+    assert.deepStrictEqual(used.filter((path) => others.some((name) => path.endsWith(`client/src/${name}.ts`))), [])
+  })
+
   it("is not what Node gets", async () => {
     const { outputFiles: [output] } = await bundle("export { ConnectionPool } from \"effect-dashscope\"", {
       platform: "node"

@@ -6,6 +6,7 @@
 import * as Either from "effect/Either"
 import type { InputRequired } from "../../DashScopeError.js"
 import type { RequestBody } from "../../Envelope.js"
+import { didYouMean } from "../core/nearest.js"
 import { isRecord } from "../core/record.js"
 import { inputRequired } from "../protocol/invalid.js"
 
@@ -75,7 +76,7 @@ export const id = (field: string, value: string): Either.Either<string, InputReq
 const unknown = (name: string, known: ReadonlyArray<string>): InputRequired =>
   inputRequired(
     name,
-    `there is no such parameter; those without a name here go into "extra". Known: ${known.join(", ")}`
+    `there is no such parameter${didYouMean(name, known)}; one that has no name here goes into "extra" or "extraInput"`
   )
 
 /** @internal The fields of an object under their wire names. What has no name here is refused. */
@@ -89,7 +90,9 @@ export const rename = (
   for (const key of Object.keys(value)) {
     if (value[key] === undefined) continue
     const name = Object.hasOwn(names, key) ? names[key] : undefined
-    if (name === undefined) return Either.left(unknown(`${path}.${key}`, Object.keys(names)))
+    if (name === undefined) {
+      return Either.left(unknown(`${path}.${key}`, Object.keys(names).map((name) => `${path}.${name}`)))
+    }
     out[name] = value[key]
   }
   return Either.right(out)
