@@ -21,12 +21,14 @@
  * @since 0.1.0
  */
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
+import type { DurationWithUnit } from "effect-http-pool/ConnectionConfig"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { CallOptions } from "./CallOptions.js"
 import * as DashScopeClient from "./DashScopeClient.js"
@@ -284,7 +286,7 @@ export interface EmbedParams extends TextEmbeddingParameters {
  */
 export interface EmbedOptions extends CallOptions {
   /** How long others may come to share the request. Default: 2 milliseconds. */
-  readonly window?: Duration.DurationInput | undefined
+  readonly window?: DurationWithUnit | undefined
 }
 
 /** By service, so that a mock has its own. */
@@ -297,6 +299,26 @@ const windowsOf = (service: Service): Windows<Embedding> => {
     windows.set(service, known)
   }
   return known
+}
+
+/** The same for calls that can share requests, or what is wrong with this one. */
+const keyOf = (
+  text: string,
+  parameters: Omit<EmbedParams, "text">,
+  window: unknown
+): Either.Either<string, InputRequired> => {
+  if (typeof text !== "string" || text === "") {
+    return Either.left(Params.invalid("text", "must be a text that is not empty"))
+  }
+  const duration = typeof window === "number" ? Option.none() : Duration.decodeUnknown(window)
+  if (Option.isNone(duration)) {
+    return Either.left(Params.invalid("window", "not a duration with its unit: write \"2 millis\""))
+  }
+  return Either.flatMap(endpoint.encode({ ...parameters, texts: [text] }), () =>
+    Either.try({
+      try: () => JSON.stringify([parameters, Duration.toMillis(duration.value)]),
+      catch: () => Params.invalid("extra", "cannot be written as JSON: a BigInt, a cycle, or a toJSON that throws")
+    }))
 }
 
 /** The vectors of a few texts, in their order. */
@@ -334,11 +356,11 @@ export const embed = (
   { text, ...parameters }: EmbedParams,
   { window = "2 millis", ...options }: EmbedOptions = {}
 ): Effect.Effect<Embedding, DashScopeError, TextEmbedding> =>
-  Effect.flatMap(TextEmbedding, (service) => {
-    const wrong = problem({ ...parameters, texts: [text] })
-    if (wrong !== undefined) return Effect.fail(wrong)
+  Effect.flatMap(TextEmbedding, (service): Effect.Effect<Embedding, DashScopeError> => {
+    const key = keyOf(text, parameters, window)
+    if (Either.isLeft(key)) return Effect.fail(key.left)
     const shared = windowsOf(service).of(
-      JSON.stringify([parameters, Duration.toMillis(window)]),
+      key.right,
       options,
       (close) =>
         new Window(

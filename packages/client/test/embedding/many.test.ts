@@ -97,6 +97,20 @@ describe("embed", () => {
       assert.deepStrictEqual(yield* Effect.provide(exits(["a", "b"]), dying.layer), [false, false])
     }))
 
+  it.effect("refuses what cannot be before it waits for anybody", () =>
+    Effect.gen(function*() {
+      const { asked, layer } = mock()
+      const refused = Effect.forEach([
+        embed(""),
+        TextEmbedding.embed({ model: "", text: "a" }),
+        TextEmbedding.embed({ model, text: "a", dimension: NaN }),
+        TextEmbedding.embed({ model, text: "a", extra: { n: 1n } }),
+        TextEmbedding.embed({ model, text: "a" }, Object.assign({}, { window: 5 as never }))
+      ], (run) => Effect.map(Effect.flip(run), (error) => error._tag === "InputRequired" ? error.field : error._tag))
+      assert.deepStrictEqual(yield* Effect.provide(refused, layer), ["text", "model", "dimension", "extra", "window"])
+      assert.lengthOf(asked, 0)
+    }))
+
   it.effect("goes on for the others where one is interrupted, and ends with the last", () =>
     Effect.gen(function*() {
       let interrupted = 0

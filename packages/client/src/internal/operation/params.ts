@@ -3,10 +3,10 @@
  *
  * @internal
  */
+import { didYouMean } from "effect-http-pool/Names"
 import * as Either from "effect/Either"
 import type { InputRequired } from "../../DashScopeError.js"
 import type { RequestBody } from "../../Envelope.js"
-import { didYouMean } from "../core/nearest.js"
 import { isRecord } from "../core/record.js"
 import { inputRequired } from "../protocol/invalid.js"
 
