@@ -37,6 +37,7 @@ import { Watch } from "./internal/observe/leakWatch.js"
 import { Observer } from "./internal/observe/observer.js"
 import type { Connection } from "./internal/sockets/connection.js"
 import * as Connector from "./internal/sockets/connector.js"
+import * as Undici from "./internal/sockets/undici.js"
 import * as Timers from "./internal/time/timers.js"
 
 /**
@@ -286,6 +287,8 @@ const millisOr = (duration: Duration.Duration | undefined, none: number) =>
  */
 export const make = (config: ConnectionConfig): Effect.Effect<Service, never, Scope.Scope> =>
   Effect.gen(function*() {
+    const unfit = Undici.unfit()
+    if (unfit !== undefined) return yield* Effect.dieMessage(unfit)
     const clock = yield* Effect.clock
     const runtime = yield* Effect.runtime<never>()
     const timers = Timers.fromClock(clock, runtime)
