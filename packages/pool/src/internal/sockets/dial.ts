@@ -64,6 +64,7 @@ export class Dial {
   private offersSession = true
   /** Counts how often it was begun anew; what an earlier attempt leaves behind says nothing of this one. */
   private attempt = 0
+  private startsAnew = false
 
   constructor(
     private readonly settings: DialSettings,
@@ -110,7 +111,12 @@ export class Dial {
   }
 
   private readonly checkClosed = (): void => {
-    if (!this.isSettled || this.isClosed || this.sockets.size > 0) return
+    if (this.isClosed || this.sockets.size > 0) return
+    if (!this.isSettled) {
+      if (!this.startsAnew) return
+      this.startsAnew = false
+      return this.start()
+    }
     this.isClosed = true
     this.listener.closed()
   }
@@ -170,8 +176,9 @@ export class Dial {
       this.settings.sessions.forget(this.key)
       this.offersSession = false
       this.attempt++
-      this.destroyAll()
-      return this.start()
+      // The slot is for one socket: the next begins when this one is closed.
+      this.startsAnew = true
+      return this.destroyAll()
     }
     this.fail(reason, description, cause)
   }
