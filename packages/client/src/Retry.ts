@@ -42,7 +42,7 @@ export interface Options {
   /**
    * How long a call waits, in all, for a rate limit to pass; a call's `timeout` bounds it too. The limits of the service
    * recover within seconds, those per minute within about a minute: a batch may want `"2 minutes"`. Zero has rate limits
-   * retried as all other errors are. Default: 20 seconds, or zero where `maxRetries` is set.
+   * retried as all other errors are. Default: 10 seconds, or zero where `maxRetries` is set.
    */
   readonly maxRateLimitWait?: Duration.DurationInput | undefined
   /**
@@ -81,7 +81,7 @@ export const withDefaults = (options: Options): {
   maxDelay: Duration.decode(options.maxDelay ?? "8 seconds"),
   maxRetryAfter: Duration.decode(options.maxRetryAfter ?? "60 seconds"),
   maxRateLimitWait: Duration.decode(
-    options.maxRateLimitWait ?? (options.maxRetries === undefined ? "20 seconds" : Duration.zero)
+    options.maxRateLimitWait ?? (options.maxRetries === undefined ? "10 seconds" : Duration.zero)
   ),
   budget: options.budget ?? 0.1
 })
