@@ -122,13 +122,18 @@ try {
   const lines = new Set(pages.flatMap(({ installs }) => installs.map((words) => words.join(" "))))
   for (const line of lines) {
     const saying = pages.filter(({ installs }) => installs.some((words) => words.join(" ") === line))
-    await Promise.all(Object.keys(managers).map(async (manager) => {
-      const folder = await install(temporary, manager, line.split(" "), packed)
-      for (const page of saying) {
-        if (page.program !== undefined) await runFirst(folder, page, variables)
-        say(`${page.page}, ${manager}: "${line}" installs` + (page.program === undefined ? "" : ", and its program runs"))
-      }
-    }))
+    await Promise.all(
+      Object.keys(managers).map(async (manager) => {
+        const folder = await install(temporary, manager, line.split(" "), packed)
+        for (const page of saying) {
+          if (page.program !== undefined) await runFirst(folder, page, variables)
+          say(
+            `${page.page}, ${manager}: "${line}" installs` +
+              (page.program === undefined ? "" : ", and its program runs")
+          )
+        }
+      })
+    )
   }
 
   const first = pages.find(({ page }) => page === "README.md")
