@@ -162,9 +162,10 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
 
     const ask = (key: string, options: UploadOptions): Effect.Effect<Kept, DashScopeError> =>
       Effect.flatMap(
-        client.execute({ method: "GET", path: "/uploads", urlParams: { action: "getPolicy", model: options.model } }, {
-          ...options
-        }),
+        client.execute(
+          { method: "GET", path: "/uploads", urlParams: { action: "getPolicy", model: options.model } },
+          callOptionsOf(options)
+        ),
         (envelope) =>
           Effect.flatMap(Clock.currentTimeMillis, (now) => {
             const certificate = Certificates.decode(envelope.body)
@@ -266,6 +267,11 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
     return { upload, resolve }
   }
 )
+
+/** Without those that are the upload's own. */
+const callOptionsOf = (
+  { inlineBelow: _, model: __, onProgress: ___, ...options }: Partial<ResolveOptions>
+): CallOptions => options
 
 /** A certificate belongs to an account and a model. */
 const keyOf = ({ apiKey, model, workspace }: UploadOptions): string =>
