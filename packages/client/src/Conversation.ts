@@ -23,6 +23,7 @@ import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import { type GenerationResult, toolCalls } from "./GenerationResult.js"
+import { answered } from "./internal/chat/history.js"
 import * as Trim from "./internal/chat/historyTrim.js"
 import * as Answers from "./internal/chat/reply.js"
 import * as Tokens from "./internal/chat/tokenEstimate.js"
@@ -108,7 +109,8 @@ export interface Conversation {
   readonly clear: Effect.Effect<void>
   /**
    * One turn: hands over the history with `input` at its end, cut to the budget, and adds both `input` and the answer
-   * when there is one. A turn that fails or is interrupted leaves the history as it was.
+   * when there is one. Tool calls that nobody has answered are handed over with the answer that they were not carried
+   * out, since the service refuses a history without any. A turn that fails or is interrupted leaves the history as it was.
    *
    * Turns take place one after another, in the order in which they were begun; do not begin one within another. `append`
    * does not wait for them.
@@ -201,7 +203,7 @@ export const make = (options: Options = {}): Effect.Effect<Conversation> =>
 
     /** What a turn sends. */
     const opening = (input: ReadonlyArray<Message.Message>) =>
-      Effect.map(Ref.get(state), ({ messages, scale }) => within([...messages, ...input], scale))
+      Effect.map(Ref.get(state), ({ messages, scale }) => answered(within([...messages, ...input], scale)))
 
     /** What a run with tools said after what it was sent. */
     const runOf = (

@@ -223,7 +223,7 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
     return {
       call: (params, options) =>
         Effect.suspend(() => {
-          const request = requestOf(params)
+          const request = requestOf(params, Wire.encodeCall(params))
           if (Either.isLeft(request)) return Effect.fail(request.left)
           return operations.call(params, Effect.flatMap(client.execute(request.right, options), answerOf))
         }),
@@ -231,7 +231,8 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
         Stream.suspend(() => {
           const { mode, params } = GenerationStream.plan(given)
           // As the official SDKs tell the service which of them put totals together.
-          const request = requestOf(params, { "user-agent": `incremental_to_full/${mode === "Merged" ? 1 : 0}` })
+          const headers = { "user-agent": `incremental_to_full/${mode === "Merged" ? 1 : 0}` }
+          const request = requestOf(params, Wire.encode(params), headers)
           if (Either.isLeft(request)) return Stream.fail(request.left)
           const n = GenerationStream.choicesOf(params)
           const events = client.stream(request.right, { ...options, isContent: GenerationStream.isContent })
@@ -254,9 +255,10 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
 
 const requestOf = (
   params: GenerationParams,
+  encoded: Either.Either<Wire.GenerationBody, InputRequired>,
   headers?: Readonly<Record<string, string>>
 ): Either.Either<DashScopeClient.Request, InputRequired> =>
-  Either.flatMap(Wire.encode(params), (body) =>
+  Either.flatMap(encoded, (body) =>
     Either.map(Wire.encodeHeaders(params), (own) => ({
       path,
       body,

@@ -5,8 +5,9 @@
  */
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
 import * as Arr from "effect/Array"
+import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import { nullish, nullishFrom, preserve } from "./internal/core/fields.js"
+import { listOf, nullish, nullishContent, nullishFrom, preserve } from "./internal/core/fields.js"
 import * as Message from "./Message.js"
 
 // -----------------------------------------------------------------------------
@@ -21,6 +22,16 @@ import * as Message from "./Message.js"
  */
 export interface ResultToolCall extends Schema.Schema.Type<typeof ResultToolCall> {}
 
+const ArgumentsText = Schema.Union(
+  Schema.String,
+  // Some models write the arguments themselves in place of their text.
+  Schema.transform(Schema.Unknown, Schema.String, {
+    strict: true,
+    decode: (json) => JSON.stringify(json) ?? "",
+    encode: (text) => text
+  })
+)
+
 /**
  * @since 0.1.0
  * @category schemas
@@ -32,7 +43,7 @@ export const ResultToolCall = Schema.Struct({
   function: nullish(Schema.Struct({
     name: nullish(Schema.String),
     /** JSON text, and possibly invalid JSON. */
-    arguments: nullish(Schema.String)
+    arguments: nullish(ArgumentsText)
   }))
 }).annotations({ identifier: "ResultToolCall", ...preserve })
 
@@ -51,10 +62,10 @@ export interface ResultMessage extends Schema.Schema.Type<typeof ResultMessage> 
 export const ResultMessage = Schema.Struct({
   role: nullish(Schema.String),
   /** Text; some models answer in parts. Empty where there are tool calls. */
-  content: nullish(Schema.Union(Schema.String, Schema.Array(Schema.Unknown))),
+  content: nullishContent(Schema.Union(Schema.String, Schema.Array(Schema.Unknown))),
   /** The chain of thought. */
   reasoningContent: nullishFrom("reasoning_content", Schema.String),
-  toolCalls: nullishFrom("tool_calls", Schema.Array(ResultToolCall))
+  toolCalls: nullishFrom("tool_calls", listOf(ResultToolCall, {}))
 }).annotations({ identifier: "ResultMessage", ...preserve })
 
 const tokenFields = {
@@ -78,7 +89,7 @@ export interface TokenLogprob extends Schema.Schema.Type<typeof TokenLogprob> {}
  */
 export const TokenLogprob = Schema.Struct({
   ...tokenFields,
-  topLogprobs: nullishFrom("top_logprobs", Schema.Array(Schema.Struct(tokenFields)))
+  topLogprobs: nullishFrom("top_logprobs", listOf(Schema.Struct(tokenFields), {}))
 }).annotations({ identifier: "TokenLogprob", ...preserve })
 
 /**
@@ -99,7 +110,7 @@ export const Choice = Schema.Struct({
   /** `stop`, `length`, `tool_calls`; the text `"null"` while the answer goes on (in streams). */
   finishReason: nullishFrom("finish_reason", Schema.String),
   message: ResultMessage,
-  logprobs: nullish(Schema.Struct({ content: nullish(Schema.Array(TokenLogprob)) }))
+  logprobs: nullish(Schema.Struct({ content: nullish(listOf(TokenLogprob, {})) }))
 }).annotations({ identifier: "Choice", ...preserve })
 
 /**
@@ -137,7 +148,7 @@ export interface SearchInfo extends Schema.Schema.Type<typeof SearchInfo> {}
  * @category schemas
  */
 export const SearchInfo = Schema.Struct({
-  searchResults: nullishFrom("search_results", Schema.Array(SearchResult)),
+  searchResults: nullishFrom("search_results", listOf(SearchResult, {})),
   extraToolInfo: nullishFrom("extra_tool_info", Schema.Array(Schema.Unknown))
 }).annotations({ identifier: "SearchInfo", ...preserve })
 
@@ -204,7 +215,7 @@ export const ResearchMessage = Schema.Struct({
       Schema.Struct({
         /** A search of the phase `WebResearch`, piece by piece: its goal, its query, what it found. */
         research: nullish(Schema.Unknown),
-        references: nullish(Schema.Array(ResearchReference))
+        references: nullish(listOf(ResearchReference, {}))
       })
     )
   }))
@@ -222,7 +233,7 @@ const outputFields = {
   finishReason: nullishFrom("finish_reason", Schema.String),
   searchInfo: nullishFrom("search_info", SearchInfo),
   modelName: nullishFrom("model_name", Schema.String),
-  toolInfo: nullishFrom("tool_info", Schema.Array(ToolInfo))
+  toolInfo: nullishFrom("tool_info", listOf(ToolInfo, {}))
 }
 
 const usageFields = {
@@ -289,12 +300,14 @@ const resultFields = {
   /** Quote this to Alibaba Cloud's support. */
   requestId: nullishFrom("request_id", Schema.String),
   /** True where the service hit its own time limit, and the answer is only what it had by then. */
-  isPartial: Schema.optional(Schema.Boolean).pipe(Schema.fromKey("x-dashscope-partialresponse"))
+  isPartial: Schema.optional(Schema.Boolean.annotations({ decodingFallback: () => Either.right(false) })).pipe(
+    Schema.fromKey("x-dashscope-partialresponse")
+  )
 }
 
 /** The wire's own shape, in our names. Compiled, this is what decodes an answer. */
 export const Received = Schema.Struct({
-  output: Schema.Struct({ ...outputFields, choices: nullish(Schema.Array(Choice)) }),
+  output: Schema.Struct({ ...outputFields, choices: nullishContent(Schema.Array(Choice)) }),
   ...resultFields
 }).annotations(preserve)
 

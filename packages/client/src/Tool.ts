@@ -44,9 +44,10 @@ import * as Schema from "effect/Schema"
 import { InputRequired } from "./DashScopeError.js"
 import type * as Params from "./GenerationParams.js"
 import { type GenerationResult, toolCalls } from "./GenerationResult.js"
-import * as Json from "./internal/core/json.js"
+import { decodeWritten } from "./internal/core/decodeWritten.js"
 import * as JsonSchema from "./internal/core/jsonSchema.js"
 import { cut, describe } from "./internal/core/schemaIssues.js"
+import { readArguments } from "./internal/core/writtenJson.js"
 import type * as Message from "./Message.js"
 import { ToolCallError, type ToolCallErrorReason } from "./ToolRun.js"
 
@@ -292,13 +293,6 @@ type Tools = Any | ReadonlyArray<Any>
 
 type OneOf<T extends Tools> = T extends ReadonlyArray<infer U extends Any> ? U : T extends Any ? T : never
 
-/** Everything wrong at once, so that the model can mend it in one go. */
-const all = { errors: "all" } as const
-
-const parse = (json: string): Either.Either<unknown, string> =>
-  // Some models write nothing at all for a function without parameters.
-  json.trim() === "" ? Either.right({}) : Json.parse(json)
-
 const invalid = (
   call: Message.ToolCall,
   reason: ToolCallErrorReason,
@@ -324,20 +318,26 @@ export const unknownTool = (call: Message.ToolCall, names: ReadonlyArray<string>
 const decode = (tool: Any, call: Message.ToolCall): Effect.Effect<unknown, ToolCallError, unknown> =>
   Effect.suspend(() => {
     const json = call.function.arguments
-    const parsed = parse(json)
-    if (Either.isLeft(parsed)) {
+    const read = readArguments(json)
+    if (Either.isLeft(read)) {
       // Quoted, since the history shows the model no arguments in their place.
-      const description = `The arguments for ${tool.name} are not valid JSON (${cut(parsed.left, 200)}). ` +
-        `They were: ${cut(json, 200)}`
-      return Effect.fail(invalid(call, "InvalidJson", description))
-    }
-    if (!Predicate.isRecord(parsed.right)) {
+      const written = `They were: ${cut(json, 200)}`
       return Effect.fail(
-        invalid(call, "InvalidArguments", `The arguments for ${tool.name} do not fit: Expected a JSON object`)
+        read.left._tag === "NotJson" ?
+          invalid(
+            call,
+            "InvalidJson",
+            `The arguments for ${tool.name} are not valid JSON (${cut(read.left.text, 200)}). ${written}`
+          ) :
+          invalid(
+            call,
+            "InvalidArguments",
+            `The arguments for ${tool.name} do not fit: Expected a JSON object. ${written}`
+          )
       )
     }
     return Effect.catchAll(
-      Schema.decodeUnknown(Schema.asSchema(tool.parameters), all)(parsed.right),
+      decodeWritten(Schema.asSchema(tool.parameters))(read.right),
       (error) =>
         Effect.flatMap(describe(error), ({ paths, text }) =>
           Effect.fail(

@@ -6,6 +6,7 @@ import * as Schema from "effect/Schema"
 import * as DashScopeError from "../../src/DashScopeError.js"
 import * as Generation from "../../src/Generation.js"
 import * as Structured from "../../src/internal/chat/structured.js"
+import * as WrittenJson from "../../src/internal/core/writtenJson.js"
 import * as Message from "../../src/Message.js"
 import * as StructuredOutput from "../../src/StructuredOutput.js"
 import { asksFor, says, scripted } from "../util/model.js"
@@ -158,6 +159,14 @@ describe("callObject", () => {
     `\n\`\`\`JSON\r\n${good}\r\n\`\`\`  \n`,
     `\`\`\`\n${good}\n\`\`\``,
     `\`\`\`json ${good}\`\`\``,
+    `Here you are: ${good}`,
+    `${good}${good}`,
+    `\`\`\`json\n${good}\n\`\`\`\nAnything else?`,
+    `\`\`\`json\n${good}`,
+    `<think>{maybe}</think>${good}`,
+    `<think>\n\n</think>\n\n${good}`,
+    `hm {"name":1}\n</think>\nSo: ${good} and {that} is all`,
+    JSON.stringify(good),
     "{\n  \"age\": \"25\",\n  \"name\": \"李雷\", \"more\": null }"
   ]
   it.effect.each(texts)("takes %j", (text) =>
@@ -180,11 +189,9 @@ describe("callObject", () => {
     ["```json\n```", "stop", "Empty", [], /no text/],
     ["", "length", "Truncated", [], /no text/],
     ["{\"name\":\"Li", "length", "Truncated", [], /JSON/],
+    [`${good} {"name":"Li`, "length", "Truncated", [], /JSON/],
     ["{\"name\":\"Li", "stop", "NotJson", [], /JSON/],
-    [`Here you are: ${good}`, "stop", "NotJson", [], /JSON/],
-    [`${good}${good}`, "stop", "NotJson", [], /JSON/],
     ["[".repeat(501), "stop", "NotJson", [], /nested more than 500 levels deep/],
-    [`\`\`\`json\n${good}\n\`\`\`\nAnything else?`, "stop", "NotJson", [], /JSON/],
     ["{\"name\":\"Li\"}", "stop", "DoesNotFit", ["age"], /^age: is missing$/],
     ["{\"name\":\"Li\"}", "length", "DoesNotFit", ["age"], /^age: is missing$/],
     ["{\"name\":1,\"age\":\"old\"}", "stop", "DoesNotFit", ["name", "age"], /name: Expected string, actual 1; age: /],
@@ -352,7 +359,7 @@ describe("callObject", () => {
   it("unfences in linear time", () => {
     const text = `${"``` ".repeat(100_000)}x`
     const start = performance.now()
-    assert.strictEqual(Structured.unfence(text), text)
+    assert.isTrue(WrittenJson.unfence(text).endsWith("x"))
     assert.isBelow(performance.now() - start, 500)
   })
 

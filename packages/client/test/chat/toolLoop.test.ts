@@ -212,7 +212,7 @@ describe("runTools", () => {
             "There is no tool named \"get_news\". The tools are: get_weather.",
             "The arguments for get_weather are not valid JSON (…). They were: {\"city\": \"Han",
             "The arguments for get_weather do not fit: city: Expected string, actual 5",
-            "The arguments for get_weather do not fit: Expected a JSON object",
+            "The arguments for get_weather do not fit: city: is missing",
             "{\"degrees\":18}"
           ]
         )

@@ -10,23 +10,66 @@ import { type GenerationResult, text } from "../../GenerationResult.js"
 import * as Message from "../../Message.js"
 import type { Usage } from "../../ToolRun.js"
 import * as Json from "../core/json.js"
+import { readArguments } from "../core/writtenJson.js"
 
-/** @internal A replaced service may end a stream without a word; the real one fails instead. */
-export const nothingCame = (): ApiError =>
+const unexpected = (description: string, requestId?: string | null): ApiError =>
   new ApiError({
     reason: "UnexpectedResponse",
     statusCode: 200,
     code: "",
-    description: "the stream ended without an answer",
+    description,
+    ...(requestId ? { requestId } : undefined),
     isRetryable: false
   })
+
+/** @internal A replaced service may end a stream without a word; the real one fails instead. */
+export const nothingCame = (): ApiError => unexpected("the stream ended without an answer")
+
+/**
+ * Why an answer cannot be acted on: it ended in the midst of its tool calls, or it has none and says nothing although it
+ * ended for their sake. Nothing where it can be.
+ *
+ * @internal
+ */
+export const unfollowable = (
+  result: GenerationResult,
+  calls: ReadonlyArray<Message.ToolCall>
+): ApiError | undefined => {
+  const { finishReason } = result.output.choices[0]
+  if (calls.length === 0) {
+    return finishReason === "tool_calls" && text(result).trim() === "" ?
+      unexpected("the model ended its answer to call tools (tool_calls), and called none", result.requestId) :
+      undefined
+  }
+  if (finishReason === "length") {
+    return unexpected(
+      "the answer reached its limit of tokens (length) in the midst of its tool calls, so none was run; raise maxTokens",
+      result.requestId
+    )
+  }
+  return result.isPartial === true ?
+    unexpected(
+      "the service's limit of time cut the answer in the midst of its tool calls, so none was run",
+      result.requestId
+    ) :
+    undefined
+}
 
 const isJsonObject = (json: string): boolean =>
   Either.match(Json.parse(json), { onLeft: () => false, onRight: Predicate.isRecord })
 
 /** The service refuses a history whose tool calls have anything but a JSON object for arguments. */
 const sendable = (call: Message.ToolCall): Message.ToolCall =>
-  isJsonObject(call.function.arguments) ? call : { ...call, function: { ...call.function, arguments: "{}" } }
+  isJsonObject(call.function.arguments) ? call : {
+    ...call,
+    function: {
+      ...call.function,
+      arguments: Either.match(readArguments(call.function.arguments), {
+        onLeft: () => "{}",
+        onRight: (args) => JSON.stringify(args)
+      })
+    }
+  }
 
 /**
  * The first answer as a message for the next request; nothing where it says nothing, since the service refuses empty

@@ -31,6 +31,8 @@ const leftToService = /tts|omni|qwen-deep-research/i
 
 /** The parameters as they go out, and what is to be done with what comes back. @internal */
 export const plan = (params: GenerationParams): { readonly params: GenerationParams; readonly mode: Mode } => {
+  // What is no parameters at all is for the call itself to refuse.
+  if (typeof params?.model !== "string") return { params, mode: "Increments" }
   const wanted = params.incrementalOutput ?? true
   const isMerged = !wanted && !leftToService.test(params.model)
   // Under its wire name it is for those who know what the service then does.
@@ -47,7 +49,7 @@ export const plan = (params: GenerationParams): { readonly params: GenerationPar
 
 /** How many choices have to end. @internal */
 export const choicesOf = (params: GenerationParams): number => {
-  const n = params.extra?.["n"] ?? params.n
+  const n = params?.extra?.["n"] ?? params?.n
   return typeof n === "number" && n > 1 ? n : 1
 }
 

@@ -6,7 +6,8 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
+import type * as ParseResult from "effect/ParseResult"
+import type * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import type { CallOptions } from "../../CallOptions.js"
 import type { DashScopeError, InputRequired } from "../../DashScopeError.js"
@@ -16,11 +17,12 @@ import * as Results from "../../GenerationResult.js"
 import * as Message from "../../Message.js"
 import type { ObjectOptions, ObjectResult } from "../../StructuredOutput.js"
 import { InvalidObject, type InvalidObjectReason } from "../../StructuredOutput.js"
-import * as Json from "../core/json.js"
+import { decodeWritten } from "../core/decodeWritten.js"
 import * as JsonSchema from "../core/jsonSchema.js"
 import { cut, describe, type Issues } from "../core/schemaIssues.js"
 import { invalid } from "../protocol/invalid.js"
 import { withoutOptions } from "../protocol/options.js"
+import * as WrittenJson from "../core/writtenJson.js"
 import * as Answer from "./reply.js"
 import * as Dialogue from "./turns.js"
 
@@ -41,21 +43,6 @@ export const nameOf = (ast: AST.AST): string => {
   // Identifiers often begin with a module's path.
   const short = name.slice(name.lastIndexOf("/") + 1).replace(/[^A-Za-z0-9_-]+/g, "_").slice(0, 64)
   return /[A-Za-z0-9]/.test(short) ? short : "answer"
-}
-
-/** Linear in the text's length, which a pattern would hardly be. */
-const fence = "```"
-
-/**
- * The text without white space around it, and without the fence that models like to put around JSON.
- *
- * @internal
- */
-export const unfence = (text: string): string => {
-  const trimmed = text.trim()
-  if (!trimmed.startsWith(fence) || !trimmed.endsWith(fence) || trimmed.length < 2 * fence.length) return trimmed
-  const inner = trimmed.slice(fence.length, -fence.length)
-  return (/^json\b/i.test(inner) ? inner.slice(4) : inner).trim()
 }
 
 const contentText = (content: Message.Content | null): string =>
@@ -127,23 +114,39 @@ interface Fault extends Issues {
   readonly reason: InvalidObjectReason
 }
 
-const parse = (text: string): Either.Either<unknown, Fault> =>
-  text === "" ?
-    Either.left({ reason: "Empty", paths: [], text: "There is no text" }) :
-    Either.mapLeft(Json.parse(text), (problem) => ({ reason: "NotJson", paths: [], text: cut(problem, 400) }))
-
 const wasCut = (result: GenerationResult): boolean =>
   result.isPartial === true || result.output.choices[0].finishReason === "length"
 
-/** Everything wrong at once, so that the model can mend it in one go. */
-const all = { errors: "all" } as const
+/** What the text holds; the first reading that fits, or what is wrong with the most likely one. */
+const read = <A, R>(
+  text: string,
+  isCut: boolean,
+  decode: (value: unknown) => Effect.Effect<A, ParseResult.ParseError, R>
+): Effect.Effect<A, Fault, R> => {
+  if (WrittenJson.unfence(text) === "") return Effect.fail({ reason: "Empty", paths: [], text: "There is no text" })
+  // Of an answer cut short, an object that stands in it whole is not the one that was asked for.
+  const readings = WrittenJson.readings(text, { amidWords: !isCut })
+  if (Either.isLeft(readings)) {
+    return Effect.fail({ reason: "NotJson", paths: [], text: cut(readings.left, 400) })
+  }
+  const [first, ...rest] = readings.right
+  const others = (error: ParseResult.ParseError): Effect.Effect<A, ParseResult.ParseError, R> =>
+    rest.reduce<Effect.Effect<A, ParseResult.ParseError, R>>(
+      (found, reading) => Effect.catchAll(found, () => Effect.catchAll(decode(reading), () => Effect.fail(error))),
+      Effect.fail(error)
+    )
+  return Effect.catchAll(
+    Effect.catchAll(decode(first), others),
+    (error) => Effect.flatMap(describe(error), (issues) => Effect.fail<Fault>({ reason: "DoesNotFit", ...issues }))
+  )
+}
 
 const longestText = 4000
 
 /** The question of another attempt. */
 const askAgain = (text: string, fault: Fault): ReadonlyArray<Message.Message> => {
   const complaint = Message.user(
-    `That is not the object that was asked for: ${fault.text}. ${brief} Mend what is wrong and keep the rest. ` +
+    `That is not the object that was asked for: ${fault.text}. ${brief} Correct what is wrong and keep the rest. ` +
       "Use no code fence."
   )
   // The service refuses an empty message.
@@ -158,7 +161,7 @@ const run = <A, I, R, Own extends CallOptions, R0>(
 ): Effect.Effect<ObjectResult<A>, DashScopeError | InvalidObject, R0 | R> =>
   Effect.gen(function*() {
     const plan = yield* makePlan(params, schema, options ?? {})
-    const decode = Schema.decodeUnknown(schema, all)
+    const decode = decodeWritten(schema)
     const ofCall = withoutOptions(options, ownOptions)
     let asked = plan.params
     let usage = Answer.noUsage
@@ -166,12 +169,7 @@ const run = <A, I, R, Own extends CallOptions, R0>(
       const result = yield* call(asked, ofCall)
       usage = Answer.addUsage(usage, result)
       const text = Results.text(result)
-      const json = parse(unfence(text))
-      const decoded = yield* Either.isLeft(json) ?
-        Effect.succeed(Either.left(json.left)) :
-        Effect.either(Effect.catchAll(decode(json.right), (error) =>
-          Effect.flatMap(describe(error), (issues) =>
-            Effect.fail<Fault>({ reason: "DoesNotFit", ...issues }))))
+      const decoded = yield* Effect.either(read(text, wasCut(result), decode))
       if (Either.isRight(decoded)) {
         return { value: decoded.right, result, attempts, usage }
       }

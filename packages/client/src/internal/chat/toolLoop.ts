@@ -10,7 +10,7 @@ import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { CallOptions } from "../../CallOptions.js"
-import type { DashScopeError, InputRequired } from "../../DashScopeError.js"
+import type { ApiError, DashScopeError, InputRequired } from "../../DashScopeError.js"
 import type { GenerationParams } from "../../GenerationParams.js"
 import type { GenerationResult } from "../../GenerationResult.js"
 import * as Results from "../../GenerationResult.js"
@@ -49,6 +49,8 @@ interface Plan<E, R> {
 /** Where a run stands: what is to be asked next. */
 interface State {
   readonly round: number
+  /** How many of the messages were there before the run. */
+  readonly given: number
   readonly messages: ReadonlyArray<Message.Message>
   readonly usage: Tool.Usage
 }
@@ -79,11 +81,10 @@ const makePlan = <E, R>(
   })
 }
 
-const start = (params: GenerationParams): State => ({
-  round: 1,
-  messages: Dialogue.messagesOf(params),
-  usage: Answer.noUsage
-})
+const start = (params: GenerationParams): State => {
+  const messages = Dialogue.messagesOf(params)
+  return { round: 1, given: messages.length, messages, usage: Answer.noUsage }
+}
 
 const isForced = (choice: GenerationParams["toolChoice"]): boolean =>
   choice !== undefined && choice !== "auto" && choice !== "none"
@@ -98,7 +99,7 @@ const question = <E, R>({ params }: Plan<E, R>, { messages, round }: State): Gen
 /** What follows from an answer. */
 type Next =
   | { readonly _tag: "Done"; readonly value: Tool.RunResult }
-  | { readonly _tag: "Failed"; readonly error: Tool.TooManyRounds }
+  | { readonly _tag: "Failed"; readonly error: Tool.TooManyRounds | ApiError }
   | {
     readonly _tag: "Calls"
     readonly calls: ReadonlyArray<Message.ToolCall>
@@ -115,23 +116,42 @@ const identified = (calls: ReadonlyArray<Message.ToolCall>, round: number): Read
   })
 }
 
+/** What is said in a run, without the thinking that only its own rounds want back. */
+const withoutThinking = (
+  messages: ReadonlyArray<Message.Message>,
+  given: number
+): ReadonlyArray<Message.Message> =>
+  messages.map((message, i) => {
+    if (i < given || message.role !== "assistant" || message.reasoningContent === undefined) return message
+    const { reasoningContent: _, ...rest } = message
+    return rest
+  })
+
 const advance = <E, R>(plan: Plan<E, R>, state: State, result: GenerationResult): Next => {
+  const { given, round } = state
   const usage = Answer.addUsage(state.usage, result)
-  const calls = identified(Results.toolCalls(result), state.round)
-  if (calls.length > 0 && state.round >= plan.maxRounds) {
+  const calls = identified(Results.toolCalls(result), round)
+  const unfollowable = Answer.unfollowable(result, calls)
+  if (unfollowable !== undefined) return { _tag: "Failed", error: unfollowable }
+  if (calls.length > 0 && round >= plan.maxRounds) {
     const { maxRounds } = plan
     // The messages were sent as they are: to check them again could only make the failure another one.
     const error = new Tool.TooManyRounds({ maxRounds, messages: state.messages, calls, usage }, true)
     return { _tag: "Failed", error }
   }
-  const answer = Answer.toMessage(result, { calls, reasoning: plan.params.preserveThinking === true })
+  const isPreserved = plan.params.preserveThinking === true
+  // Models that think between their calls refuse a round without the thinking of those before it.
+  const answer = Answer.toMessage(result, { calls, reasoning: isPreserved || calls.length > 0 })
   const messages = answer === undefined ? state.messages : [...state.messages, answer]
   return calls.length === 0 ?
-    { _tag: "Done", value: { result, messages, rounds: state.round, usage } } :
+    {
+      _tag: "Done",
+      value: { result, messages: isPreserved ? messages : withoutThinking(messages, given), rounds: round, usage }
+    } :
     {
       _tag: "Calls",
       calls,
-      resume: (answers) => ({ round: state.round + 1, messages: [...messages, ...answers], usage })
+      resume: (answers) => ({ round: round + 1, given, messages: [...messages, ...answers], usage })
     }
 }
 

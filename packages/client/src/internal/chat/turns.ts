@@ -7,6 +7,8 @@ import * as Message from "../../Message.js"
  * @internal
  */
 export const messagesOf = (params: GenerationParams): ReadonlyArray<Message.Message> => {
+  // Callers without types may give none at all, which the call refuses.
+  if (typeof params !== "object") return []
   const messages: Array<Message.Message> = [...params.messages ?? []]
   if (messages.length === 0) {
     for (const turn of params.history ?? []) messages.push(Message.user(turn.user), Message.assistant(turn.bot))

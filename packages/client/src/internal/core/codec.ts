@@ -11,7 +11,7 @@ import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import type * as AST from "effect/SchemaAST"
+import * as AST from "effect/SchemaAST"
 import { isRecord } from "./record.js"
 
 const failed: unique symbol = Symbol("failed")
@@ -166,7 +166,16 @@ const fast = (ast: AST.AST, direction: Direction): Parser | undefined => {
   }
 }
 
-const compile = (ast: AST.AST, direction: Direction): Parser => fast(ast, direction) ?? slow(ast, direction)
+const compile = (ast: AST.AST, direction: Direction): Parser => {
+  const parse = fast(ast, direction) ?? slow(ast, direction)
+  if (direction === "encode" || Option.isNone(AST.getDecodingFallbackAnnotation(ast))) return parse
+  // What does not fit is rare, and what it reads as is for the Schema to say.
+  const fallback = slow(ast, direction)
+  return (input) => {
+    const value = parse(input)
+    return value === failed ? fallback(input) : value
+  }
+}
 
 /**
  * Unknown keys are kept, under their names. On failure the Schema is asked for the reasons.

@@ -1,10 +1,25 @@
+import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 
 /** @internal Unknown fields of an answer are kept, at their place, under their wire names. */
 export const preserve = { parseOptions: { onExcessProperty: "preserve" } } as const
 
-/** @internal Any field of an answer may be missing, and any may be null. */
-export const nullish = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
+const orNull = { decodingFallback: () => Either.right(null) }
+
+/**
+ * Any field of an answer may be missing, and any may be null. One that is not what it should be reads as null: what
+ * stands beside an answer must not cost the answer.
+ *
+ * @internal
+ */
+export const nullish = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema).annotations(orNull))
+
+/** @internal The same for what the answer itself consists of, which may be missing or null and nothing odd. */
+export const nullishContent = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
+
+/** @internal A list whose elements read as empty where they are not what they should be, so that the others stay. */
+export const listOf = <A extends object, I>(schema: Schema.Schema<A, I>, empty: A) =>
+  Schema.Array(schema.annotations({ decodingFallback: () => Either.right(empty) }))
 
 /** @internal The same for a field that has another name on the wire. */
 export const nullishFrom = <A, I, Key extends string>(key: Key, schema: Schema.Schema<A, I>) =>

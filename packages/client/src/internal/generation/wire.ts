@@ -10,8 +10,11 @@ import type {
   TranslationOptions
 } from "../../GenerationParams.js"
 import * as Message from "../../Message.js"
+import * as History from "../chat/history.js"
+import { closest } from "../core/closest.js"
 import * as Codec from "../core/codec.js"
 import { inputRequired as invalid } from "../protocol/invalid.js"
+import { multimodalOnly } from "./models.js"
 
 /** What goes into the body, as JSON values under wire names. @internal */
 export interface GenerationBody {
@@ -80,6 +83,27 @@ const translationNames: Names<TranslationOptions> = {
   tmList: "tm_list"
 }
 
+const responseFormatNames = new Set(["type", "jsonSchema"])
+
+const known = new Set([
+  ...Object.keys(parameterNames),
+  "model",
+  "messages",
+  "prompt",
+  "history",
+  "customizedModelId",
+  "extraInput",
+  "plugins",
+  "extra"
+])
+
+/** Fields within parameters, which are renamed one by one. */
+const knownWithin = {
+  searchOptions: new Set(Object.keys(searchNames)),
+  translationOptions: new Set(Object.keys(translationNames)),
+  responseFormat: responseFormatNames
+} as const
+
 /** The named fields that are given, under their wire names. */
 const rename = <A extends object>(self: A, names: Names<A>): Record<string, unknown> => {
   const out: Record<string, unknown> = {}
@@ -99,6 +123,45 @@ const isEmpty = (u: { readonly length: number } | undefined): boolean => u === u
 
 const hasKeys = (u: object | undefined): boolean => u !== undefined && Object.keys(u).length > 0
 
+const isObject = (u: unknown): u is object => typeof u === "object" && u !== null
+
+const unknownIn = (fields: unknown, names: ReadonlySet<string>): string | undefined => {
+  if (!isObject(fields)) return undefined
+  for (const name in fields) {
+    if (!names.has(name) && Reflect.get(fields, name) !== undefined) return name
+  }
+  return undefined
+}
+
+const noSuchField = (
+  path: string,
+  name: string,
+  names: ReadonlySet<string>,
+  extra: string
+): DashScopeError.InputRequired => {
+  if (path === "" && name === "stream") return invalid(name, "is no parameter; Generation.stream streams an answer")
+  const meant = closest(name, names)
+  const hint = meant === undefined ? "" : `, did you mean ${meant}?`
+  return invalid(`${path}${name}`, `is no parameter that this library knows${hint || "."} ${extra}`)
+}
+
+const ofExtra = "One that is newer goes into extra, under its wire name"
+
+/** A name that would be left out without a word. */
+const unknownName = (params: GenerationParams): DashScopeError.InputRequired | undefined => {
+  const name = unknownIn(params, known)
+  if (name !== undefined) return noSuchField("", name, known, ofExtra)
+  for (const field of ["searchOptions", "translationOptions", "responseFormat"] as const) {
+    const value = params[field]
+    if (value === undefined) continue
+    const inner = unknownIn(value, knownWithin[field])
+    if (inner !== undefined) {
+      return noSuchField(`${field}.`, inner, knownWithin[field], `${ofExtra}, with all its fields`)
+    }
+  }
+  return undefined
+}
+
 /** JSON writes them as `null`, which means something else. */
 const notFinite = (params: GenerationParams): string | undefined => {
   for (const [field, value] of Object.entries(params)) {
@@ -110,12 +173,68 @@ const notFinite = (params: GenerationParams): string | undefined => {
 const isMixed = (stop: GenerationParams["stop"]): boolean =>
   Array.isArray(stop) && new Set(stop.map((item: unknown) => typeof item)).size > 1
 
-/**
- * What the service is certain to refuse, or what contradicts itself. Ranges of numbers, the order of roles and the
- * abilities of models are the service's to judge: they change with the model.
- */
-const problem = (params: GenerationParams): DashScopeError.InputRequired | undefined => {
-  if (isEmpty(params.model?.trim())) return invalid("model", "a model is required, such as \"qwen-plus\"")
+const isNotText = (content: Message.Message["content"]): boolean =>
+  content === "" || (Array.isArray(content) && content.length === 0)
+
+/** The rules of the service for a history: each call has its answer, each answer its call, and nobody says nothing. */
+const historyProblem = (
+  messages: GenerationParams["messages"],
+  hasPrompt: boolean
+): DashScopeError.InputRequired | undefined => {
+  if (messages === undefined) return undefined
+  for (let i = 0; i < messages.length; i++) {
+    const message = messages[i]
+    if (!isObject(message)) return invalid(`messages.${i}`, "is no message")
+    if ((message.role === "user" || message.role === "tool") && isNotText(message.content)) {
+      return invalid(`messages.${i}.content`, "must not be empty")
+    }
+    if (message.role !== "tool") continue
+    const before = messages[i - 1]
+    const isAnswer = before?.role === "tool" ||
+      (before?.role === "assistant" && !isEmpty(before.toolCalls ?? undefined))
+    if (!isAnswer) {
+      return invalid(`messages.${i}`, "answers a tool call, and no assistant's message with calls is before it")
+    }
+  }
+  const missing = History.unanswered(messages)
+  if (missing !== undefined) {
+    const ids = missing.calls.map(({ function: called, id }) => id === "" ? called.name : id).join(", ")
+    return invalid(
+      `messages.${missing.place}.toolCalls`,
+      `no answer to ${ids}: follow the message with a Message.tool for each call, or leave the calls out`
+    )
+  }
+  const last = messages.at(-1)
+  return !hasPrompt && last?.role === "system" && messages.every(({ role }) => role === "system") ?
+    invalid("messages", "there is no message of the user") :
+    undefined
+}
+
+const toolsProblem = (params: GenerationParams): DashScopeError.InputRequired | undefined => {
+  if (isEmpty(params.tools)) return undefined
+  if (params.n !== undefined && params.n > 1) return invalid("n", "must be 1 with tools")
+  if (params.resultFormat === "text") return invalid("resultFormat", "tools need \"message\"")
+  for (const tool of params.tools ?? []) {
+    const { name } = tool.function
+    if (name === "") return invalid("tools", "each function needs a name")
+    if (name.length > 64) return invalid("tools", "a function's name has at most 64 characters")
+    if (name === "search") return invalid("tools", "the service reserves the function name \"search\"")
+  }
+  return undefined
+}
+
+const thinkingProblem = (params: GenerationParams): DashScopeError.InputRequired | undefined => {
+  if (params.enableThinking !== true) return undefined
+  if (params.resultFormat === "text") return invalid("resultFormat", "thinking needs \"message\"")
+  if (params.toolChoice !== undefined && params.toolChoice !== "auto" && params.toolChoice !== "none") {
+    return invalid("toolChoice", "must be \"auto\" or \"none\" in thinking mode")
+  }
+  return params.responseFormat !== undefined && params.responseFormat.type !== "text" ?
+    invalid("responseFormat", "JSON is not available in thinking mode") :
+    undefined
+}
+
+const inputProblem = (params: GenerationParams): DashScopeError.InputRequired | undefined => {
   if (
     isEmpty(params.messages) && isEmpty(params.prompt) && isEmpty(params.history) && !hasKeys(params.extraInput)
   ) {
@@ -124,7 +243,36 @@ const problem = (params: GenerationParams): DashScopeError.InputRequired | undef
   if (!isEmpty(params.messages) && !isEmpty(params.history)) {
     return invalid("history", "goes with a prompt; put earlier turns into messages")
   }
-  if (params.model.startsWith("bailian-") && isEmpty(params.customizedModelId)) {
+  const ofHistory = params.extraInput?.["messages"] === undefined ?
+    historyProblem(params.messages, !isEmpty(params.prompt)) :
+    undefined
+  if (ofHistory !== undefined) return ofHistory
+  if (params.translationOptions !== undefined) {
+    const others = (params.messages ?? []).filter((message) => message.role !== "user").length
+    const count = (params.messages?.length ?? 0) + (isEmpty(params.prompt) ? 0 : 1)
+    if (others > 0 || count > 1) return invalid("messages", "a translation takes exactly one message, of the user")
+  }
+  return undefined
+}
+
+/**
+ * What the service is certain to refuse, or what contradicts itself. Ranges of numbers, the order of roles and most
+ * abilities of models are the service's to judge: they change with the model.
+ */
+const problem = (params: GenerationParams): DashScopeError.InputRequired | undefined => {
+  if (!isObject(params)) return invalid("model", "give the parameters, with a model such as \"qwen-plus\"")
+  const { model } = params
+  if (typeof model !== "string" || model.trim() === "") {
+    return invalid("model", "a model is required, such as \"qwen-plus\"")
+  }
+  const misnamed = unknownName(params)
+  if (misnamed !== undefined) return misnamed
+  if (multimodalOnly(model)) {
+    return invalid("model", `${model} answers on the multimodal path only: use MultiModalConversation`)
+  }
+  const ofInput = inputProblem(params)
+  if (ofInput !== undefined) return ofInput
+  if (model.startsWith("bailian-") && isEmpty(params.customizedModelId)) {
     return invalid("customizedModelId", "models named bailian-… need one")
   }
   const infinite = notFinite(params)
@@ -133,31 +281,7 @@ const problem = (params: GenerationParams): DashScopeError.InputRequired | undef
   if (params.topLogprobs !== undefined && params.topLogprobs > 0 && params.logprobs !== true) {
     return invalid("topLogprobs", "needs logprobs: true")
   }
-  if (!isEmpty(params.tools)) {
-    if (params.n !== undefined && params.n > 1) return invalid("n", "must be 1 with tools")
-    if (params.resultFormat === "text") return invalid("resultFormat", "tools need \"message\"")
-    for (const tool of params.tools ?? []) {
-      const { name } = tool.function
-      if (name === "") return invalid("tools", "each function needs a name")
-      if (name.length > 64) return invalid("tools", "a function's name has at most 64 characters")
-      if (name === "search") return invalid("tools", "the service reserves the function name \"search\"")
-    }
-  }
-  if (params.enableThinking === true) {
-    if (params.resultFormat === "text") return invalid("resultFormat", "thinking needs \"message\"")
-    if (params.toolChoice !== undefined && params.toolChoice !== "auto" && params.toolChoice !== "none") {
-      return invalid("toolChoice", "must be \"auto\" or \"none\" in thinking mode")
-    }
-    if (params.responseFormat !== undefined && params.responseFormat.type !== "text") {
-      return invalid("responseFormat", "JSON is not available in thinking mode")
-    }
-  }
-  if (params.translationOptions !== undefined) {
-    const others = (params.messages ?? []).filter((message) => message.role !== "user").length
-    const count = (params.messages?.length ?? 0) + (isEmpty(params.prompt) ? 0 : 1)
-    if (others > 0 || count > 1) return invalid("messages", "a translation takes exactly one message, of the user")
-  }
-  return undefined
+  return toolsProblem(params) ?? thinkingProblem(params)
 }
 
 /** The prompt and messages rule of both official SDKs. */
@@ -185,6 +309,11 @@ const encodeInput = (
 const encodeParameters = (params: GenerationParams): Readonly<Record<string, unknown>> => {
   const out = rename<GenerationParameters>(params, parameterNames)
   out["result_format"] ??= "message"
+  // An empty list says nothing, and the service refuses it.
+  for (const name of ["tools", "stop"]) {
+    const list = out[name]
+    if (Array.isArray(list) && list.length === 0) delete out[name]
+  }
   if (params.searchOptions !== undefined) out["search_options"] = rename(params.searchOptions, searchNames)
   if (params.responseFormat !== undefined) out["response_format"] = responseFormat(params.responseFormat)
   if (params.translationOptions !== undefined) {
@@ -203,6 +332,20 @@ export const encode = (params: GenerationParams): Either.Either<GenerationBody, 
   return wrong === undefined ?
     Either.map(encodeInput(params), (input) => ({ model: params.model, input, parameters: encodeParameters(params) })) :
     Either.left(wrong)
+}
+
+/**
+ * The same for a call that does not stream. Increments are of streams only: the service refuses a call that asks for
+ * them, so they are not asked for.
+ *
+ * @internal
+ */
+export const encodeCall = (params: GenerationParams): Either.Either<GenerationBody, DashScopeError.InputRequired> => {
+  if (!isObject(params)) return encode(params)
+  if (params.extra?.["incremental_output"] === true) {
+    return Either.left(invalid("extra.incremental_output", "is for streams only; the service refuses it in a call"))
+  }
+  return encode(params.incrementalOutput === undefined ? params : { ...params, incrementalOutput: undefined })
 }
 
 /** Headers are Latin-1, JSON's escapes are ASCII. */
