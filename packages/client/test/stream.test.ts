@@ -99,7 +99,7 @@ describe("a streaming request", () => {
         )
       assert.strictEqual(yield* asked({ incrementalOutput: true }), "true incremental_to_full/0")
       assert.strictEqual(yield* asked({ incrementalOutput: false }), "true incremental_to_full/1")
-      for (const model of ["qwen3-TTS-flash", "qwen-omni-turbo", "Qwen-Deep-Research"]) {
+      for (const model of ["my-TTS-flash", "my-omni-turbo", "Qwen-Deep-Research"]) {
         assert.strictEqual(yield* asked({ model, incrementalOutput: false }), "false incremental_to_full/0")
         assert.strictEqual(yield* asked({ model }), "true incremental_to_full/0")
       }
@@ -180,7 +180,7 @@ describe("the elements", () => {
   it.effect("are the service's own totals where it is left to the model", () =>
     Effect.gen(function*() {
       const body = says("a") + says("ab") + says("ab", "stop")
-      const given = { model: "qwen-omni-turbo", incrementalOutput: false }
+      const given = { model: "my-omni-turbo", incrementalOutput: false }
       const found = yield* streamed(body, given)
       assert.deepStrictEqual(textsOf(found), ["a", "ab", "ab"])
       const collected = yield* Effect.provide(

@@ -118,7 +118,7 @@ describe("runTools", () => {
       const { call, options } = scripted(asksFor([{ name: "get_time", arguments: "" }]), says("Noon."))
       const given = { timeout: "3 seconds", maxRounds: 3 } as const
       yield* Loop.runTools(call)(params, [time], given)
-      assert.deepStrictEqual(options, [given, given])
+      assert.deepStrictEqual(options, [{ timeout: "3 seconds" }, { timeout: "3 seconds" }])
     }))
 
   it.effect("takes a prompt, and the older form of a history, for messages", () =>

@@ -20,9 +20,9 @@ import { InvalidObject, type InvalidObjectReason } from "../../StructuredOutput.
 import { decodeWritten } from "../core/decodeWritten.js"
 import * as JsonSchema from "../core/jsonSchema.js"
 import { cut, describe, type Issues } from "../core/schemaIssues.js"
+import * as WrittenJson from "../core/writtenJson.js"
 import { invalid } from "../protocol/invalid.js"
 import { withoutOptions } from "../protocol/options.js"
-import * as WrittenJson from "../core/writtenJson.js"
 import * as Answer from "./reply.js"
 import * as Dialogue from "./turns.js"
 
