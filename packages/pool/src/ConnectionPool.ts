@@ -29,11 +29,12 @@ import type { ConnectionConfig } from "./ConnectionConfig.js"
 import { PoolNumbers } from "./ConnectionError.js"
 import type { ConnectionEvent } from "./ConnectionEvent.js"
 import type { Histogram } from "./internal/books/histogram.js"
-import { Registry } from "./internal/books/inFlight.js"
+import { InFlight } from "./internal/books/inFlight.js"
 import { Ledger } from "./internal/books/ledger.js"
 import { originOf } from "./internal/config/origin.js"
-import type { Exchange, Shared } from "./internal/exchange/exchange.js"
-import { Watch } from "./internal/observe/leakWatch.js"
+import type { Pending, Shared } from "./internal/exchange/shared.js"
+import { metricsOf } from "./internal/observe/hostMetrics.js"
+import { LeakWatch } from "./internal/observe/leakWatch.js"
 import { Observer } from "./internal/observe/observer.js"
 import type { Connection } from "./internal/sockets/connection.js"
 import * as Connector from "./internal/sockets/connector.js"
@@ -294,7 +295,7 @@ export const make = (config: ConnectionConfig): Effect.Effect<Service, never, Sc
     const timers = Timers.fromClock(clock, runtime)
     const observer = new Observer(() => clock.unsafeCurrentTimeMillis())
     const log = Runtime.runFork(runtime)
-    const watch = new Watch(
+    const watch = new LeakWatch(
       timers,
       (message) => log(Effect.logWarning(message)),
       millisOr(config.leakDetectionThreshold, Infinity)
@@ -311,7 +312,7 @@ export const make = (config: ConnectionConfig): Effect.Effect<Service, never, Sc
         connectionIdleTimeout
       },
       timers,
-      (origin) => observer.metricsOf(origin, originOf(new URL(origin)))
+      (origin) => metricsOf(origin, () => originOf(new URL(origin)))
     )
     const shared: Shared = {
       ledger,
@@ -323,7 +324,7 @@ export const make = (config: ConnectionConfig): Effect.Effect<Service, never, Sc
       connectionIdleTimeout,
       connectionMaxLifetime: millisOr(config.connectionMaxLifetime, Infinity),
       resendOnStaleConnection: config.resendOnStaleConnection,
-      exchanges: new Registry<Exchange>(),
+      exchanges: new InFlight<Pending>(),
       numbers: () =>
         new PoolNumbers({
           open: ledger.open,

@@ -28,8 +28,10 @@ import type { PoolError } from "./ConnectionError.js"
 import * as ConnectionPool from "./ConnectionPool.js"
 import { originOf } from "./internal/config/origin.js"
 import type { Origin } from "./internal/config/proxy.js"
-import type { ExchangeListener, Shared } from "./internal/exchange/exchange.js"
-import { Exchange, Owner, PoolRequest, Unsendable } from "./internal/exchange/exchange.js"
+import type { ExchangeListener } from "./internal/exchange/exchange.js"
+import { Exchange } from "./internal/exchange/exchange.js"
+import { Owner, PoolRequest, Unsendable } from "./internal/exchange/request.js"
+import type { Shared } from "./internal/exchange/shared.js"
 import { abortable } from "./internal/http/abortable.js"
 import * as RequestBody from "./internal/http/requestBody.js"
 import { PooledResponse } from "./internal/http/response.js"
@@ -142,7 +144,7 @@ const toDestination = (url: URL): Destination => ({
   path: url.pathname + url.search
 })
 
-/** Parsing a URL is dear beside the rest of a request, and a client asks for the same few again and again. */
+/** Parsing a URL is expensive beside the rest of a request, and a client asks for the same few again and again. */
 const destinations = new Map<string, Destination>()
 const destinationsKept = 256
 

@@ -1,12 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import type { CloseReason } from "../../src/ConnectionEvent.js"
-import type { Host, Limits, Queue, Waiter } from "../../src/internal/books/ledger.js"
+import type { Host, Queue, Waiter } from "../../src/internal/books/host.js"
+import type { Limits } from "../../src/internal/books/ledger.js"
 import { Ledger } from "../../src/internal/books/ledger.js"
 import { FakeTimers } from "../util/fakeTimers.js"
 
 class FakeConnection {
   idleSince = 0
+  idleBefore: FakeConnection | undefined = undefined
+  idleAfter: FakeConnection | undefined = undefined
   usable = true
   closeReason: CloseReason | undefined = undefined
   constructor(
@@ -26,6 +29,8 @@ class FakeRequest implements Waiter<FakeConnection> {
   queue: Queue<FakeConnection> | undefined = undefined
   previous: Waiter<FakeConnection> | undefined = undefined
   next: Waiter<FakeConnection> | undefined = undefined
+  earlier: Waiter<FakeConnection> | undefined = undefined
+  later: Waiter<FakeConnection> | undefined = undefined
   ticket = 0
   queuedAt = 0
   state: Outcome = "waiting"
@@ -67,13 +72,13 @@ class World {
   readonly closing: Array<Host<FakeConnection>> = []
   readonly gauges = { active: 0, idle: 0, inFlight: 0, waiting: 0 }
   lifetime = Infinity
-  constructor(limits: Partial<Limits> = {}) {
+  constructor(limits: Partial<Limits> = {}, defer?: (task: () => void) => void) {
     this.ledger = new Ledger({ ...unlimited, ...limits }, this.timers, () => ({
       addActive: (delta) => this.gauges.active += delta,
       addIdle: (delta) => this.gauges.idle += delta,
       addInFlight: (delta) => this.gauges.inFlight += delta,
       addWaiting: (delta) => this.gauges.waiting += delta
-    }))
+    }), defer)
   }
   request(origin = "a"): FakeRequest {
     const host = this.ledger.host(origin)
@@ -110,7 +115,7 @@ class World {
     request.connection!.close()
     request.connection = undefined
     request.state = "waiting"
-    this.ledger.acquireSlot(request.host, request)
+    this.ledger.acquireSlot(request)
   }
   leave(request: FakeRequest): void {
     const resending = request.host.permits > 0 && this.holdsPermit(request)
@@ -433,5 +438,88 @@ describe("Ledger", () => {
       }),
       { numRuns: 2000 }
     )
+  })
+
+  it("keeps nobody waiting for what another host is about to give back", () => {
+    const world = new World({ connectionPoolSize: 4, maximumAsyncRequestsPerHost: 1, maximumPendingRequests: 0 })
+    const [a, b] = [world.request("a"), world.request("b")]
+    world.connect(a)
+    world.connect(b)
+    world.fail(b)
+    assert.strictEqual(world.request("a").state, "exhausted")
+    world.closeSocket()
+    assert.strictEqual(world.request("b").state, "connecting")
+  })
+
+  it("closes as many idle connections as are wanted, and none for those that wait for a permit", () => {
+    const world = new World({ connectionPoolSize: 12, maximumAsyncRequests: 12, maximumAsyncRequestsPerHost: 4 })
+    for (const host of ["b", "c"]) {
+      const requests = [1, 2, 3, 4].map(() => world.request(host))
+      for (const request of requests) world.connect(request)
+      for (const request of requests) world.succeed(request)
+    }
+    for (let i = 0; i < 4; i++) world.connect(world.request("a"))
+    for (let i = 0; i < 50; i++) assert.strictEqual(world.request("a").state, "waiting")
+    const one = world.request("d")
+    assert.strictEqual(world.ledger.totals.closed.evicted, 1)
+    world.closeSocket()
+    assert.strictEqual(one.state, "connecting")
+    assert.strictEqual(world.ledger.totals.closed.evicted, 1)
+  })
+
+  it("says which limit an idle connection has come to, whoever finds it", () => {
+    const closedAfter = (lifetime: number, idleTimeout: number, takes: boolean) => {
+      const world = new World({ connectionIdleTimeout: idleTimeout })
+      world.lifetime = lifetime
+      const request = world.request()
+      world.connect(request)
+      world.succeed(request)
+      // Without its timers, as when the process was busy meanwhile.
+      if (takes) Object.defineProperty(world.timers, "now", { value: () => 1000 })
+      else world.timers.advance(1000)
+      if (takes) world.request()
+      const { idle, lifetime: old } = world.ledger.totals.closed
+      return [idle, old]
+    }
+    for (const takes of [false, true]) {
+      assert.deepStrictEqual(closedAfter(50, 300, takes), [0, 1])
+      assert.deepStrictEqual(closedAfter(300, 50, takes), [1, 0])
+    }
+  })
+
+  it("refuses those that wait in slices when it is closed, and is drained after the last", () => {
+    const deferred: Array<() => void> = []
+    const world = new World(
+      { connectionPoolSize: 1, maximumAsyncRequests: 1, maximumAsyncRequestsPerHost: 1 },
+      (task) => void deferred.push(task)
+    )
+    const first = world.request()
+    world.connect(first)
+    for (let i = 0; i < 2000; i++) world.request(`host ${i % 7}`)
+    let drained = 0
+    world.ledger.onDrained = () => drained++
+    world.ledger.close()
+    assert.isAbove(world.ledger.waiting, 0)
+    const [left] = world.with("waiting")
+    world.leave(left!)
+    world.succeed(first)
+    world.closeSocket()
+    assert.strictEqual(drained, 0)
+    for (let task = deferred.shift(); task !== undefined; task = deferred.shift()) task()
+    assert.strictEqual(world.with("closed").length, 1999)
+    assert.deepStrictEqual([world.ledger.waiting, drained], [0, 1])
+  })
+
+  it("counts each connection once, whatever is said of it twice", () => {
+    const world = new World()
+    const request = world.request()
+    world.connect(request)
+    const { connection, host } = request
+    world.ledger.slotFreed(host, connection)
+    world.ledger.discarded(host, connection!, "error")
+    world.ledger.releaseConnection(host, connection!)
+    const { active, closing, connecting, idle, permits } = world.ledger
+    assert.deepStrictEqual([active, closing, connecting, idle, permits], [0, 0, 0, 0, 0])
+    assert.strictEqual(world.ledger.totals.closed.peer, 1)
   })
 })

@@ -1,6 +1,6 @@
-/** @internal Something that one registry keeps. */
+/** @internal Something that is in flight. */
 export interface Entry {
-  /** The registry's own: where it is kept, or -1. */
+  /** `InFlight`'s own: where it is kept, or -1. */
   place: number
 }
 
@@ -9,7 +9,7 @@ export interface Entry {
  * dozen such changes: each old table leads to the next, so once one of them is in the old generation, minor collections
  * keep them all, with everything that was in flight when they were copied.
  */
-export class Registry<A extends Entry> implements Iterable<A> {
+export class InFlight<A extends Entry> implements Iterable<A> {
   private readonly entries: Array<A> = []
 
   add(entry: A): void {

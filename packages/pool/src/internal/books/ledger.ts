@@ -1,6 +1,11 @@
 import type { CloseReason } from "../../ConnectionEvent.js"
 import { DeadlineTimer } from "../time/deadlineTimer.js"
 import type { Timers } from "../time/timers.js"
+import type { HostGauges, Waiter } from "./host.js"
+import { Host, Queue } from "./host.js"
+import type { Pooled } from "./idleConnections.js"
+import { IdleConnections } from "./idleConnections.js"
+import { Arrivals, Turns } from "./turns.js"
 
 /**
  * The books of a pool: who may send, over which connection, and who waits. It plans and counts; opening and closing is
@@ -10,80 +15,6 @@ import type { Timers } from "../time/timers.js"
  * - A *permit* lets one request be in flight; it is held from grant to `releasePermit`.
  * - A *slot* lets one connection be open; it is held from `grantSlot` until its socket is closed (`slotFreed`).
  */
-
-/** @internal A connection, as far as the books care. */
-export interface Pooled {
-  /** When it is to be replaced at the latest, on the Timers' clock. */
-  readonly expiresAt: number
-  idleSince: number
-  /** False once its socket is closing. */
-  readonly usable: boolean
-  closeReason: CloseReason | undefined
-  /** Begins to close it; `slotFreed` follows when its socket is closed. */
-  close(): void
-}
-
-/** @internal A request that wants a permit and a connection. Exactly one of its three methods is called. */
-export interface Waiter<C> {
-  /** Links of the queue it waits in; the ledger's own. */
-  queue: Queue<C> | undefined
-  previous: Waiter<C> | undefined
-  next: Waiter<C> | undefined
-  ticket: number
-  queuedAt: number
-  grantConnection(connection: C): void
-  grantSlot(): void
-  refuse(reason: "timeout" | "closed"): void
-}
-
-/** @internal A first-in, first-out queue with removal in constant time. */
-export class Queue<C> {
-  head: Waiter<C> | undefined = undefined
-  private tail: Waiter<C> | undefined = undefined
-
-  push(waiter: Waiter<C>): void {
-    waiter.queue = this
-    waiter.previous = this.tail
-    waiter.next = undefined
-    if (this.tail === undefined) this.head = waiter
-    else this.tail.next = waiter
-    this.tail = waiter
-  }
-
-  remove(waiter: Waiter<C>): void {
-    if (waiter.previous === undefined) this.head = waiter.next
-    else waiter.previous.next = waiter.next
-    if (waiter.next === undefined) this.tail = waiter.previous
-    else waiter.next.previous = waiter.previous
-    waiter.queue = waiter.previous = waiter.next = undefined
-  }
-}
-
-/** @internal Told of every change, so that metrics need no looking. */
-export interface HostGauges {
-  addActive(delta: number): void
-  addIdle(delta: number): void
-  addInFlight(delta: number): void
-  addWaiting(delta: number): void
-}
-
-/** @internal One origin's share of the books. */
-export class Host<C> {
-  permits = 0
-  connecting = 0
-  active = 0
-  closing = 0
-  waiting = 0
-  /** Most recently used last. */
-  readonly idle: Array<C> = []
-  readonly queue = new Queue<C>()
-
-  constructor(readonly origin: string, readonly gauges: HostGauges) {}
-
-  get open(): number {
-    return this.connecting + this.active + this.idle.length + this.closing
-  }
-}
 
 /** @internal */
 export interface Limits {
@@ -96,15 +27,16 @@ export interface Limits {
   readonly connectionIdleTimeout: number
 }
 
+/** Of those that wait so many are refused in one go; then others get a turn. */
+const sliceSize = 500
+
 /** @internal */
-export class Ledger<C extends Pooled> {
+export class Ledger<C extends Pooled<C>> {
   readonly hosts = new Map<string, Host<C>>()
   permits = 0
   connecting = 0
   active = 0
-  idle = 0
   closing = 0
-  waiting = 0
   closed = false
   /** Since the pool was made. */
   readonly totals = {
@@ -127,8 +59,9 @@ export class Ledger<C extends Pooled> {
 
   /** Requests that hold a permit already and want a slot for a second connection. They go before all others. */
   private readonly slotQueue = new Queue<C>()
-  private readonly slotHosts = new Map<Waiter<C>, Host<C>>()
-  private readonly waitingHosts = new Set<Host<C>>()
+  private readonly arrivals = new Arrivals<C>()
+  private readonly turns: Turns<C>
+  private readonly idleConnections = new IdleConnections<C>()
   private ticket = 0
   private pumping = false
   private readonly acquireDeadline: DeadlineTimer
@@ -139,14 +72,25 @@ export class Ledger<C extends Pooled> {
   constructor(
     readonly limits: Limits,
     private readonly timers: Timers,
-    private readonly gaugesOf: (origin: string) => HostGauges
+    private readonly gaugesOf: (origin: string) => HostGauges,
+    /** Runs a task once others have had their turn. */
+    private readonly defer: (task: () => void) => void = setImmediate
   ) {
+    this.turns = new Turns(limits.maximumAsyncRequestsPerHost)
     this.acquireDeadline = new DeadlineTimer(timers, () => this.refuseLate())
     this.idleDeadline = new DeadlineTimer(timers, () => this.closeExpired())
   }
 
   get open(): number {
     return this.connecting + this.active + this.idle + this.closing
+  }
+
+  get idle(): number {
+    return this.idleConnections.size
+  }
+
+  get waiting(): number {
+    return this.arrivals.size
   }
 
   host(origin: string): Host<C> {
@@ -165,16 +109,13 @@ export class Ledger<C extends Pooled> {
     waiter.ticket = this.ticket++
     waiter.queuedAt = this.timers.now()
     host.queue.push(waiter)
-    host.waiting++
-    this.waiting++
+    this.arrivals.add(waiter)
+    this.turns.offer(host)
     host.gauges.addWaiting(1)
-    this.waitingHosts.add(host)
     this.pump()
     if (waiter.queue === undefined) return "granted"
-    // Who waits only for a socket to be closed, with a permit to be had, does not count as pending.
-    const served = Math.min(this.closing, this.limits.maximumAsyncRequests - this.permits)
-    if (this.waiting > this.limits.maximumPendingRequests + served) {
-      this.dequeue(host, waiter)
+    if (this.pending() > this.limits.maximumPendingRequests) {
+      this.dequeue(waiter)
       this.forget(host)
       this.totals.rejected++
       return "exhausted"
@@ -186,11 +127,17 @@ export class Ledger<C extends Pooled> {
     return "queued"
   }
 
+  /** How many wait; who waits only for a socket to be closed, with a permit to be had, does not count. */
+  private pending(): number {
+    if (this.waiting <= this.limits.maximumPendingRequests) return this.waiting
+    const freeSoon = Math.min(this.closing, this.limits.maximumAsyncRequests - this.permits)
+    return this.waiting - this.turns.servable(freeSoon)
+  }
+
   /** Another connection for a request that keeps its permit. */
-  acquireSlot(host: Host<C>, waiter: Waiter<C>): void {
+  acquireSlot(waiter: Waiter<C>): void {
     if (this.closed) return waiter.refuse("closed")
     this.slotQueue.push(waiter)
-    this.slotHosts.set(waiter, host)
     this.pump()
   }
 
@@ -198,9 +145,8 @@ export class Ledger<C extends Pooled> {
   leave(host: Host<C>, waiter: Waiter<C>): void {
     if (waiter.queue === this.slotQueue) {
       this.slotQueue.remove(waiter)
-      this.slotHosts.delete(waiter)
     } else if (waiter.queue !== undefined) {
-      this.dequeue(host, waiter)
+      this.dequeue(waiter)
       this.forget(host)
     }
   }
@@ -223,8 +169,9 @@ export class Ledger<C extends Pooled> {
     this.closing++
   }
 
-  /** A connection that carried a request is closing. */
+  /** A connection that carried a request is closing. Says nothing new where it is already. */
   discarded(host: Host<C>, connection: C, reason: CloseReason): void {
+    if (connection.closeReason !== undefined) return
     connection.closeReason = reason
     host.active--
     this.active--
@@ -236,10 +183,7 @@ export class Ledger<C extends Pooled> {
 
   /** An idle connection is closing. Returns false if it was not idle. */
   removeIdle(host: Host<C>, connection: C, reason: CloseReason): boolean {
-    const index = host.idle.indexOf(connection)
-    if (index < 0) return false
-    host.idle.splice(index, 1)
-    this.idle--
+    if (!this.idleConnections.remove(connection)) return false
     host.gauges.addIdle(-1)
     connection.closeReason = reason
     host.closing++
@@ -248,8 +192,11 @@ export class Ledger<C extends Pooled> {
     return true
   }
 
-  /** The connection's sockets are closed. */
-  slotFreed(host: Host<C>): void {
+  /** The sockets of a slot are closed: those of this connection, or of one that was never made. */
+  slotFreed(host: Host<C>, connection?: C): void {
+    if (connection !== undefined && !this.removeIdle(host, connection, "peer")) {
+      this.discarded(host, connection, "peer")
+    }
     host.closing--
     this.closing--
     this.pump()
@@ -260,6 +207,7 @@ export class Ledger<C extends Pooled> {
   /** The request has ended; its connection can carry another. */
   releaseConnection(host: Host<C>, connection: C): void {
     const now = this.timers.now()
+    if (connection.closeReason !== undefined) return this.releasePermit(host)
     if (this.closed || connection.expiresAt <= now) {
       this.discarded(host, connection, this.closed ? "shutdown" : "lifetime")
       connection.close()
@@ -268,8 +216,7 @@ export class Ledger<C extends Pooled> {
       this.active--
       host.gauges.addActive(-1)
       connection.idleSince = now
-      host.idle.push(connection)
-      this.idle++
+      this.idleConnections.add(connection)
       host.gauges.addIdle(1)
       const expiry = this.expiryOf(connection)
       if (expiry < this.idleDue) {
@@ -285,6 +232,7 @@ export class Ledger<C extends Pooled> {
     host.permits--
     this.permits--
     host.gauges.addInFlight(-1)
+    this.turns.offer(host)
     this.pump()
     this.forget(host)
     this.checkDrained()
@@ -297,27 +245,36 @@ export class Ledger<C extends Pooled> {
     this.closeListeners.clear()
     this.acquireDeadline.dispose()
     this.idleDeadline.dispose()
-    for (const host of [...this.hosts.values()]) {
-      for (let waiter = host.queue.head; waiter !== undefined; waiter = host.queue.head) {
-        this.dequeue(host, waiter)
-        waiter.refuse("closed")
-      }
-      for (const connection of [...host.idle]) {
-        this.removeIdle(host, connection, "shutdown")
-        connection.close()
-      }
+    for (let connection = this.idleConnections.first; connection !== undefined;) {
+      const { host, idleAfter } = connection
+      this.removeIdle(host, connection, "shutdown")
+      connection.close()
       this.forget(host)
+      connection = idleAfter
     }
     for (let waiter = this.slotQueue.head; waiter !== undefined; waiter = this.slotQueue.head) {
       this.slotQueue.remove(waiter)
-      this.slotHosts.delete(waiter)
       waiter.refuse("closed")
+    }
+    this.refuseAll()
+  }
+
+  private refuseAll(): void {
+    for (let refused = 0; this.arrivals.first !== undefined; refused++) {
+      if (refused === sliceSize) return this.defer(() => this.refuseAll())
+      this.refuse(this.arrivals.first, "closed")
     }
     this.checkDrained()
   }
 
+  private refuse(waiter: Waiter<C>, reason: "timeout" | "closed"): void {
+    this.dequeue(waiter)
+    waiter.refuse(reason)
+    this.forget(waiter.host)
+  }
+
   private checkDrained(): void {
-    if (this.permits === 0 && this.open === 0) this.onDrained?.()
+    if (this.permits === 0 && this.open === 0 && this.waiting === 0) this.onDrained?.()
   }
 
   /** Hands out what is free, oldest request first among the hosts below their limit. */
@@ -327,32 +284,18 @@ export class Ledger<C extends Pooled> {
     this.pumping = true
     try {
       for (let waiter = this.slotQueue.head; waiter !== undefined; waiter = this.slotQueue.head) {
-        const host = this.slotHosts.get(waiter)
-        if (host === undefined || !this.reserveSlot(host)) break
+        if (!this.reserveSlot(waiter.host)) break
         this.slotQueue.remove(waiter)
-        this.slotHosts.delete(waiter)
         waiter.grantSlot()
       }
       while (this.waiting > 0 && this.permits < this.limits.maximumAsyncRequests) {
-        const host = this.nextHost()
+        const host = this.turns.next()
         const waiter = host?.queue.head
-        if (host === undefined || waiter === undefined) break
-        if (!this.grant(host, waiter)) break
+        if (host === undefined || waiter === undefined || !this.grant(host, waiter)) break
       }
     } finally {
       this.pumping = false
     }
-  }
-
-  private nextHost(): Host<C> | undefined {
-    let next: Host<C> | undefined
-    for (const host of this.waitingHosts) {
-      if (
-        host.permits < this.limits.maximumAsyncRequestsPerHost &&
-        (next === undefined || host.queue.head!.ticket < next.queue.head!.ticket)
-      ) next = host
-    }
-    return next
   }
 
   /** Gives a request its permit and a connection, if both are to be had. */
@@ -363,7 +306,7 @@ export class Ledger<C extends Pooled> {
     ) return false
     const connection = this.takeIdle(host)
     if (connection === undefined && (this.slotQueue.head !== undefined || !this.reserveSlot(host))) return false
-    if (waiter.queue !== undefined) this.dequeue(host, waiter)
+    if (waiter.queue !== undefined) this.dequeue(waiter)
     host.permits++
     this.permits++
     host.gauges.addInFlight(1)
@@ -379,16 +322,16 @@ export class Ledger<C extends Pooled> {
 
   private takeIdle(host: Host<C>): C | undefined {
     for (let connection = host.idle.at(-1); connection !== undefined; connection = host.idle.at(-1)) {
-      if (connection.usable && this.expiryOf(connection) > this.timers.now()) {
-        host.idle.pop()
-        this.idle--
+      const now = this.timers.now()
+      if (connection.usable && this.expiryOf(connection) > now) {
+        this.idleConnections.remove(connection)
         host.gauges.addIdle(-1)
         host.active++
         this.active++
         host.gauges.addActive(1)
         return connection
       }
-      this.removeIdle(host, connection, connection.usable ? "idle" : "peer")
+      this.removeIdle(host, connection, connection.usable ? this.expiryReason(connection, now) : "peer")
       connection.close()
     }
     return undefined
@@ -401,7 +344,9 @@ export class Ledger<C extends Pooled> {
       this.connecting++
       return true
     }
-    const wanted = Math.max(1, Math.min(this.waiting, this.limits.maximumAsyncRequests - this.permits))
+    // Those of the slot queue hold their permits; others are worth a place only as far as they could get one.
+    const free = Math.min(this.limits.maximumAsyncRequests - this.permits, this.limits.connectionPoolSize)
+    const wanted = Math.max(1, this.slotQueue.size + this.turns.servable(free))
     while (this.closing < wanted && this.evictLeastRecentlyUsed()) {
       // Each closing connection frees a slot, and `slotFreed` comes back to the queue.
     }
@@ -409,49 +354,40 @@ export class Ledger<C extends Pooled> {
   }
 
   private evictLeastRecentlyUsed(): boolean {
-    let victim: C | undefined
-    let victimHost: Host<C> | undefined
-    for (const host of this.hosts.values()) {
-      const oldest = host.idle[0]
-      if (oldest !== undefined && (victim === undefined || oldest.idleSince < victim.idleSince)) {
-        victim = oldest
-        victimHost = host
-      }
-    }
-    if (victim === undefined || victimHost === undefined) return false
-    this.removeIdle(victimHost, victim, "evicted")
+    const victim = this.idleConnections.first
+    if (victim === undefined) return false
+    this.removeIdle(victim.host, victim, "evicted")
     victim.close()
     return true
   }
 
-  private dequeue(host: Host<C>, waiter: Waiter<C>): void {
+  private dequeue(waiter: Waiter<C>): void {
+    const { host } = waiter
     host.queue.remove(waiter)
-    host.waiting--
-    this.waiting--
+    this.arrivals.remove(waiter)
     host.gauges.addWaiting(-1)
-    if (host.waiting === 0) this.waitingHosts.delete(host)
   }
 
   /** When the request that has waited longest came; Infinity where nobody waits. */
   oldestWait(): number {
-    let oldest = Infinity
-    for (const host of this.waitingHosts) oldest = Math.min(oldest, host.queue.head!.queuedAt)
-    return oldest
+    return this.arrivals.first?.queuedAt ?? Infinity
   }
 
-  /** The oldest of a host's queue waits longest, so only heads need to be looked at. */
   private refuseLate(): void {
     const late = this.timers.now() - this.limits.acquireTimeout
-    for (const host of [...this.waitingHosts]) {
-      for (let waiter = host.queue.head; waiter !== undefined && waiter.queuedAt <= late; waiter = host.queue.head) {
-        this.totals.timedOut++
-        this.dequeue(host, waiter)
-        waiter.refuse("timeout")
-      }
-      this.forget(host)
+    for (let refused = 0; this.oldestWait() <= late && refused < sliceSize; refused++) {
+      this.totals.timedOut++
+      this.refuse(this.arrivals.first!, "timeout")
     }
     const oldest = this.oldestWait()
-    if (oldest !== Infinity) this.acquireDeadline.set(oldest + this.limits.acquireTimeout)
+    if (oldest !== Infinity && !this.closed) this.acquireDeadline.set(oldest + this.limits.acquireTimeout)
+  }
+
+  /** Which of the two limits it has come to first. */
+  private expiryReason(connection: C, now: number): CloseReason {
+    return connection.expiresAt <= Math.min(now, connection.idleSince + this.limits.connectionIdleTimeout)
+      ? "lifetime"
+      : "idle"
   }
 
   private expiryOf(connection: C): number {
@@ -461,16 +397,16 @@ export class Ledger<C extends Pooled> {
   private closeExpired(): void {
     const now = this.timers.now()
     this.idleDue = Infinity
-    for (const host of this.hosts.values()) {
-      for (const connection of [...host.idle]) {
-        const expiry = this.expiryOf(connection)
-        if (expiry <= now) {
-          this.removeIdle(host, connection, connection.expiresAt <= now ? "lifetime" : "idle")
-          connection.close()
-        } else {
-          this.idleDue = Math.min(this.idleDue, expiry)
-        }
+    for (let connection = this.idleConnections.first; connection !== undefined;) {
+      const { idleAfter } = connection
+      const expiry = this.expiryOf(connection)
+      if (expiry <= now) {
+        this.removeIdle(connection.host, connection, this.expiryReason(connection, now))
+        connection.close()
+      } else {
+        this.idleDue = Math.min(this.idleDue, expiry)
       }
+      connection = idleAfter
     }
     if (this.idleDue !== Infinity) this.idleDeadline.set(this.idleDue)
   }

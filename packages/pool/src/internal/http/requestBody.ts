@@ -2,8 +2,8 @@ import type * as HttpBody from "@effect/platform/HttpBody"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Readable } from "node:stream"
-import type { StreamingBody } from "../exchange/exchange.js"
-import { Unsendable } from "../exchange/exchange.js"
+import type { StreamingBody } from "../exchange/request.js"
+import { Unsendable } from "../exchange/request.js"
 
 /** @internal */
 export interface WritableBody {

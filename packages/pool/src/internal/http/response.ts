@@ -9,45 +9,22 @@ import * as UrlParams from "@effect/platform/UrlParams"
 import type * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as FiberStatus from "effect/FiberStatus"
 import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
-import type { Duplex } from "node:stream"
-import * as Zlib from "node:zlib"
 import { headerSource } from "../../Beneath.js"
+import type { RequestTimeout } from "../../ConnectionError.js"
 import type { Exchange } from "../exchange/exchange.js"
+import type { ResponseHead } from "../exchange/responseHead.js"
 import { abortable } from "./abortable.js"
-import { RawHeaders } from "./rawHeaders.js"
+import { type Coding, codingsOf, decode, mostCodings, TooLarge } from "./codings.js"
 
 /**
  * Stops the requests of responses that were dropped before anybody began to read them. One that is not in flight any
  * more must not be held: the stack of its error may lead back to the response, which then would never be dropped.
  */
 const dropped = new FinalizationRegistry<WeakRef<Exchange>>((exchange) => exchange.deref()?.abandon())
-
-interface Coding {
-  readonly stream: () => Duplex
-  readonly whole: (
-    bytes: Uint8Array,
-    options: Zlib.ZlibOptions,
-    done: (error: Error | null, bytes: Buffer) => void
-  ) => void
-}
-
-/** Flushing what is there, instead of waiting for a full block, keeps compressed event streams alive. */
-const flushed = { flush: Zlib.constants.Z_SYNC_FLUSH }
-const gzip: Coding = { stream: () => Zlib.createGunzip(flushed), whole: Zlib.gunzip }
-const codings: ReadonlyMap<string, Coding> = new Map<string, Coding>([
-  ["gzip", gzip],
-  ["x-gzip", gzip],
-  ["deflate", { stream: () => Zlib.createInflate(flushed), whole: Zlib.inflate }],
-  ["br", {
-    stream: () => Zlib.createBrotliDecompress({ flush: Zlib.constants.BROTLI_OPERATION_FLUSH }),
-    whole: (bytes, { maxOutputLength }, done) =>
-      Zlib.brotliDecompress(bytes, maxOutputLength === undefined ? {} : { maxOutputLength }, done)
-  }]
-])
 
 /** The most of a body that is read as a whole, in bytes, where `MaxBodySize` says nothing. */
 const largestBody = 256 * 1024 * 1024
@@ -63,7 +40,6 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
   /** With its content encoding. */
   private raw: Uint8Array | undefined
   private isStreamed = false
-  private rawHeaders: RawHeaders | undefined
 
   constructor(
     readonly request: ClientRequest.HttpClientRequest,
@@ -75,21 +51,20 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
     if (!exchange.ended) dropped.register(this, new WeakRef(exchange))
   }
 
+  get [headerSource](): ResponseHead {
+    return this.exchange.head
+  }
+
   get status(): number {
-    return this.exchange.statusCode
+    return this.exchange.head.status
   }
 
   get headers(): Headers.Headers {
-    return this[headerSource].headers
-  }
-
-  /** Without the response, and all that it leads to. */
-  get [headerSource](): RawHeaders {
-    return this.rawHeaders ??= new RawHeaders(this.exchange.rawHeaders)
+    return this.exchange.head.headers
   }
 
   get cookies(): Cookies.Cookies {
-    const { setCookies } = this[headerSource]
+    const { setCookies } = this.exchange.head
     return setCookies.length === 0 ? Cookies.empty : Cookies.fromSetCookie(setCookies)
   }
 
@@ -107,19 +82,36 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
         this.pull
       ))
       const { codings } = this
-      if (codings.length === 0) return raw
-      const decoded = codings.reduce(
-        (stream, coding) =>
-          NodeStream.pipeThroughDuplex(
-            stream,
-            coding.stream,
-            (cause) => isResponseError(cause) ? cause : this.notEncoded(cause)
-          ),
-        raw
-      )
-      // The answer to HEAD names the coding of a body that it does not have.
-      return Stream.catchAll(decoded, (error) => this.exchange.isEmpty ? Stream.empty : Stream.fail(error))
+      if (codings === undefined) return Stream.fail(this.refuseCodings())
+      return codings.length === 0 ? raw : this.decodedStream(raw, codings)
     })
+  }
+
+  private decodedStream(
+    raw: Stream.Stream<Uint8Array, Error.ResponseError>,
+    codings: ReadonlyArray<Coding>
+  ): Stream.Stream<Uint8Array, Error.ResponseError> {
+    const { exchange } = this
+    let late: RequestTimeout | undefined
+    exchange.decoding((error) => late = error)
+    const decoded = codings.reduce(
+      (stream, coding) =>
+        NodeStream.pipeThroughDuplex(
+          stream,
+          coding.stream,
+          (cause) => isResponseError(cause) ? cause : this.notEncoded(cause)
+        ),
+      raw
+    )
+    return decoded.pipe(
+      // The answer to HEAD names the coding of a body that it does not have.
+      Stream.catchAll((error) => exchange.isEmpty ? Stream.empty : Stream.fail(error)),
+      // Once all is here no piece has to be waited for, so looking at each is in time.
+      Stream.mapChunksEffect((pieces) =>
+        late === undefined ? Effect.succeed(pieces) : Effect.fail(this.decodeError(late, late.message))
+      ),
+      Stream.ensuring(Effect.sync(() => exchange.decoded()))
+    )
   }
 
   get arrayBuffer(): Effect.Effect<ArrayBuffer, Error.ResponseError> {
@@ -133,7 +125,7 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
   get text(): Effect.Effect<string, Error.ResponseError> {
     return Effect.suspend(() => {
       // Most bodies are here already, and are not encoded.
-      if (!this.isStreamed && this.exchange.ended && this.codings.length === 0) this.collect()
+      if (!this.isStreamed && this.exchange.ended && this.codings?.length === 0) this.collect()
       return this.body === undefined ? Effect.map(this.bytes, decodeUtf8) : Effect.succeed(decodeUtf8(this.body))
     })
   }
@@ -173,6 +165,8 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
     return Effect.withFiberRuntime((fiber, status) => {
       if (this.body !== undefined) return Effect.succeed(this.body)
       if (this.isStreamed) return Effect.fail(this.alreadyRead())
+      const { codings } = this
+      if (codings === undefined) return Effect.fail(this.refuseCodings())
       const most = Option.match(Context.get(fiber.currentContext, IncomingMessage.MaxBodySize), {
         onNone: () => largestBody,
         onSome: Number
@@ -183,12 +177,7 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
           this.exchange.awaitAll(most, () => resume(this.collect()))
           return () => this.exchange.abort()
         })
-      const { codings } = this
-      if (codings.length === 0) return raw
-      return Effect.map(
-        codings.reduce((body, coding) => Effect.flatMap(body, (bytes) => this.decode(bytes, coding, most)), raw),
-        (bytes) => this.body = bytes
-      )
+      return codings.length === 0 ? raw : Effect.flatMap(raw, (encoded) => this.decode(encoded, codings, most, status))
     })
   }
 
@@ -197,19 +186,34 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
     const { error } = this.exchange
     if (error !== undefined) return Effect.fail(this.decodeError(error, error.message))
     this.raw = this.exchange.takeWhole()
-    if (this.codings.length === 0) this.body = this.raw
+    if (this.codings?.length === 0) this.body = this.raw
     return Effect.succeed(this.raw)
   }
 
-  private decode(bytes: Uint8Array, coding: Coding, most: number): Effect.Effect<Uint8Array, Error.ResponseError> {
-    if (bytes.byteLength === 0) return Effect.succeed(bytes)
-    return Effect.async((resume) =>
-      coding.whole(
-        bytes,
-        { maxOutputLength: most },
-        (error, decoded) => resume(error === null ? Effect.succeed(decoded) : Effect.fail(this.notEncoded(error)))
-      )
-    )
+  /** Within the deadline of the call, and no longer than its fiber wants it. */
+  private decode(
+    encoded: Uint8Array,
+    codings: ReadonlyArray<Coding>,
+    most: number,
+    status: FiberStatus.Running
+  ): Effect.Effect<Uint8Array, Error.ResponseError> {
+    const { exchange } = this
+    return abortable<Uint8Array, Error.ResponseError>(status, (resume) => {
+      const stop = decode(encoded, codings, most, (error, bytes) => {
+        exchange.decoded()
+        if (error === undefined) this.body = bytes
+        resume(error === undefined ? Effect.succeed(bytes) : Effect.fail(this.notEncoded(error)))
+      })
+      exchange.decoding((error: RequestTimeout) => {
+        stop()
+        exchange.decoded()
+        resume(Effect.fail(this.decodeError(error, error.message)))
+      })
+      return () => {
+        stop()
+        exchange.decoded()
+      }
+    })
   }
 
   private readonly pull: Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<Error.ResponseError>> = Effect.suspend(
@@ -226,12 +230,13 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
     }
   )
 
-  /** What to undo, in that order; nothing where one of them is unknown, and the body is handed out as it is. */
-  private get codings(): ReadonlyArray<Coding> {
-    const header = this[headerSource].header("content-encoding")
-    if (header === undefined) return none
-    const found = header.split(",").map((name) => codings.get(name.trim().toLowerCase())).reverse()
-    return found.every(Predicate.isNotUndefined) ? found : none
+  private get codings(): ReadonlyArray<Coding> | undefined {
+    return codingsOf(this.exchange.head.header("content-encoding"))
+  }
+
+  private refuseCodings(): Error.ResponseError {
+    this.exchange.abort()
+    return this.decodeError(undefined, `the answer names more than ${mostCodings} content codings`)
   }
 
   private alreadyRead(): Error.ResponseError {
@@ -242,7 +247,10 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
     // What was cut off cannot be decompressed, and why it was cut off is what matters.
     const { error } = this.exchange
     return error === undefined
-      ? this.decodeError(cause, "the body is not what its content-encoding says")
+      ? this.decodeError(
+        cause,
+        cause instanceof TooLarge ? cause.message : "the body is not what its content-encoding says"
+      )
       : this.decodeError(error, error.message)
   }
 
@@ -250,8 +258,6 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
     return new Error.ResponseError({ request: this.request, response: this, reason: "Decode", cause, description })
   }
 }
-
-const none: ReadonlyArray<Coding> = []
 
 const isResponseError = (u: unknown): u is Error.ResponseError => u instanceof Error.ResponseError
 

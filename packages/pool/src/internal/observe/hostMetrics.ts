@@ -1,7 +1,8 @@
+import { globalValue } from "effect/GlobalValue"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 import * as MetricLabel from "effect/MetricLabel"
-import type { HostGauges } from "../books/ledger.js"
+import type { HostGauges } from "../books/host.js"
 import type { Origin } from "../config/proxy.js"
 
 /**
@@ -45,6 +46,18 @@ const poolRejections = Metric.counter("http.client.pool.rejections", {
 
 type Labels = ReadonlyArray<MetricLabel.MetricLabel>
 
+/** OpenTelemetry's attribute for what has no attributes of its own, since there are too many. */
+const overflow = { "otel.metric.overflow": "true" }
+
+/** Kinds of requests, by method, status and error, that are told apart for one host. */
+const mostKinds = 64
+
+/**
+ * Hosts that are told apart in a process. Effect's registry keeps each metric for good, and with its labels that is some
+ * 8 KiB for each host.
+ */
+const mostHosts = 256
+
 /**
  * @internal One host's metrics. An update looks its counter up by the identity of the array of labels, so the arrays are
  * made once; tagging a metric instead would compare and hash all labels at every update.
@@ -55,8 +68,10 @@ export class HostMetrics implements HostGauges {
   private readonly requests: Labels
   private readonly inSeconds: Labels
   private readonly ofRequests = new Map<string, Labels>()
+  private otherRequests: Labels | undefined = undefined
 
-  constructor(private readonly origin: Origin) {
+  /** Undefined for what all the hosts beyond the limit share. */
+  constructor(private readonly origin: Origin | undefined) {
     this.active = this.labels("{connection}", { "http.connection.state": "active" })
     this.idle = this.labels("{connection}", { "http.connection.state": "idle" })
     this.requests = this.labels("{request}")
@@ -94,26 +109,47 @@ export class HostMetrics implements HostGauges {
   /** `status` is 0 where no answer came, `errorType` undefined where all went well. */
   requestEnded(method: string, status: number, errorType: string | undefined, tookMillis: number): void {
     const key = errorType === undefined && status === 200 ? method : `${method} ${status} ${errorType}`
-    let labels = this.ofRequests.get(key)
-    if (labels === undefined) {
-      labels = this.labels("s", {
-        "http.request.method": method,
-        ...(status === 0 ? undefined : { "http.response.status_code": String(status) }),
-        ...(errorType === undefined ? undefined : { "error.type": errorType })
-      })
-      this.ofRequests.set(key, labels)
-    }
-    requestDuration.unsafeUpdate(tookMillis / 1000, labels)
+    requestDuration.unsafeUpdate(
+      tookMillis / 1000,
+      this.ofRequests.get(key) ?? this.addLabels(key, method, status, errorType)
+    )
+  }
+
+  private addLabels(key: string, method: string, status: number, errorType: string | undefined): Labels {
+    // A server may think of any status.
+    if (this.ofRequests.size >= mostKinds) return this.otherRequests ??= this.labels("s", overflow)
+    const labels = this.labels("s", {
+      "http.request.method": method,
+      ...(status === 0 ? undefined : { "http.response.status_code": String(status) }),
+      ...(errorType === undefined ? undefined : { "error.type": errorType })
+    })
+    this.ofRequests.set(key, labels)
+    return labels
   }
 
   private labels(unit: string, more: Readonly<Record<string, string>> = {}): Labels {
-    const { hostname, port, protocol } = this.origin
+    const { origin } = this
     return Object.entries({
       unit,
-      "server.address": hostname,
-      "server.port": String(port),
-      "url.scheme": protocol.slice(0, -1),
+      ...(origin === undefined ? overflow : {
+        "server.address": origin.hostname,
+        "server.port": String(origin.port),
+        "url.scheme": origin.protocol.slice(0, -1)
+      }),
       ...more
     }).map(([key, value]) => MetricLabel.make(key, value))
   }
+}
+
+const hosts = globalValue("effect-http-pool/HostMetrics/hosts", () => new Map<string, HostMetrics>())
+const others = globalValue("effect-http-pool/HostMetrics/others", () => new HostMetrics(undefined))
+
+/** @internal The metrics of a host, the same for all pools of the process. */
+export const metricsOf = (name: string, origin: () => Origin): HostMetrics => {
+  const found = hosts.get(name)
+  if (found !== undefined) return found
+  if (hosts.size >= mostHosts) return others
+  const metrics = new HostMetrics(origin())
+  hosts.set(name, metrics)
+  return metrics
 }

@@ -5,7 +5,7 @@ import type { Timers } from "../time/timers.js"
 const quietFor = 60_000
 
 /** @internal What is worth a word in the log without anybody asking: leaks, and a queue that grows. */
-export class Watch {
+export class LeakWatch {
   private warnedAt = -Infinity
 
   constructor(

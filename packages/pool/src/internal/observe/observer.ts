@@ -1,7 +1,5 @@
 import type { ConnectionEvent } from "../../ConnectionEvent.js"
 import { Histogram } from "../books/histogram.js"
-import type { Origin } from "../config/proxy.js"
-import { HostMetrics } from "./hostMetrics.js"
 
 /** @internal What a pool tells of itself. Nothing here costs a request more than a few additions while nobody listens. */
 export class Observer {
@@ -10,7 +8,6 @@ export class Observer {
   readonly wait = new Histogram()
   readonly use = new Histogram()
   private readonly listeners = new Map<(event: ConnectionEvent) => void, () => void>()
-  private readonly metrics = new Map<string, HostMetrics>()
   private lastNumber = 0
   private ended = false
 
@@ -25,7 +22,13 @@ export class Observer {
   }
 
   emit(event: ConnectionEvent): void {
-    for (const listener of this.listeners.keys()) listener(event)
+    for (const listener of this.listeners.keys()) {
+      try {
+        listener(event)
+      } catch {
+        // Nothing that listens may break what it listens to.
+      }
+    }
   }
 
   /** Tells of each event until the returned function is called, or the pool is closed: then of that, once. */
@@ -49,14 +52,5 @@ export class Observer {
     const ends = [...this.listeners.values()]
     this.listeners.clear()
     for (const onEnd of ends) onEnd()
-  }
-
-  metricsOf(name: string, origin: Origin): HostMetrics {
-    let metrics = this.metrics.get(name)
-    if (metrics === undefined) {
-      metrics = new HostMetrics(origin)
-      this.metrics.set(name, metrics)
-    }
-    return metrics
   }
 }

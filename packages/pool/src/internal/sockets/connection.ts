@@ -1,9 +1,12 @@
 import * as Undici from "@effect/platform-node/Undici"
 import type { Socket } from "node:net"
 import type { CloseReason } from "../../ConnectionEvent.js"
-import type { Host, Pooled } from "../books/ledger.js"
-import { DeadlineTimer } from "../time/deadlineTimer.js"
+import type { Host } from "../books/host.js"
+import type { Pooled } from "../books/idleConnections.js"
 import type { Timers } from "../time/timers.js"
+import { InformationalAnswers } from "./informational.js"
+import type { TransferLimits } from "./transfer.js"
+import { Transfer } from "./transfer.js"
 
 /**
  * undici closes an idle socket after the time its server names in a `Keep-Alive` header, less this, in milliseconds, so
@@ -11,16 +14,18 @@ import type { Timers } from "../time/timers.js"
  */
 const keepAliveHintMargin = 1000
 
-/** @internal ECONNRESET under a name that undici does not look for. */
-export const resetWhilePaused = "ERR_RESET_WHILE_PAUSED"
+/** ECONNRESET under a name that undici does not look for: it takes a reset for an end where an answer has no length. */
+const resetCode = "ERR_CONNECTION_RESET"
 
 const longestTimer = 2 ** 31 - 1
 
-/** @internal A request that is carried by a connection. */
-export interface Carrier {
-  onDeadline(): void
-  /** The socket is closed, and undici has not said so. */
-  onLost(): void
+/** @internal A request while a connection carries it. */
+export interface Carried {
+  onTimeout(phase: "write" | "read"): void
+  /** An informational answer has come, or the beginning of any. */
+  onSign(isWhole: boolean): void
+  /** The socket broke, and undici has not said so; or undici itself has thrown. */
+  onLost(error: Error): void
   /** Whether it has left the socket to fill up. */
   readonly isPaused: boolean
   /** Lets go on what was paused, for good. */
@@ -31,14 +36,20 @@ export interface Carrier {
  * @internal A socket that is connected, with the `undici.Client` that speaks HTTP/1.1 over it. A bare Client never opens
  * a second socket unless it is told to: `connect` hands out the one socket, then refuses.
  */
-export class Connection implements Pooled {
+export class Connection implements Pooled<Connection> {
   idleSince = 0
+  idleBefore: Connection | undefined = undefined
+  idleAfter: Connection | undefined = undefined
   closeReason: CloseReason | undefined = undefined
   /** Requests dispatched over it so far. */
   requests = 0
   /** The request it carries now. */
-  carrier: Carrier | undefined = undefined
-  readonly deadline: DeadlineTimer
+  carried: Carried | undefined = undefined
+  /** The deadline of that request. */
+  readonly transfer: Transfer
+  /** Whether the head of an answer proper is still to come. */
+  private awaitsHead = false
+  private readonly informational = new InformationalAnswers()
   private readonly client: Undici.Client
 
   constructor(
@@ -48,17 +59,11 @@ export class Connection implements Pooled {
     readonly openedAt: number,
     readonly expiresAt: number,
     timers: Timers,
+    limits: TransferLimits,
     maximumIdleMillis: number
   ) {
-    this.deadline = new DeadlineTimer(timers, () => this.carrier?.onDeadline())
-    // undici's parser cannot be finished while it is paused: an assertion ends the process. These listeners come before
-    // its own.
-    socket.on("end", () => {
-      if (this.carrier?.isPaused === true) this.carrier.onEnd()
-    })
-    socket.on("error", (error: NodeJS.ErrnoException) => {
-      if (this.carrier?.isPaused === true && error.code === "ECONNRESET") error.code = resetWhilePaused
-    })
+    this.transfer = new Transfer(socket, timers, limits, (phase) => this.carried?.onTimeout(phase))
+    this.guard()
     let handedOut = false
     this.client = new Undici.Client(host.origin, {
       pipelining: 1,
@@ -88,12 +93,77 @@ export class Connection implements Pooled {
 
   dispatch(options: Undici.Dispatcher.DispatchOptions, handler: Undici.Dispatcher.DispatchHandler): void {
     this.requests++
+    this.awaitsHead = true
     this.client.dispatch(options, handler)
   }
 
+  /** The head of the answer proper has come. */
+  headCame(): void {
+    this.awaitsHead = false
+  }
+
   close(): void {
-    this.deadline.dispose()
+    this.transfer.dispose()
     // With an error, undici does not try to make sense of what it has read so far.
     this.socket.destroy(new Error("closed by the pool"))
+  }
+
+  /** Stands between the socket and undici, whose listeners come after these. */
+  private guard(): void {
+    const { socket } = this
+    let hasEnded = false
+    let hasFailed = false
+    socket.on("end", () => {
+      hasEnded = true
+      // libuv takes a reset right behind data for an end; but a socket that was reset has no peer any more.
+      if (this.carried !== undefined && socket.localAddress !== undefined && socket.remoteAddress === undefined) {
+        return this.carried.onLost(Object.assign(new Error("read ECONNRESET"), { code: resetCode }))
+      }
+      // undici's parser cannot be finished while it is paused: an assertion ends the process.
+      if (this.carried?.isPaused === true) this.carried.onEnd()
+    })
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      hasFailed = true
+      if (error.code === "ECONNRESET") error.code = resetCode
+    })
+    socket.on("close", () => {
+      // Destroyed beneath undici, which would take that for the end of the answer.
+      if (!hasEnded && !hasFailed) this.carried?.onLost(new Error("the socket was closed"))
+    })
+    const emit = socket.emit.bind(socket) as (event: string | symbol, ...args: ReadonlyArray<unknown>) => boolean
+    const read = socket.read.bind(socket)
+    const contained = (event: string | symbol, args: ReadonlyArray<unknown>): boolean => {
+      try {
+        return emit(event, ...args)
+      } catch (error) {
+        // An assertion of undici's, which would end the process.
+        this.carried?.onLost(error instanceof Error ? error : new Error(String(error)))
+        this.close()
+        return true
+      }
+    }
+    Object.defineProperties(socket, {
+      emit: {
+        configurable: true,
+        writable: true,
+        value: (event: string | symbol, ...args: ReadonlyArray<unknown>) => contained(event, args)
+      },
+      read: {
+        configurable: true,
+        writable: true,
+        value: (size?: number): unknown => {
+          const chunk: unknown = read(size)
+          return this.awaitsHead && Buffer.isBuffer(chunk) ? this.beforeHead(chunk) : chunk
+        }
+      }
+    })
+  }
+
+  private beforeHead(chunk: Buffer): Buffer | null {
+    const { informational } = this
+    const rest = informational.pass(chunk)
+    if (informational.takeSeen() > 0) this.carried?.onSign(true)
+    if (informational.isHolding) this.carried?.onSign(false)
+    return rest
   }
 }

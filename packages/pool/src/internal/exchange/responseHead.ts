@@ -1,12 +1,21 @@
 import * as Headers from "@effect/platform/Headers"
+import * as Inspectable from "effect/Inspectable"
 import type { HeaderSource } from "../../Beneath.js"
 
-/** The headers of a response as they came, parsed once somebody asks for more than one that is not there. @internal */
-export class RawHeaders implements HeaderSource {
+/**
+ * @internal The head of an answer. It leads to nothing else of its request, so that what keeps the headers keeps only them.
+ * They are parsed once somebody asks for all of them, since hardly anybody does.
+ */
+export class ResponseHead extends Inspectable.Class implements HeaderSource {
   private parsed: Headers.Headers | undefined = undefined
-  private cookies: Array<string> = []
+  private cookies: Array<string> | undefined = undefined
 
-  constructor(private readonly raw: ReadonlyArray<Buffer>) {}
+  constructor(
+    readonly status: number,
+    private readonly raw: ReadonlyArray<Buffer>
+  ) {
+    super()
+  }
 
   get headers(): Headers.Headers {
     if (this.parsed !== undefined) return this.parsed
@@ -15,15 +24,14 @@ export class RawHeaders implements HeaderSource {
     for (let i = 0; i + 1 < raw.length; i += 2) {
       const name = raw[i]!.toString("latin1").toLowerCase()
       const value = raw[i + 1]!.toString("utf8")
-      if (name === "set-cookie") this.cookies.push(value)
+      if (name === "set-cookie") (this.cookies ??= []).push(value)
       fields[name] = name in fields ? `${fields[name]}, ${value}` : value
     }
     return this.parsed = Headers.unsafeFromRecord(fields)
   }
 
-  /** The values of `Set-Cookie`, which cannot be joined. */
   get setCookies(): ReadonlyArray<string> {
-    return this.headers["set-cookie"] === undefined ? [] : this.cookies
+    return this.headers["set-cookie"] === undefined ? [] : this.cookies ?? []
   }
 
   /** One header, by its name in lower case. Most answers have none of those that are looked for. */
@@ -35,5 +43,15 @@ export class RawHeaders implements HeaderSource {
       if (field.length === name.length && field.toString("latin1").toLowerCase() === name) return this.headers[name]
     }
     return undefined
+  }
+
+  /** Whether it is one of those that have no body, and yet names one, which undici would wait for. */
+  get hidesBody(): boolean {
+    return (this.status === 204 || this.status === 304) &&
+      (this.header("transfer-encoding") !== undefined || (this.header("content-length") ?? "0") !== "0")
+  }
+
+  toJSON(): unknown {
+    return { _id: "effect-http-pool/ResponseHead", status: this.status, headers: Inspectable.redact(this.headers) }
   }
 }

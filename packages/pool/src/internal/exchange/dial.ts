@@ -1,0 +1,114 @@
+import * as Duration from "effect/Duration"
+import type { ConnectionError, RequestTimeout } from "../../ConnectionError.js"
+import type { Host } from "../books/host.js"
+import type { Origin } from "../config/proxy.js"
+import type { HostMetrics } from "../observe/hostMetrics.js"
+import { Connection } from "../sockets/connection.js"
+import type { DialFailure } from "../sockets/connector.js"
+import type { Shared } from "./shared.js"
+
+/** A connection made longer ago than its lifetime less this share, at random, is replaced: not all at once. */
+const lifetimeJitter = 0.1
+
+/** @internal Who wants the connection. Exactly one of `dialled` and `dialFailed` is called, unless the dialling is cancelled. */
+export interface Dialler {
+  /** The request's number, for events. */
+  readonly number: number
+  dialled(connection: Connection): void
+  /** What the failure is to the request. */
+  dialError(failure: DialFailure | "timeout"): ConnectionError | RequestTimeout
+  dialFailed(error: ConnectionError | RequestTimeout): void
+}
+
+const durationOf = (millis: number | undefined) => millis === undefined ? undefined : Duration.millis(millis)
+
+/**
+ * @internal Makes a connection in a slot that the ledger has granted, and tells the ledger how it goes, until its sockets
+ * are closed. The returned function cancels.
+ */
+export const dial = (
+  shared: Shared,
+  host: Host<Connection>,
+  target: Origin,
+  metrics: HostMetrics,
+  dialler: Dialler
+): () => void => {
+  const { connectTimeout, connectionIdleTimeout, connectionMaxLifetime, connector, ledger, observer, timers } = shared
+  const number = observer.nextNumber()
+  const subject = () => ({ at: observer.epochMillis(), origin: host.origin, connection: number })
+  if (observer.listening) observer.emit({ _tag: "Connecting", ...subject(), request: dialler.number })
+
+  let connection: Connection | undefined
+  let cancelTimeout: (() => void) | undefined
+  let isOver = false
+  let isClosed = false
+  /** True the first time. */
+  const finish = (): boolean => {
+    if (isOver) return false
+    isOver = true
+    cancelTimeout?.()
+    return true
+  }
+  const failed = (error?: ConnectionError | RequestTimeout) => {
+    ledger.connectFailed(host)
+    if (observer.listening) observer.emit({ _tag: "ConnectFailed", ...subject(), error })
+    if (error !== undefined) dialler.dialFailed(error)
+  }
+  const closed = () => {
+    if (isClosed) return
+    isClosed = true
+    if (connection !== undefined) {
+      connection.transfer.dispose()
+      connection.carried?.onLost(new Error("the socket was closed"))
+      const lived = timers.now() - connection.openedAt
+      metrics.connectionClosed(lived)
+      if (observer.listening) {
+        observer.emit({
+          _tag: "Closed",
+          ...subject(),
+          reason: connection.closeReason ?? "peer",
+          lived: Duration.millis(lived),
+          requests: connection.requests
+        })
+      }
+    }
+    ledger.slotFreed(host, connection)
+  }
+  const cancelDial = connector.dial(target, {
+    connected: (socket, timings) => {
+      if (!finish()) return
+      ledger.connected(host)
+      if (observer.listening) {
+        observer.emit({
+          _tag: "Connected",
+          ...subject(),
+          dns: durationOf(timings.dns),
+          tcp: durationOf(timings.tcp),
+          proxy: durationOf(timings.proxy),
+          tls: durationOf(timings.tls)
+        })
+      }
+      const openedAt = timers.now()
+      const expiresAt = openedAt + connectionMaxLifetime * (1 - Math.random() * lifetimeJitter)
+      connection = new Connection(number, host, socket, openedAt, expiresAt, timers, shared, connectionIdleTimeout)
+      dialler.dialled(connection)
+    },
+    failed: (failure) => {
+      if (finish()) failed(dialler.dialError(failure))
+    },
+    // undici's own listeners come first: it knows more about why.
+    closed: () => queueMicrotask(closed)
+  })
+  if (connectTimeout !== Infinity && !isOver) {
+    cancelTimeout = timers.schedule(connectTimeout, () => {
+      if (!finish()) return
+      cancelDial()
+      failed(dialler.dialError("timeout"))
+    })
+  }
+  return () => {
+    if (!finish()) return
+    cancelDial()
+    failed()
+  }
+}
