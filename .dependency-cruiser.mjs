@@ -127,7 +127,7 @@ const runtime = [
 const withoutRuntime = [
   rooms(pool, "config", "books", "sockets", "exchange"),
   // What a Schema has to say of its issues is an Effect.
-  `${client}internal/core/(?!schemaIssues[.])`,
+  `${client}internal/core/(?!(?:schemaIssues|decodeWritten)[.])`,
   rooms(client, "generation"),
   `${client}internal/protocol/(?:sse|eventReader|classify|errorBody|errorType|transportError|envelope|header|userAgent)[.]ts$`,
   `${client}internal/chat/(?:total|text|choiceTotal|usage|turns|reply|partial|genAiMessages|tokenEstimate|historyTrim)[.]ts$`

@@ -1,3 +1,4 @@
+import { nearest } from "effect-http-pool/Names"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
@@ -11,7 +12,6 @@ import type {
 } from "../../GenerationParams.js"
 import * as Message from "../../Message.js"
 import * as History from "../chat/history.js"
-import { closest } from "../core/closest.js"
 import * as Codec from "../core/codec.js"
 import { inputRequired as invalid } from "../protocol/invalid.js"
 import { multimodalOnly } from "./models.js"
@@ -140,7 +140,7 @@ const noSuchField = (
   extra: string
 ): DashScopeError.InputRequired => {
   if (path === "" && name === "stream") return invalid(name, "is no parameter; Generation.stream streams an answer")
-  const meant = closest(name, names)
+  const meant = nearest(name, names)
   const hint = meant === undefined ? "" : `, did you mean ${meant}?`
   return invalid(`${path}${name}`, `is no parameter that this library knows${hint || "."} ${extra}`)
 }

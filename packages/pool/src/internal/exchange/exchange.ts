@@ -1,6 +1,6 @@
-import type * as Undici from "@effect/platform-node/Undici"
 import type * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
+import type * as Undici from "undici"
 import type { PoolError } from "../../ConnectionError.js"
 import { ConnectionError, PoolExhausted, RequestTimeout } from "../../ConnectionError.js"
 import type { CloseReason } from "../../ConnectionEvent.js"

@@ -1,5 +1,5 @@
-import * as Undici from "@effect/platform-node/Undici"
 import type { Socket } from "node:net"
+import * as Undici from "undici"
 import type { CloseReason } from "../../ConnectionEvent.js"
 import type { Host } from "../books/host.js"
 import type { Pooled } from "../books/idleConnections.js"
