@@ -38,7 +38,7 @@ Measures what HTTP and model clients cost, side by side, against a server of the
   --rounds <n>         how often everything is measured; default ${modes.full.rounds}, with --quick ${modes.quick.rounds}
   --out <folder>       where the report goes; default docs/benchmarks, and docs/benchmarks/quick with --quick;
                        with --only or --measure nothing is written unless this says where
-  --profile [<folder>] a CPU profile of the measured time of each client and measure, once, and its most expensive functions;
+  --profile [<folder>] a CPU profile of the measured time of each client and measure, and its most expensive functions;
                        default folder packages/benchmarks/dist/profiles
   --help
 

@@ -176,8 +176,8 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
     /^A workflow, node by node:\n {2}End: Hangzhou$/m
   ],
   files: [
-    /^Uploaded: notes\.txt, 22 bytes, processed\nUploaded: files\.ts, \d+ bytes, processed$/m,
-    /^Listed: +files\.ts, notes\.txt\nContent: +The cat is on the mat\.\nDeleted: +files\.ts\nDeleted: +notes\.txt$/m
+    /^Uploaded: notes\.txt, 22 bytes, processed\nUploaded: \S+\.m?[jt]s, \d+ bytes, processed$/m,
+    /^Listed: +\S+\.m?[jt]s, notes\.txt\nContent: +The cat is on the mat\.\nDeleted: +\S+\.m?[jt]s\nDeleted: +notes\.txt$/m
   ],
   server: [
     /^Read to its end: +\d+ characters$/m,
