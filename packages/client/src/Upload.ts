@@ -324,7 +324,7 @@ export const layer: Layer.Layer<Upload, never, DashScopeClient.DashScopeClient |
  * must have the header `X-DashScope-OssResourceResolve: enable`; the services here set it by themselves.
  *
  * Fails with `InputRequired` for what cannot be read, is empty or too large, with `ApiError` where the service or the
- * storage host refuse, and as any call does. A connection that breaks is a `ConnectionError`; nothing is resumed or sent
+ * storage host refuse, and as every call does. A connection that breaks is a `ConnectionError`; nothing is resumed or sent
  * again.
  *
  * @example

@@ -165,7 +165,7 @@ describe("what is made again", () => {
       assert.isFalse(budget.spend(0.1))
     })
 
-    it("is as any other error where nobody wants to wait for it, and final where nothing is made again", () => {
+    it("is like every other error where nobody wants to wait for it, and final where nothing is made again", () => {
       const impatient = Retry.withDefaults({ maxRateLimitWait: 0 })
       const why = (settings: ReturnType<typeof Retry.withDefaults>, failures: Failures) => {
         const decision = decide(limited, failures, settings, new Budget(), Infinity, 1)
