@@ -95,7 +95,10 @@ export class ProxyConfig extends Schema.Class<ProxyConfig>("effect-http-pool/Pro
   url: Schema.String,
   username: Schema.optional(Schema.String),
   password: Schema.optional(Secret),
-  /** Hosts to reach directly: `example.com` (and its subdomains), `10.0.0.1`, `10.0.0.0/8`, `host:8080`, or `*`. */
+  /**
+   * Hosts to reach directly: `example.com` (and its subdomains), `10.0.0.1`, `10.0.0.0/8`, `[fd00::]/8`, each with a port
+   * where only that is meant (`host:8080`), or `*`.
+   */
   noProxy: Schema.optional(Schema.Array(Schema.String))
 }) {}
 
@@ -232,7 +235,10 @@ export interface ProxyInput {
   readonly url: string
   readonly username?: string | undefined
   readonly password?: string | Redacted.Redacted | undefined
-  /** Hosts to reach directly: `example.com` (and its subdomains), `10.0.0.1`, `10.0.0.0/8`, `host:8080`, or `*`. */
+  /**
+   * Hosts to reach directly: `example.com` (and its subdomains), `10.0.0.1`, `10.0.0.0/8`, `[fd00::]/8`, each with a port
+   * where only that is meant (`host:8080`), or `*`.
+   */
   readonly noProxy?: ReadonlyArray<string> | undefined
 }
 

@@ -105,11 +105,11 @@ export class RequestTimeout extends Schema.TaggedError<RequestTimeout>("effect-h
  * How the network failed.
  *
  * - `Dns`: the host name could not be resolved.
- * - `Refused`: no TCP connection (refused, unreachable).
+ * - `Refused`: no TCP connection (refused, unreachable; or a proxy says so for now, as with 429, 502 and 503).
  * - `Tls`: the handshake failed, or the certificate is not trusted.
  * - `Reset`: an established connection broke.
  * - `Truncated`: the answer ended before it was complete.
- * - `Proxy`: the proxy refused the tunnel.
+ * - `Proxy`: the proxy refused the tunnel, and will again (credentials, a host that it does not allow).
  * - `Closed`: the pool's scope is closed or closing.
  *
  * @since 0.1.0

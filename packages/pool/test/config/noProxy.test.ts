@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import * as NoProxy from "../../src/internal/config/noProxy.js"
 import { originOf } from "../../src/internal/config/origin.js"
+import { proxyFromEnvironment } from "../../src/internal/config/proxy.js"
 
 const covers = (entries: string, url: string) => NoProxy.make(entries.split(/[\s,]+/)).covers(originOf(new URL(url)))
 
@@ -40,7 +41,21 @@ const rows: ReadonlyArray<readonly [entries: string, url: string, covered: boole
   ["::1/128", "http://[::1]", true],
   ["fd00::/8", "http://[fd12:3456::1]", true],
   ["fd00::/8", "http://[fe80::1]", false],
-  ["::/0", "http://127.0.0.1", false]
+  ["::/0", "http://127.0.0.1", false],
+  ["[fd00::]/8", "http://[fd12:3456::1]", true],
+  ["[fd00::]/8:80", "http://[fd12:3456::1]", true],
+  ["[fd00::]/8:81", "http://[fd12:3456::1]", false],
+  ["[fd00::]/129", "http://[fd12:3456::1]", false],
+  ["10.0.0.0/8:8080", "http://10.1.2.3:8080", true],
+  ["10.0.0.0/", "http://10.1.2.3", false],
+  ["::ffff:10.1.2.3", "http://10.1.2.3", true],
+  ["10.1.2.3", "http://[::ffff:10.1.2.3]", true],
+  ["10.0.0.0/8", "http://[::ffff:a01:203]", true],
+  ["0.0.0.0/0", "http://[fd00::1]", false],
+  ["fe80::1%eth0", "http://[fe80::1]", true],
+  ["3", "http://10.1.2.3", false],
+  ["2.3", "http://10.1.2.3", false],
+  [".", "http://example.com", false]
 ]
 
 describe("NO_PROXY", () => {
@@ -49,6 +64,21 @@ describe("NO_PROXY", () => {
       assert.strictEqual(covers(entries, url), covered)
     })
   }
+
+  it("covers every spelling of the same address", () => {
+    FastCheck.assert(FastCheck.property(FastCheck.ipV6(), FastCheck.ipV4(), (v6, v4) => {
+      assert.isTrue(covers(v6, `http://[${v6}]/`))
+      assert.isTrue(covers(`[${v6}]:80`, `http://[${v6}]/`))
+      assert.isTrue(covers(v4, `http://[::ffff:${v4}]/`))
+    }))
+  })
+
+  it("is read from variables, of which one that is set to blanks is not set", () => {
+    const target = originOf(new URL("https://example.com"))
+    assert.isUndefined(proxyFromEnvironment(target, { HTTPS_PROXY: "  " }))
+    assert.strictEqual(proxyFromEnvironment(target, { https_proxy: " ", HTTPS_PROXY: " http://a:1 " }), "http://a:1")
+    assert.isUndefined(proxyFromEnvironment(target, { HTTPS_PROXY: "http://a:1", NO_PROXY: " a.com,,\texample.com " }))
+  })
 
   it("takes any text for what it is", () => {
     FastCheck.assert(FastCheck.property(FastCheck.string({ maxLength: 40 }), (entry) => {

@@ -35,6 +35,33 @@ describe("the addresses of a host", () => {
       assert.deepStrictEqual(addresses, of("127.0.0.1"))
     }))
 
+  const throwing = (key: string): object =>
+    Object.defineProperty(new Error(), key, {
+      get: () => {
+        throw new Error("it was looked at")
+      }
+    })
+
+  it.effect("are those of the first answer, and come once", () =>
+    Effect.gen(function*() {
+      let answers = 0
+      Reflect.set(Dns, "lookup", (_: unknown, __: unknown, callback: Callback) => {
+        callback(null, "127.0.0.1")
+        callback(null, [{ address: "127.0.0.2", family: 4 }])
+        callback(new Error("late"), undefined)
+      })
+      let isReturned = false
+      resolve("host.test", (error, addresses) => {
+        answers++
+        assert.isTrue(isReturned)
+        assert.deepStrictEqual([error, addresses], [undefined, of("127.0.0.1")])
+      })
+      isReturned = true
+      Reflect.set(Dns, "lookup", original)
+      yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+      assert.strictEqual(answers, 1)
+    }))
+
   type Callback = (error: unknown, found: unknown) => void
   const odd: ReadonlyArray<readonly [string, (host: string, options: unknown, callback: Callback) => void, RegExp]> = [
     ["throws", () => {
@@ -42,8 +69,15 @@ describe("the addresses of a host", () => {
     }, /no resolver/],
     ["fails with no error", (_, __, callback) => callback("broken", undefined), /broken/],
     ["finds nothing", (_, __, callback) => callback(null, []), /has no address/],
-    ["finds no list", (_, __, callback) => callback(null, "127.0.0.1"), /has no address/],
-    ["finds what is no address", (_, __, callback) => callback(null, [{ address: "x" }, null]), /has no address/]
+    ["finds undefined", (_, __, callback) => callback(null, undefined), /has no address/],
+    ["finds what is no address", (_, __, callback) => callback(null, [{ address: "x" }, null, 3]), /has no address/],
+    ["throws what is no error", () => {
+      throw Object.create(null)
+    }, /cannot be shown/],
+    ["finds what throws when it is looked at", (_, __, callback) => callback(null, [throwing("address")]), /looked at/],
+    ["fails with what throws when it is looked at", (_, __, callback) => {
+      callback(Object.assign(throwing("code"), { message: "hostile" }), undefined)
+    }, /hostile/]
   ]
   for (const [name, lookup, message] of odd) {
     it.effect(`are an error where the resolver ${name}`, () =>

@@ -37,7 +37,8 @@ export const proxyFromEnvironment = (
   target: Origin,
   variables: Readonly<Record<string, string | undefined>>
 ): string | undefined => {
-  const read = (name: string) => variables[name.toLowerCase()] || variables[name] || undefined
-  if (bypassesProxy(target, (read("NO_PROXY") ?? "").split(/[\s,]+/))) return undefined
+  // A variable that is set to nothing, or to blanks, is as good as not set.
+  const read = (name: string) => variables[name.toLowerCase()]?.trim() || variables[name]?.trim() || undefined
+  if (bypassesProxy(target, NoProxy.entriesOf(read("NO_PROXY") ?? ""))) return undefined
   return read(target.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY") ?? read("ALL_PROXY")
 }

@@ -4,7 +4,7 @@ import type { Host } from "../books/host.js"
 import type { Origin } from "../config/proxy.js"
 import type { HostMetrics } from "../observe/hostMetrics.js"
 import { Connection } from "../sockets/connection.js"
-import type { DialFailure } from "../sockets/dialError.js"
+import type { DialFailure } from "../sockets/dialFailure.js"
 import type { Shared } from "./shared.js"
 
 /** A connection made longer ago than its lifetime less this share, at random, is replaced: not all at once. */

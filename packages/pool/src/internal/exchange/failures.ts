@@ -1,4 +1,5 @@
 import type { ConnectionErrorReason, PoolError } from "../../ConnectionError.js"
+import { wordsOf } from "../sockets/tlsAlert.js"
 import { Unsendable } from "./request.js"
 
 interface SystemError extends Error {
@@ -28,7 +29,7 @@ export const lossOf = (
   const { code = "", message } = error
   if (!responseStarted) {
     return tlsAlert.test(code)
-      ? { reason: "Tls", description: `the server refused the TLS session: ${message}` }
+      ? { reason: "Tls", description: wordsOf(error) }
       : { reason: "Reset", description: `the connection was lost before an answer came: ${message}` }
   }
   return resetCodes.has(code)

@@ -125,6 +125,10 @@ export class Connection implements Pooled<Connection> {
     socket.on("error", (error: NodeJS.ErrnoException) => {
       hasFailed = true
       if (error.code === "ECONNRESET") error.code = resetCode
+      // Node reports an alert and leaves the socket to its end, which is all that undici would tell of.
+      if (error.code?.startsWith("ERR_SSL_") !== true) return
+      this.carried?.onLost(error)
+      this.close()
     })
     socket.on("close", () => {
       // Destroyed beneath undici, which would take that for the end of the answer.

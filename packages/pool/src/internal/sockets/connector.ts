@@ -52,7 +52,11 @@ export const make = (config: ConnectionConfig, timers: Timers): Connector => {
       } else {
         // To go directly would be to go around what somebody wanted.
         queueMicrotask(() =>
-          dial.fail("Proxy", "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY is not the URL of an HTTP or HTTPS proxy")
+          dial.fail({
+            reason: "Proxy",
+            description: "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY is not the URL of an HTTP or HTTPS proxy",
+            cause: undefined
+          })
         )
       }
       return dial.cancel

@@ -1,11 +1,11 @@
 import * as Net from "node:net"
 import * as Tls from "node:tls"
-import type { ConnectionErrorReason } from "../../ConnectionError.js"
 import type { Origin } from "../config/origin.js"
 import type { Timers } from "../time/timers.js"
 import * as Addresses from "./addresses.js"
-import type { DialFailure, Stage } from "./dialError.js"
-import { classify } from "./dialError.js"
+import type { DialFailure, Stage } from "./dialFailure.js"
+import { classify, closedAt } from "./dialFailure.js"
+import { errorOf } from "./foreign.js"
 import { race } from "./race.js"
 import type { TlsSessions } from "./tlsSessions.js"
 import { tunnel } from "./tunnel.js"
@@ -75,14 +75,14 @@ export class Dial {
 
   start(): void {
     const { proxy, target } = this
-    this.stage = "tcp"
+    this.stage = proxy === undefined ? "tcp" : "proxyTcp"
     this.connect(proxy?.origin ?? target, (socket) => {
       if (proxy === undefined) return this.handOver(socket)
-      this.stage = "proxy"
       if (proxy.origin.protocol !== "https:") return this.tunnel(socket, proxy)
+      this.stage = "proxyTls"
       const { proxyTls } = this.settings
       const secure = this.secure(socket, proxy.origin, proxyTls, undefined)
-      secure.once("secureConnect", () => this.tunnel(secure, proxy))
+      secure?.once("secureConnect", () => this.tunnel(secure, proxy))
     })
   }
 
@@ -92,11 +92,11 @@ export class Dial {
     this.tearDown()
   }
 
-  fail(reason: ConnectionErrorReason, description: string, cause?: unknown): void {
+  fail(failure: DialFailure): void {
     if (this.isSettled) return
     this.isSettled = true
     this.tearDown()
-    this.listener.failed({ reason, description, cause })
+    this.listener.failed(failure)
   }
 
   private tearDown(): void {
@@ -126,7 +126,7 @@ export class Dial {
     const started = timers.now()
     Addresses.resolve(to.hostname, (error, addresses) => {
       if (this.isSettled) return
-      if (error !== undefined) return this.fail("Dns", error.message, error)
+      if (error !== undefined) return this.fail({ ...classify(error, this.stage), reason: "Dns" })
       const resolved = timers.now()
       if (Net.isIP(to.hostname) === 0) this.timings.dns = resolved - started
       this.stopRace = race(addresses, { port: to.port, socket, attemptDelay, schedule: timers.schedule }, {
@@ -136,10 +136,7 @@ export class Dial {
           this.watch(socket)
           connected(socket)
         },
-        lost: (error) => {
-          const { description, reason } = classify(error, this.stage)
-          this.fail(reason, description, error)
-        }
+        lost: (error) => this.fail(classify(error, this.stage))
       }).stop
     })
   }
@@ -159,17 +156,14 @@ export class Dial {
   private watch(socket: Net.Socket): void {
     const { attempt } = this
     socket.on("error", (error: NodeJS.ErrnoException) => {
-      if (attempt !== this.attempt) return
-      const { description, reason } = classify(error, this.stage)
-      this.broken(reason, description, error)
+      if (attempt === this.attempt) this.broken(classify(error, this.stage))
     })
     socket.once("close", () => {
-      if (attempt !== this.attempt) return
-      this.broken("Reset", "the connection was closed while it was being made", undefined)
+      if (attempt === this.attempt) this.broken(closedAt(this.stage))
     })
   }
 
-  private broken(reason: ConnectionErrorReason, description: string, cause: unknown): void {
+  private broken(failure: DialFailure): void {
     if (this.isSettled) return
     if (this.stage === "tls" && this.offersSession && this.settings.sessions.get(this.key) !== undefined) {
       // After any failure: the server may not like the session that it was offered: once more without.
@@ -180,17 +174,18 @@ export class Dial {
       this.startsAnew = true
       return this.destroyAll()
     }
-    this.fail(reason, description, cause)
+    this.fail(failure)
   }
 
   private tunnel(socket: Net.Socket, { authorization }: ProxyTarget): void {
     const { now } = this.settings.timers
     const started = now()
+    this.stage = "proxy"
     tunnel(socket, this.target, authorization, {
-      refused: (reason, description) => this.fail(reason, description),
-      opened: (transport) => {
+      failed: (failure) => this.fail(failure),
+      opened: () => {
         this.timings.proxy = now() - started
-        this.handOver(transport)
+        this.handOver(socket)
       }
     })
   }
@@ -203,7 +198,12 @@ export class Dial {
     const session = this.offersSession ? sessions.get(this.key) : undefined
     const started = timers.now()
     const secure = this.secure(transport, this.target, tls, session)
+    if (secure === undefined) return
     secure.on("session", (session) => sessions.set(this.key, session))
+    // After the handshake too: TLS 1.3 refuses a client's certificate only then.
+    secure.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code?.startsWith("ERR_SSL_") === true) sessions.forget(this.key)
+    })
     secure.once("secureConnect", () => {
       this.timings.tls = timers.now() - started
       this.succeed(secure)
@@ -215,8 +215,8 @@ export class Dial {
     to: Origin,
     options: Tls.ConnectionOptions,
     session: Buffer | undefined
-  ): Tls.TLSSocket {
-    const stream = Tls.connect({
+  ): Tls.TLSSocket | undefined {
+    const stream = this.startTls({
       // SNI must not be an IP address.
       ...(Net.isIP(to.hostname) === 0 ? { servername: to.hostname } : undefined),
       host: to.hostname,
@@ -225,10 +225,21 @@ export class Dial {
       ...(session === undefined ? undefined : { session }),
       socket: transport
     })
+    if (stream === undefined) return undefined
     this.streams.push(stream)
     this.watch(stream)
     stream.once("close", () => transport.destroy())
     return stream
+  }
+
+  /** Node throws where a name or a session cannot be used. */
+  private startTls(options: Tls.ConnectionOptions): Tls.TLSSocket | undefined {
+    try {
+      return Tls.connect(options)
+    } catch (error) {
+      this.broken(classify(errorOf(error), this.stage))
+      return undefined
+    }
   }
 
   private succeed(socket: Net.Socket): void {

@@ -1,10 +1,8 @@
 import * as Http from "node:http"
 import type * as Net from "node:net"
-import type { ConnectionErrorReason } from "../../ConnectionError.js"
 import type { Origin } from "../config/origin.js"
-
-/** The proxy could not reach the target, or is not ready: it may another time. */
-const unreachable: ReadonlySet<number | undefined> = new Set([502, 503, 504])
+import type { DialFailure } from "./dialFailure.js"
+import { classify, refusedBy } from "./dialFailure.js"
 
 /**
  * Asks a proxy for a tunnel to the target (CONNECT).
@@ -16,8 +14,8 @@ export const tunnel = (
   target: Origin,
   authorization: string | undefined,
   listener: {
-    readonly opened: (socket: Net.Socket) => void
-    readonly refused: (reason: ConnectionErrorReason, description: string) => void
+    readonly opened: () => void
+    readonly failed: (failure: DialFailure) => void
   }
 ): void => {
   const authority = `${target.hostname.includes(":") ? `[${target.hostname}]` : target.hostname}:${target.port}`
@@ -32,19 +30,12 @@ export const tunnel = (
   })
   request.once("connect", ({ statusCode, statusMessage }, _, head) => {
     if (statusCode === undefined || statusCode < 200 || statusCode >= 300) {
-      return listener.refused(
-        unreachable.has(statusCode) ? "Refused" : "Proxy",
-        `the proxy answered ${statusCode} ${statusMessage}`
-      )
+      return listener.failed(refusedBy(statusCode, statusMessage))
     }
     if (head.length > 0) socket.unshift(head)
-    listener.opened(socket)
+    listener.opened()
   })
-  request.once("error", (error: NodeJS.ErrnoException) =>
-    listener.refused(
-      // Node's parser speaks of an answer that is not HTTP.
-      error.code?.startsWith("HPE_") === true ? "Proxy" : "Reset",
-      `the proxy broke off: ${error.message}`
-    ))
+  // Node may have more than one to tell of.
+  request.on("error", (error) => listener.failed(classify(error, "proxy")))
   request.end()
 }
