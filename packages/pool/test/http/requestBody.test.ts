@@ -98,7 +98,7 @@ describe("a body's source that misbehaves", () => {
           const fiber = yield* Effect.fork(
             Effect.exit(Effect.flatMap(client.execute(request), (response) => response.text))
           )
-          yield* Effect.raceFirst(Fiber.await(fiber), Effect.sleep("15 millis"))
+          yield* Effect.raceFirst(Fiber.await(fiber), Effect.sleep("5 millis"))
           yield* Fiber.interrupt(fiber)
           assertAllBack(yield* stats)
         }

@@ -61,8 +61,8 @@ const encode = (source: unknown): WritableBody => {
 /** Elements beyond this are sent in slices, so that progress can be seen while they are. */
 const sliceSize = 64 * 1024
 
-/** After so many empty elements in a row others get a turn: none of them has to wait for the socket. */
-const mostEmpty = 256
+/** After so many elements others get a turn: small ones that are all at hand would fill the socket's buffers first. */
+const mostInARow = 64
 
 const nothing = new Uint8Array(0)
 
@@ -107,7 +107,7 @@ const fromSource = (source: AsyncIterable<unknown>): StreamingBody => {
   let isBegun = false
   let isOver = false
   let rest: Uint8Array = nothing
-  let empties = 0
+  let taken = 0
   const begin = () => {
     isBegun = true
     if (Object.is(iterator, source)) readOnce.add(source)
@@ -132,12 +132,9 @@ const fromSource = (source: AsyncIterable<unknown>): StreamingBody => {
     }
     if (!(result.value instanceof Uint8Array)) throw new TypeError("a request body's elements must be Uint8Arrays")
     rest = result.value
-    if (rest.byteLength > 0) {
-      empties = 0
-    } else if (++empties % mostEmpty === 0) {
-      return new Promise((resolve) => setImmediate(() => resolve(slice())))
-    }
-    return slice()
+    return ++taken % mostInARow === 0
+      ? new Promise((resolve) => setImmediate(() => resolve(slice())))
+      : slice()
   }
   const pull = (): Promise<IteratorResult<Uint8Array>> => {
     begin()
