@@ -33,7 +33,7 @@ import type * as DashScopeClient from "../../src/DashScopeClient.js"
 import type { DashScopeError } from "../../src/DashScopeError.js"
 import { isDashScopeError } from "../../src/DashScopeError.js"
 import * as Generation from "../../src/Generation.js"
-import { isFinish } from "../../src/internal/chat/total.js"
+import { isFinish } from "../../src/internal/chat/finishReason.js"
 import type * as Retry from "../../src/Retry.js"
 
 /** Mulberry32: small, and the same everywhere. */

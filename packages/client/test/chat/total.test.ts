@@ -3,6 +3,7 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import * as Generation from "../../src/Generation.js"
+import { isFinish } from "../../src/internal/chat/finishReason.js"
 import * as Merge from "../../src/internal/chat/total.js"
 import { assertSame } from "../util/same.js"
 
@@ -348,7 +349,7 @@ describe("each field has its rule", () => {
     assert.strictEqual(reasons("null", "stop", "null", null), "stop")
     assert.strictEqual(reasons("null", null), "null")
     assert.strictEqual(reasons("null", "length"), "length")
-    assert.deepStrictEqual(["stop", "length", "tool_calls", "null", "", null, undefined].map(Merge.isFinish), [
+    assert.deepStrictEqual(["stop", "length", "tool_calls", "null", "", null, undefined].map(isFinish), [
       true,
       true,
       true,

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { casesOf, isThorough } from "../../../../scripts/thorough.js"
 import type { ServerEvent } from "../../src/DashScopeClient.js"
 import * as Generation from "../../src/Generation.js"
+import { isFinish } from "../../src/internal/chat/finishReason.js"
 import * as Merge from "../../src/internal/chat/total.js"
 import { EventReader, type Outcome } from "../../src/internal/protocol/eventReader.js"
 import { captures, hasCaptures } from "../util/captures.js"
@@ -385,7 +386,7 @@ describe.runIf(hasCaptures)("recorded streams", () => {
       const expected = totalsOf(wire)
       assert.deepStrictEqual<unknown>(totals.map((total) => total && encode(total)), expected, name)
       assert.deepStrictEqual<unknown>(encode(Generation.merge(results)!), expected.at(-1), name)
-      assert.isTrue(Merge.isFinish(results.at(-1)!.output.choices[0].finishReason))
+      assert.isTrue(isFinish(results.at(-1)!.output.choices[0].finishReason))
       merged++
     }
     assert.isAtLeast(merged, 6)

@@ -2,6 +2,7 @@ import type { GenerationParams } from "../../GenerationParams.js"
 import type { GenerationResult } from "../../GenerationResult.js"
 import * as Telemetry from "../../Telemetry.js"
 import type { Observed, Watcher } from "../operation/observe.js"
+import { isFinish } from "./finishReason.js"
 import * as GenAiMessages from "./genAiMessages.js"
 import * as Total from "./total.js"
 import * as Turns from "./turns.js"
@@ -52,7 +53,7 @@ class ChatWatcher implements Watcher<GenerationResult> {
     if (usage) this.usage = usage
     if (output.modelName) this.model = output.modelName
     for (const { finishReason, index } of output.choices) {
-      if (Total.isFinish(finishReason)) this.finishReasons.set(index ?? 0, finishReason)
+      if (isFinish(finishReason)) this.finishReasons.set(index ?? 0, finishReason)
     }
     if (this.total !== undefined && this.total.size <= 2 * this.contentLimit) this.total.add(result)
   }

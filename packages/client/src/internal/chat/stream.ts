@@ -11,6 +11,7 @@ import { isRecord } from "../core/record.js"
 import type { Operation } from "../operation/observe.js"
 import { headOf } from "../protocol/envelope.js"
 import * as Head from "../protocol/head.js"
+import { isFinish } from "./finishReason.js"
 import * as Partial from "./partial.js"
 import * as Merge from "./total.js"
 
@@ -70,7 +71,7 @@ const isChoiceContent = (choice: unknown): boolean => {
   if (!isRecord(choice)) return false
   const message = isRecord(choice["message"]) ? choice["message"] : {}
   return isSaid(message["content"]) || isSaid(message["reasoning_content"]) || isSaid(message["tool_calls"]) ||
-    Merge.isFinish(choice["finish_reason"])
+    isFinish(choice["finish_reason"])
 }
 
 /**
@@ -81,7 +82,7 @@ const isChoiceContent = (choice: unknown): boolean => {
 export const isContent = ({ output }: ServerEvent): boolean => {
   if (!isRecord(output)) return false
   const { choices, finish_reason: reason, message, search_info: search, text } = output
-  return (Array.isArray(choices) && choices.some(isChoiceContent)) || isSaid(text) || Merge.isFinish(reason) ||
+  return (Array.isArray(choices) && choices.some(isChoiceContent)) || isSaid(text) || isFinish(reason) ||
     isResearch(message) || (isRecord(search) && isSaid(search["search_results"]))
 }
 
@@ -153,7 +154,7 @@ class Answer {
     if (isPartial === true) return true
     const isText = replacedChoices(output.choices) !== undefined
     for (const { finishReason, index } of output.choices) {
-      if (Merge.isFinish(finishReason)) this.ended.add(index ?? 0)
+      if (isFinish(finishReason)) this.ended.add(index ?? 0)
     }
     if (!isText) return this.ended.size >= this.options.n
     return this.ended.size > 0
