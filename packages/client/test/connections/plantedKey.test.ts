@@ -34,7 +34,7 @@ const behaviors: ReadonlyArray<Behavior.Behavior> = [
 
 describe("a key, planted", () => {
   const scan = (
-    plant: (options: { readonly endpoint: string; readonly connection: ConnectionConfig.ConnectionConfig }) => {
+    plant: (options: Pick<DashScope.Options, "endpoint" | "connection" | "retry">) => {
       readonly layer: Layer.Layer<
         DashScope.Services | PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool,
         unknown,
@@ -47,7 +47,9 @@ describe("a key, planted", () => {
       const simulator = yield* Simulator.make({ apiKeys: [sentinel] })
       const sinks = makeSinks(sentinel)
       const connection = ConnectionConfig.make({ readTimeout: "50 millis", connectionPoolSize: 2 })
-      const { call, layer } = plant({ endpoint: simulator.url, connection })
+      // The key is looked for in all attempts, and their waits hold none.
+      const retry = { baseDelay: "1 millis", maxRateLimitWait: "20 millis" } as const
+      const { call, layer } = plant({ endpoint: simulator.url, connection, retry })
       sinks.show(call)
       yield* Effect.gen(function*() {
         const context = yield* Effect.context<never>()
