@@ -1,19 +1,8 @@
-import { readdirSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
-/** A project for each package, and one for what holds of all of them. */
-const projects = [
-  ...readdirSync(new URL("packages", import.meta.url)).map((name) => ({ name, root: `packages/${name}` })),
-  { name: "workspace", root: "scripts" }
-]
-
 export default defineConfig({
   test: {
-    projects: projects.map(({ name, root }) => ({
-      extends: true,
-      test: { name, root, include: ["test/**/*.test.ts"], testTimeout: 60_000 }
-    })),
     pool: "forks",
     // The files of a worker share its modules: each file that loads Effect again costs more than most files' tests.
     poolOptions: { forks: { isolate: false } },
