@@ -333,7 +333,8 @@ const outcomes = (one: Case) =>
     return found
   })
 
-describe("a stream with", () => {
+// Most of them wait for a deadline.
+describe.concurrent("a stream with", () => {
   for (const [name, one] of Object.entries(cases)) {
     it.scopedLive(name, () =>
       Effect.gen(function*() {

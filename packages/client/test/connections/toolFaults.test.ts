@@ -121,7 +121,8 @@ const cases: Readonly<Record<string, Case>> = {
   )
 }
 
-describe("a run with", () => {
+// Most of them wait for a deadline.
+describe.concurrent("a run with", () => {
   for (const [name, { behavior, end, isSentAgain, options }] of Object.entries(cases)) {
     const connection = { readTimeout: end.endsWith("read") ? "500 millis" : "10 seconds" } as const
 
@@ -222,7 +223,7 @@ const runs = {
     ).pipe(Effect.flatMap((result) => result === undefined ? Effect.dieMessage("no end") : Effect.succeed(result)))
 }
 
-describe.each(Object.entries(runs))("%s of a service that", (_, run) => {
+describe.concurrent.each(Object.entries(runs))("%s of a service that", (_, run) => {
   const ended = (bodies: ReadonlyArray<string>, options?: Options) =>
     Effect.gen(function*() {
       const { app, asked } = saying(...bodies)

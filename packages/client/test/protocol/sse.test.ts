@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { readdirSync, readFileSync } from "node:fs"
 import { vi } from "vitest"
+import { casesOf } from "../../../../scripts/thorough.js"
 import { defaultMaxEventBytes, isDone, SseDecoder, type SseItem } from "../../src/internal/protocol/sse.js"
 import { captures, hasCaptures } from "../util/captures.js"
 import { assertSame } from "../util/same.js"
@@ -346,7 +347,7 @@ describe("sse", () => {
       }
     }
 
-    const total = 200_000
+    const total = casesOf(200_000, 0.2)
     const streams: ReadonlyArray<readonly [name: string, bytes: Uint8Array, events: number]> = [
       ["one large event", encoder.encode(`data:${"x".repeat(total)}\n\n`), 1],
       ["many small events", encoder.encode("id:1\nevent:result\ndata:0123456789\n\n".repeat(total / 40)), total / 40],
@@ -398,7 +399,7 @@ describe.runIf(hasCaptures)("sse, recordings", () => {
       for (const item of events) assert.isObject(JSON.parse(item.data))
       for (const size of [1, 2, 3, 7, 64, 1024]) assertSame(decode(cutEvery(bytes, size)), whole)
       // Every single cut of the short ones; of the long ones as many as there is time for.
-      const step = bytes.length > 6000 ? Math.ceil(bytes.length / 1000) : 1
+      const step = Math.ceil(bytes.length / casesOf(6000))
       for (let at = 1; at < bytes.length; at += step) {
         assertSame(decode(cut(bytes, [at])), whole, `cut at ${at}`)
       }
