@@ -333,8 +333,7 @@ const outcomes = (one: Case) =>
     return found
   })
 
-// Most of them wait for a deadline.
-describe.concurrent("a stream with", () => {
+describe("a stream with", () => {
   for (const [name, one] of Object.entries(cases)) {
     it.scopedLive(name, () =>
       Effect.gen(function*() {
