@@ -24,9 +24,9 @@ import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import { type GenerationResult, toolCalls } from "./GenerationResult.js"
 import { answered } from "./internal/chat/history.js"
-import * as Trim from "./internal/chat/historyTrim.js"
-import * as Answers from "./internal/chat/reply.js"
-import * as Tokens from "./internal/chat/tokenEstimate.js"
+import * as HistoryTrim from "./internal/chat/historyTrim.js"
+import * as Reply from "./internal/chat/reply.js"
+import * as TokenEstimate from "./internal/chat/tokenEstimate.js"
 import * as Message from "./Message.js"
 
 /**
@@ -137,7 +137,7 @@ export interface Conversation {
  * @since 0.1.0
  * @category accessors
  */
-export const estimateTokens: (message: Message.Message) => number = Tokens.estimate
+export const estimateTokens: (message: Message.Message) => number = TokenEstimate.estimate
 
 interface State {
   readonly messages: ReadonlyArray<Message.Message>
@@ -167,7 +167,7 @@ export const make = (options: Options = {}): Effect.Effect<Conversation> =>
       messages: ReadonlyArray<Message.Message>,
       scale: number,
       { maxMessages = Infinity, maxTokens = Infinity }: Budget = options
-    ) => Trim.trim(messages, { messages: maxMessages, tokens: maxTokens / scale, tokensOf: estimate })
+    ) => HistoryTrim.trim(messages, { messages: maxMessages, tokens: maxTokens / scale, tokensOf: estimate })
 
     const state = yield* Ref.make<State>({
       scale: 1,
@@ -186,7 +186,7 @@ export const make = (options: Options = {}): Effect.Effect<Conversation> =>
     }
 
     const toAnswer = (result: GenerationResult): ReadonlyArray<Message.Message> => {
-      const message = Answers.toMessage(result, { calls: toolCalls(result), reasoning })
+      const message = Reply.toMessage(result, { calls: toolCalls(result), reasoning })
       return message === undefined ? [] : [message]
     }
 

@@ -39,11 +39,11 @@ import type * as Params from "./GenerationParams.js"
 import { type GenerationResult, text } from "./GenerationResult.js"
 import { observed } from "./internal/chat/observed.js"
 import * as Partial from "./internal/chat/partial.js"
-import * as Answer from "./internal/chat/reply.js"
+import * as Reply from "./internal/chat/reply.js"
 import * as GenerationStream from "./internal/chat/stream.js"
 import * as Structured from "./internal/chat/structured.js"
 import * as ToolLoop from "./internal/chat/toolLoop.js"
-import * as Merge from "./internal/chat/total.js"
+import * as Total from "./internal/chat/total.js"
 import * as Decode from "./internal/generation/decode.js"
 import * as FastDecode from "./internal/generation/fastDecode.js"
 import * as Wire from "./internal/generation/wire.js"
@@ -433,13 +433,13 @@ export const collect = <E, R>(
   self: Stream.Stream<GenerationResult, E, R>
 ): Effect.Effect<GenerationResult, E | ApiError, R> =>
   Effect.suspend(() => {
-    const total = new Merge.Total()
+    const total = new Total.Total()
     return Stream.runForEachChunk(self, (results) =>
       Effect.sync(() => {
         for (const result of results) total.add(result)
       })).pipe(
         Effect.mapError((error) => total.isEmpty ? error : Partial.attach(error, total.get())),
-        Effect.flatMap(() => total.isEmpty ? Effect.fail(Answer.nothingCame()) : Effect.succeed(total.get()))
+        Effect.flatMap(() => total.isEmpty ? Effect.fail(Reply.nothingCame()) : Effect.succeed(total.get()))
       )
   })
 
@@ -462,7 +462,7 @@ export const collect = <E, R>(
  * @category combinators
  */
 export const merge = (elements: Iterable<GenerationResult>): GenerationResult | undefined => {
-  const total = new Merge.Total()
+  const total = new Total.Total()
   for (const element of elements) total.add(element)
   return total.isEmpty ? undefined : total.get()
 }
@@ -529,7 +529,7 @@ export const runTools: ToolLoop.RunTools<Generation, DashScopeClient.CallOptions
  */
 export const runToolsStream: ToolLoop.RunToolsStream<Generation, DashScopeClient.CallOptions> = ToolLoop.runToolsStream(
   stream,
-  () => new Merge.Total()
+  () => new Total.Total()
 )
 
 /**

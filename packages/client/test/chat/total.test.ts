@@ -4,7 +4,7 @@ import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import * as Generation from "../../src/Generation.js"
 import { isFinish } from "../../src/internal/chat/finishReason.js"
-import * as Merge from "../../src/internal/chat/total.js"
+import * as Total from "../../src/internal/chat/total.js"
 import { assertSame } from "../util/same.js"
 
 const decode = (json: unknown) => Either.getOrThrow(Generation.decode(json))
@@ -24,7 +24,7 @@ const says = (content: unknown, reason: unknown = "null", message: object = {}) 
   result([{ finish_reason: reason, message: { content, ...message } }])
 
 const message = (...increments: ReadonlyArray<Generation.GenerationResult>) =>
-  Merge.fold(increments).output.choices[0].message
+  Total.fold(increments).output.choices[0].message
 
 const plain = (u: unknown): unknown => JSON.parse(JSON.stringify(u))
 
@@ -189,7 +189,7 @@ describe("increments", () => {
     ([choices, hasSources, seeds]) => {
       const increments = incrementsOf(choices, hasSources, drawer(seeds))
       FastCheck.pre(withRoles(increments, choices.length))
-      assertSame(plain(Merge.fold(increments)), plain(wholeOf(choices, hasSources)))
+      assertSame(plain(Total.fold(increments)), plain(wholeOf(choices, hasSources)))
     },
     { fastCheck: { numRuns: 300 } }
   )
@@ -201,7 +201,7 @@ describe("increments", () => {
       const n = choices.length
       const increments = incrementsOf(choices, hasSources, drawer(seeds))
       FastCheck.pre(withRoles(increments, n))
-      const total = new Merge.Total()
+      const total = new Total.Total()
       const totals: Array<Generation.GenerationResult> = []
       const asGiven: Array<unknown> = []
       for (const increment of increments) {
@@ -213,7 +213,7 @@ describe("increments", () => {
       }
       const whole = plain(wholeOf(choices, hasSources))
       assertSame(plain(totals.at(-1)), whole)
-      assertSame(plain(Merge.fold(totals)), whole)
+      assertSame(plain(Total.fold(totals)), whole)
 
       // None of them was changed by what came after.
       assertSame(totals.map(plain), asGiven)
@@ -247,11 +247,11 @@ describe("increments", () => {
       )
       increments.push(decode({ output: { text: "", finish_reason: "stop" }, usage: usageOf(2) }))
       const whole = { output: { text, finish_reason: "stop" }, usage: usageOf(2) }
-      const merged = Merge.fold(increments)
+      const merged = Total.fold(increments)
       assert.deepStrictEqual<unknown>(merged, decode(whole))
       // The choice that was made of the text is not written.
       assert.deepStrictEqual<unknown>(Schema.encodeSync(Generation.GenerationResult)(merged), whole)
-      const total = new Merge.Total()
+      const total = new Total.Total()
       let so = ""
       for (const increment of increments) {
         total.add(increment)
@@ -345,7 +345,7 @@ describe("each field has its rule", () => {
 
   it("a finish reason that has come stays", () => {
     const reasons = (...of: ReadonlyArray<unknown>) =>
-      Merge.fold(of.map((reason) => says("", reason))).output.choices[0].finishReason
+      Total.fold(of.map((reason) => says("", reason))).output.choices[0].finishReason
     assert.strictEqual(reasons("null", "stop", "null", null), "stop")
     assert.strictEqual(reasons("null", null), "null")
     assert.strictEqual(reasons("null", "length"), "length")
@@ -362,7 +362,7 @@ describe("each field has its rule", () => {
 
   it("the last usage holds, and an empty one is none", () => {
     const usages = (...of: ReadonlyArray<object | undefined>) =>
-      Merge.fold(of.map((usage) => result([{}], usage === undefined ? {} : { usage }))).usage
+      Total.fold(of.map((usage) => result([{}], usage === undefined ? {} : { usage }))).usage
     assert.deepStrictEqual<unknown>(usages({}, { output_tokens: 1 }, { output_tokens: 3 }, {}, undefined), {
       outputTokens: 3
     })
@@ -373,19 +373,19 @@ describe("each field has its rule", () => {
   it("usages of several choices are summed, unless one came for all", () => {
     const of = (index: number, output: number) =>
       result([{ index }], { usage: { input_tokens: 5, output_tokens: output, total_tokens: 5 + output } })
-    assert.deepStrictEqual<unknown>(Merge.fold([of(0, 1), of(1, 2), of(0, 3)]).usage, {
+    assert.deepStrictEqual<unknown>(Total.fold([of(0, 1), of(1, 2), of(0, 3)]).usage, {
       inputTokens: 5,
       outputTokens: 5,
       totalTokens: 10
     })
     const all = result([{ index: 0 }, { index: 1 }], { usage: { input_tokens: 5, output_tokens: 9, total_tokens: 14 } })
-    assert.deepStrictEqual<unknown>(Merge.fold([of(0, 1), of(1, 2), all]).usage?.outputTokens, 9)
+    assert.deepStrictEqual<unknown>(Total.fold([of(0, 1), of(1, 2), all]).usage?.outputTokens, 9)
     // Tokens are not all that is counted.
     const partly = [
       result([{ index: 0 }], { usage: { output_tokens: 1 } }),
       result([{ index: 1 }], { usage: { x: 1 } })
     ]
-    assert.deepStrictEqual<unknown>(Merge.fold(partly).usage, { outputTokens: 1, x: 1 })
+    assert.deepStrictEqual<unknown>(Total.fold(partly).usage, { outputTokens: 1, x: 1 })
   })
 
   it("of everything else the last holds, at every level, whatever its name", () => {
@@ -404,7 +404,7 @@ describe("each field has its rule", () => {
           x
         }).replaceAll("\"x\"", "\"__proto__\"")
       ) as unknown
-    const merged = Merge.fold([decode(json(1)), decode(json(2)), decode(json(null))])
+    const merged = Total.fold([decode(json(1)), decode(json(2)), decode(json(null))])
     assert.lengthOf(JSON.stringify(merged).match(/"__proto__":2/g) ?? [], 7)
     assert.deepStrictEqual<unknown>(merged.output.toolInfo, [
       { type: "code_interpreter", codeInterpreter: { code: "null" } }
@@ -416,22 +416,22 @@ describe("each field has its rule", () => {
     const tokens = (...of: ReadonlyArray<string>) => result([{ logprobs: { content: of.map((token) => ({ token })) } }])
     const none = [result([{ logprobs: null }]), result([{ logprobs: { content: null } }])]
     assert.deepStrictEqual<unknown>(
-      Merge.fold([...none, tokens("a"), tokens("b", "c"), ...none]).output.choices[0].logprobs,
+      Total.fold([...none, tokens("a"), tokens("b", "c"), ...none]).output.choices[0].logprobs,
       { content: [{ token: "a" }, { token: "b" }, { token: "c" }] }
     )
-    assert.isNull(Merge.fold([none[0]!]).output.choices[0].logprobs)
-    assert.deepStrictEqual<unknown>(Merge.fold(none).output.choices[0].logprobs, { content: null })
+    assert.isNull(Total.fold([none[0]!]).output.choices[0].logprobs)
+    assert.deepStrictEqual<unknown>(Total.fold(none).output.choices[0].logprobs, { content: null })
   })
 
   it("nothing comes to an empty answer", () => {
-    assert.deepStrictEqual<unknown>(Merge.fold([]), { output: { choices: [{ message: { role: "assistant" } }] } })
-    assert.isTrue(new Merge.Total().isEmpty)
+    assert.deepStrictEqual<unknown>(Total.fold([]), { output: { choices: [{ message: { role: "assistant" } }] } })
+    assert.isTrue(new Total.Total().isEmpty)
   })
 })
 
 describe("totals", () => {
   it("are not given for events without choices", () => {
-    const total = new Merge.Total()
+    const total = new Total.Total()
     const empty = decode({ output: { choices: [] }, usage: { output_tokens: 1 } })
     total.add(empty)
     assert.isUndefined(total.totalOf(empty, 1))
@@ -439,7 +439,7 @@ describe("totals", () => {
   })
 
   it("of several choices hide a stop until all have ended", () => {
-    const total = new Merge.Total()
+    const total = new Total.Total()
     const reasons = (index: number, reason: string) => {
       const increment = result([{ index, finish_reason: reason, message: { content: String(index) } }])
       total.add(increment)
@@ -453,7 +453,7 @@ describe("totals", () => {
   })
 
   it("tell about how much they hold", () => {
-    const total = new Merge.Total()
+    const total = new Total.Total()
     for (let i = 0; i < 100; i++) total.add(says("x".repeat(1000)))
     assert.isAtLeast(total.size, 100_000)
     assert.isAtMost(total.size, 400_000)

@@ -7,7 +7,7 @@ import { casesOf, isThorough } from "../../../../scripts/thorough.js"
 import type { ServerEvent } from "../../src/DashScopeClient.js"
 import * as Generation from "../../src/Generation.js"
 import { isFinish } from "../../src/internal/chat/finishReason.js"
-import * as Merge from "../../src/internal/chat/total.js"
+import * as Total from "../../src/internal/chat/total.js"
 import { EventReader, type Outcome } from "../../src/internal/protocol/eventReader.js"
 import { captures, hasCaptures } from "../util/captures.js"
 import { assertSame } from "../util/same.js"
@@ -378,7 +378,7 @@ describe.runIf(hasCaptures)("recorded streams", () => {
       const { events } = readChunks([encoder.encode(body)], { type })
       const wire = events.map((event) => event.body)
       const results = wire.map((json) => Either.getOrThrow(Generation.decode(json)))
-      const total = new Merge.Total()
+      const total = new Total.Total()
       const totals = results.map((result) => {
         total.add(result)
         return total.totalOf(result, 1)

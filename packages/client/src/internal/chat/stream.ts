@@ -13,7 +13,7 @@ import { headOf } from "../protocol/envelope.js"
 import * as Head from "../protocol/head.js"
 import { isFinish } from "./finishReason.js"
 import * as Partial from "./partial.js"
-import * as Merge from "./total.js"
+import * as Total from "./total.js"
 
 // ---------------------------------------------------------------------------------------------------------------------
 // What is asked for
@@ -112,7 +112,7 @@ class Answer {
   /** The service has said that it is at its end. */
   isComplete = false
   private readonly ended = new Set<number>()
-  private total: Merge.Total | undefined = new Merge.Total()
+  private total: Total.Total | undefined = new Total.Total()
   private head: Head.Head | undefined = undefined
 
   constructor(private readonly options: Options) {}
@@ -130,7 +130,7 @@ class Answer {
     // The same for all events of a stream.
     Head.attach(result, this.head ??= headOf(event))
     const { mode, n } = this.options
-    if (mode === "Totals") Merge.markTotal(result)
+    if (mode === "Totals") Total.markTotal(result)
     this.options.operation.received(result)
     this.total?.add(result)
     if (!this.isComplete) this.isComplete = this.isEnd(result)

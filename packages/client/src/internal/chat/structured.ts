@@ -23,8 +23,8 @@ import { cut, describe, type Issues } from "../core/schemaIssues.js"
 import * as WrittenJson from "../core/writtenJson.js"
 import { invalid } from "../protocol/invalid.js"
 import { withoutOptions } from "../protocol/options.js"
-import * as Answer from "./reply.js"
-import * as Dialogue from "./turns.js"
+import * as Reply from "./reply.js"
+import * as Turns from "./turns.js"
 
 const annotation = <A>(
   ast: AST.AST,
@@ -95,7 +95,7 @@ const makePlan = <A, I, R>(
       strict: true
     }
   }
-  const given = Dialogue.messagesOf(params)
+  const given = Turns.messagesOf(params)
   const isSchemaShown = options.describe ?? responseFormat.type === "json_object"
   const instruction = isSchemaShown ?
     `${brief} It must fit this JSON Schema:\n${JSON.stringify(jsonSchema.right)}` :
@@ -104,7 +104,7 @@ const makePlan = <A, I, R>(
   const messages = isInstructed ? instruct(given, instruction) : given
   // Nothing to say is for the call to refuse, and an instruction alone must not hide it.
   return Either.right({
-    params: { ...(given.length === 0 ? params : Dialogue.withMessages(params, messages)), responseFormat },
+    params: { ...(given.length === 0 ? params : Turns.withMessages(params, messages)), responseFormat },
     repair
   })
 }
@@ -164,10 +164,10 @@ const run = <A, I, R, Own extends CallOptions, R0>(
     const decode = decodeWritten(schema)
     const ofCall = withoutOptions(options, ownOptions)
     let asked = plan.params
-    let usage = Answer.noUsage
+    let usage = Reply.noUsage
     for (let attempts = 1;; attempts++) {
       const result = yield* call(asked, ofCall)
-      usage = Answer.addUsage(usage, result)
+      usage = Reply.addUsage(usage, result)
       const text = Results.text(result)
       const decoded = yield* Effect.either(read(text, wasCut(result), decode))
       if (Either.isRight(decoded)) {

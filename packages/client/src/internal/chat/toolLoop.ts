@@ -21,8 +21,8 @@ import { cut } from "../core/schemaIssues.js"
 import { invalid } from "../protocol/invalid.js"
 import { withoutOptions } from "../protocol/options.js"
 import * as Partial from "./partial.js"
-import * as Answer from "./reply.js"
-import * as Dialogue from "./turns.js"
+import * as Reply from "./reply.js"
+import * as Turns from "./turns.js"
 
 /** @internal What every handler is, whatever it fails with and needs. */
 export type Handlers = ReadonlyArray<Tool.Handler<unknown, unknown>>
@@ -82,8 +82,8 @@ const makePlan = <E, R>(
 }
 
 const start = (params: GenerationParams): State => {
-  const messages = Dialogue.messagesOf(params)
-  return { round: 1, given: messages.length, messages, usage: Answer.noUsage }
+  const messages = Turns.messagesOf(params)
+  return { round: 1, given: messages.length, messages, usage: Reply.noUsage }
 }
 
 const isForced = (choice: GenerationParams["toolChoice"]): boolean =>
@@ -91,7 +91,7 @@ const isForced = (choice: GenerationParams["toolChoice"]): boolean =>
 
 /** The question of a round. */
 const question = <E, R>({ params }: Plan<E, R>, { messages, round }: State): GenerationParams => {
-  const asked = Dialogue.withMessages(params, messages)
+  const asked = Turns.withMessages(params, messages)
   // A model that must call a tool each time would never answer.
   return round > 1 && isForced(params.toolChoice) ? { ...asked, toolChoice: undefined } : asked
 }
@@ -129,9 +129,9 @@ const withoutThinking = (
 
 const advance = <E, R>(plan: Plan<E, R>, state: State, result: GenerationResult): Next => {
   const { given, round } = state
-  const usage = Answer.addUsage(state.usage, result)
+  const usage = Reply.addUsage(state.usage, result)
   const calls = identified(Results.toolCalls(result), round)
-  const unfollowable = Answer.unfollowable(result, calls)
+  const unfollowable = Reply.unfollowable(result, calls)
   if (unfollowable !== undefined) return { _tag: "Failed", error: unfollowable }
   if (calls.length > 0 && round >= plan.maxRounds) {
     const { maxRounds } = plan
@@ -141,7 +141,7 @@ const advance = <E, R>(plan: Plan<E, R>, state: State, result: GenerationResult)
   }
   const isPreserved = plan.params.preserveThinking === true
   // Models that think between their calls refuse a round without the thinking of those before it.
-  const answer = Answer.toMessage(result, { calls, reasoning: isPreserved || calls.length > 0 })
+  const answer = Reply.toMessage(result, { calls, reasoning: isPreserved || calls.length > 0 })
   const messages = answer === undefined ? state.messages : [...state.messages, answer]
   return calls.length === 0 ?
     {
@@ -342,7 +342,7 @@ const runStream = <E, R, Own extends CallOptions, R0>(
   ): Stream.Stream<Tool.RunEvent, Failure<E>, R0 | R> => {
     const { state } = run
     const number = state.round
-    if (total.isEmpty) return Stream.fail(Answer.nothingCame())
+    if (total.isEmpty) return Stream.fail(Reply.nothingCame())
     const result = total.get()
     const next = advance(plan, state, result)
     const ended: Tool.RunEvent = RoundEnded({ round: number, result })
