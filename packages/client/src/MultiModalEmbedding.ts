@@ -22,6 +22,7 @@
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { CallOptions } from "./CallOptions.js"
@@ -31,6 +32,7 @@ import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
+import { resolving } from "./internal/upload/resolve.js"
 import { attributes } from "./Telemetry.js"
 
 /**
@@ -182,10 +184,12 @@ export const MultiModalEmbeddingResult = Schema.Struct({
   requestId
 }).annotations({ identifier: "MultiModalEmbeddingResult", ...preserve })
 
+const post = Endpoint.post("/services/embeddings/multimodal-embedding/multimodal-embedding", fields, problem)
+
 const endpoint: Endpoint.Endpoint<MultiModalEmbeddingParams, MultiModalEmbeddingResult> = {
   operation: "embeddings",
   modelOf: ({ model }) => model,
-  encode: Endpoint.post("/services/embeddings/multimodal-embedding/multimodal-embedding", fields, problem),
+  encode: (params) => Either.map(post(params), resolving),
   decode: Codec.decoder(MultiModalEmbeddingResult),
   usageOf: ({ usage }) => usage && { inputTokens: usage.inputTokens ?? usage.totalTokens },
   requestAttributes: ({ dimension }) => ({ [attributes.embeddingsDimensionCount]: dimension })

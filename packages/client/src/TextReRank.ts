@@ -25,6 +25,7 @@
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { CallOptions } from "./CallOptions.js"
@@ -34,6 +35,7 @@ import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
+import { resolving } from "./internal/upload/resolve.js"
 
 // -----------------------------------------------------------------------------
 // parameters
@@ -168,10 +170,12 @@ export const TextReRankResult = Schema.Struct({
   requestId
 }).annotations({ identifier: "TextReRankResult", ...preserve })
 
+const post = Endpoint.post("/services/rerank/text-rerank/text-rerank", fields, problem)
+
 const endpoint: Endpoint.Endpoint<TextReRankParams, TextReRankResult> = {
   operation: "rerank",
   modelOf: ({ model }) => model,
-  encode: Endpoint.post("/services/rerank/text-rerank/text-rerank", fields, problem),
+  encode: (params) => Either.map(post(params), resolving),
   decode: Codec.decoder(TextReRankResult),
   usageOf: ({ usage }) => usage && { inputTokens: usage.inputTokens ?? usage.totalTokens }
 }

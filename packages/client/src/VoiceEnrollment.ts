@@ -32,6 +32,7 @@ import type { DashScopeError } from "./DashScopeError.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
+import { resolving } from "./internal/upload/resolve.js"
 
 /**
  * @since 0.1.0
@@ -198,7 +199,7 @@ const operation = <P>(
   Endpoint.resource(`${name}_voice`, VoiceResult, (params: P) => {
     const missing = Object.entries(needs(params)).find(([, value]) => Params.isEmpty(value))?.[0]
     return missing === undefined
-      ? Either.right({ path: "/services/audio/tts/customization", body: body(params), replay })
+      ? Either.right(resolving({ path: "/services/audio/tts/customization", body: body(params), replay }))
       : Either.left(Params.invalid(missing, "is required"))
   })
 

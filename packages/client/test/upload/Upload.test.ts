@@ -13,6 +13,7 @@ import { inspect } from "node:util"
 import * as DashScope from "../../src/DashScope.js"
 import * as DashScopeClient from "../../src/DashScopeClient.js"
 import * as Media from "../../src/Media.js"
+import * as MultiModalEmbedding from "../../src/MultiModalEmbedding.js"
 import * as Upload from "../../src/Upload.js"
 
 const key = "sk-upload-sentinel-0123456789"
@@ -73,6 +74,25 @@ describe("Upload", () => {
         yield* Upload.upload(Media.bytes(bytes, "image/png"), { model: "qwen-vl-plus" })
         assert.lengthOf((yield* simulator.requests).filter(({ path }) => path.includes("/uploads")), 2)
       }).pipe(Effect.provide(live(simulator.url)))
+    }))
+
+  it.scopedLive("is read by the services that are given its URL: they send the header for it", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({ apiKeys: [key] })
+      const model = "tongyi-embedding-vision-plus"
+      yield* Effect.gen(function*() {
+        const image = yield* Upload.upload(Media.bytes(noise(100), "image/png"), { model })
+        const embed = (contents: ReadonlyArray<MultiModalEmbedding.Content>) =>
+          MultiModalEmbedding.call({ model, contents })
+        const result = yield* embed([{ text: "a picture" }, { image }])
+        assert.lengthOf(result.output.embeddings ?? [], 2)
+        yield* embed([{ image: "https://example.com/oss://.png" }])
+      }).pipe(Effect.provide(live(simulator.url)))
+      const asked = (yield* simulator.requests).slice(2)
+      assert.deepStrictEqual(asked.map(({ headers }) => headers["x-dashscope-ossresourceresolve"]), [
+        "enable",
+        undefined
+      ])
     }))
 
   it.scopedLive("never sends the key to the storage host", () =>

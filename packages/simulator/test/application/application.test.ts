@@ -96,7 +96,7 @@ describe("applications", () => {
       assert.deepInclude(at(last, "output", "workflow_message") as object, {
         node_status: "success",
         node_type: "End",
-        node_is_completed: true
+        node_is_completed: "true"
       })
       assert.strictEqual(outputOf(last, "finish_reason"), "stop")
       const plus = yield* eventsOf(origin, to("flow-1", input, { flow_stream_mode: "message_format_plus" }))

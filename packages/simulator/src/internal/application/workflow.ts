@@ -50,7 +50,8 @@ function* messages(told: Told, said: Iterable<string>, event: MakeEvent): Genera
       node_id: node.id,
       node_name: node.name,
       node_msg_seq_id: seq,
-      node_is_completed: completed,
+      // As a text: so says the newest of the official SDKs, which takes nothing else.
+      node_is_completed: String(completed),
       message: { role: "assistant", content }
     }
   })
