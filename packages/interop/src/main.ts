@@ -10,12 +10,14 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { fileURLToPath } from "node:url"
-import { cases, casesJson, keyOf } from "./internal/cases.js"
+import { casesJson } from "./internal/cases.js"
 import type { Check } from "./internal/checks.js"
 import { failed, readChecks } from "./internal/checks.js"
 import { run } from "./internal/command.js"
+import { compared, keyOf, sdks } from "./internal/compared.js"
 import { parseListed } from "./internal/differences.js"
 import * as Servers from "./internal/servers.js"
+import { files, serviceCasesJson } from "./internal/services/index.js"
 import { table } from "./internal/table.js"
 import type { Broken, Toolchain, Unavailable } from "./internal/toolchain.js"
 import * as Toolchains from "./internal/toolchain.js"
@@ -33,8 +35,9 @@ interface Part {
 
 interface Program {
   readonly name: string
-  /** What the tool chain runs: a file, or a class. */
+  /** What the tool chain runs: a file, or a class; and its argument. */
   readonly file: string
+  readonly argument?: string
   /** The name of the SDK whose requests this program sends for the comparison. */
   readonly sdk?: string
 }
@@ -54,7 +57,9 @@ const languages: ReadonlyArray<Language> = [
     programs: [
       { name: "Python 1, sync, no session", file: "sync_plain.py", sdk: "Python sync" },
       { name: "Python 1, sync, requests.Session", file: "sync_session.py" },
-      { name: "Python 1, async, aiohttp.ClientSession", file: "async_session.py", sdk: "Python async" }
+      { name: "Python 1, async, aiohttp.ClientSession", file: "async_session.py", sdk: "Python async" },
+      { name: "Python 1, services", file: "services.py", argument: "sync", sdk: "Python sync" },
+      { name: "Python 1, services, async", file: "services.py", argument: "async", sdk: "Python async" }
     ]
   },
   {
@@ -65,7 +70,16 @@ const languages: ReadonlyArray<Language> = [
       { name: "Python 2, sync, the shared session", file: "sync_plain.py", sdk: "Python 2 sync" },
       { name: "Python 2, sync, requests.Session", file: "sync_session.py" },
       { name: "Python 2, async, aiohttp.ClientSession", file: "async_session.py", sdk: "Python 2 async" },
-      { name: "Python 2, dashscope.Client", file: "v2_client.py" }
+      { name: "Python 2, dashscope.Client", file: "v2_client.py" },
+      { name: "Python 2, services", file: "services.py", argument: "sync", sdk: "Python 2 sync" },
+      { name: "Python 2, services, async", file: "services.py", argument: "async", sdk: "Python 2 async" },
+      { name: "Python 2, services, Client", file: "services.py", argument: "client", sdk: "Python 2 client" },
+      {
+        name: "Python 2, services, AsyncClient",
+        file: "services.py",
+        argument: "async-client",
+        sdk: "Python 2 async client"
+      }
     ]
   },
   {
@@ -74,7 +88,9 @@ const languages: ReadonlyArray<Language> = [
     prepare: Toolchains.java,
     programs: [
       { name: "Java, pool as documented", file: "Main", sdk: "Java" },
-      { name: "Java, limits", file: "Limits" }
+      { name: "Java, limits", file: "Limits" },
+      { name: "Java, services", file: "Services", argument: "java", sdk: "Java" },
+      { name: "Java, services, callbacks", file: "Services", argument: "java-callbacks", sdk: "Java callbacks" }
     ]
   }
 ]
@@ -106,13 +122,16 @@ const environmentFor = (folder: string): Record<string, string> => ({
   // So that nobody's key file is found.
   HOME: folder,
   USERPROFILE: folder,
-  INTEROP_CASES: `${folder}/cases.json`
+  INTEROP_CASES: `${folder}/cases.json`,
+  INTEROP_SERVICES: `${folder}/services.json`
 })
 
 const runProgram = (program: Program, toolchain: Toolchain, sources: string, folder: string) =>
   Effect.gen(function*() {
-    const servers = yield* Servers.make(cases.map(keyOf), folder)
-    const [ended, seconds] = yield* timed(run(toolchain.command, [...toolchain.args, program.file], {
+    const servers = yield* Servers.make(compared.map(({ name }) => keyOf(name)), folder)
+    const { argument, file } = program
+    const args = [...toolchain.args, file, ...(argument === undefined ? [] : [argument])]
+    const [ended, seconds] = yield* timed(run(toolchain.command, args, {
       cwd: sources,
       env: { ...environmentFor(folder), ...servers.environment },
       timeout: "90 seconds"
@@ -148,6 +167,7 @@ const runLanguage = (language: Language, temporary: string) =>
     const folder = path.join(temporary, language.name.toLowerCase().replace(" ", "-"))
     yield* fs.makeDirectory(folder)
     yield* fs.writeFileString(path.join(folder, "cases.json"), casesJson)
+    yield* fs.writeFileString(path.join(folder, "services.json"), serviceCasesJson(keyOf, temporary))
     const [prepared, seconds] = yield* timed(Effect.either(language.prepare(sources, folder)))
     if (Either.isLeft(prepared)) return yield* without(language, prepared.left)
     const toolchain = prepared.right
@@ -156,10 +176,11 @@ const runLanguage = (language: Language, temporary: string) =>
       language.programs,
       (program) => runProgram(program, toolchain, sources, folder)
     )
-    const requests = new Map(results.flatMap(({ requests }, i) => {
+    const requests = new Map<string, Requests>()
+    for (const [i, result] of results.entries()) {
       const sdk = language.programs[i]?.sdk
-      return sdk === undefined ? [] : [[sdk, requests] as const]
-    }))
+      if (sdk !== undefined) requests.set(sdk, new Map([...requests.get(sdk) ?? [], ...result.requests]))
+    }
     return { parts: results.map(({ part }) => part), requests }
   })
 
@@ -182,14 +203,13 @@ const differenceTable = (found: ReadonlyArray<Found>): string => {
   ])
 }
 
-const compareAll = (ran: ReadonlyArray<Ran>) =>
+const compareAll = (ran: ReadonlyArray<Ran>, temporary: string) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     const rows = parseListed(yield* fs.readFileString(path.join(root, "README.md")), heading)
-    const [mine, seconds] = yield* timed(ours)
+    const [mine, seconds] = yield* timed(ours(temporary))
     const own: Part = { name: "effect-dashscope, the same requests", outcome: Either.right(mine.checks), seconds }
-    const sdks = languages.flatMap(({ programs }) => programs.flatMap(({ sdk }) => sdk ?? []))
     const requests = new Map(ran.flatMap((one) => [...one.requests]))
     const found: Array<Found> = []
     const compared = sdks.map((sdk): Part => {
@@ -233,10 +253,12 @@ const summary = (parts: ReadonlyArray<Part>): string =>
 const program = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const temporary = yield* fs.makeTempDirectoryScoped({ prefix: "effect-dashscope-interop-" })
+  const path = yield* Path.Path
+  yield* Effect.forEach(files, ([name, text]) => fs.writeFileString(path.join(temporary, name), text))
   const [ran, seconds] = yield* timed(
     Effect.forEach(languages, (language) => runLanguage(language, temporary), { concurrency: "unbounded" })
   )
-  const parts = [...ran.flatMap((one) => one.parts), ...(yield* compareAll(ran))]
+  const parts = [...ran.flatMap((one) => one.parts), ...(yield* compareAll(ran, temporary))]
   const all = parts.flatMap(({ outcome }) => Either.isRight(outcome) ? [count(outcome.right)] : [])
   const passed = all.reduce((sum, one) => sum + one.passed, 0)
   const failed = all.reduce((sum, one) => sum + one.failed, 0)

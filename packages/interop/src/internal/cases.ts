@@ -360,11 +360,6 @@ export const cases: ReadonlyArray<Case> = [
   ...streams.map((one) => ({ ...one, stream: true }))
 ]
 
-const prefix = "wire-"
-
-/** The key of a case's request. */
-export const keyOf = (one: Case): string => `${prefix}${one.name}`
-
 /** The cases as the programs in other languages read them. */
 export const casesJson: string = JSON.stringify(
   cases.map(({ name, official, stream }) => ({ name, stream, arguments: official }))

@@ -43,32 +43,66 @@ const valueDifferences = (where: string, ours: unknown, theirs: unknown): Readon
 
 const jsonText = (value: unknown): string | undefined => value === undefined ? undefined : JSON.stringify(value)
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
+const contentTypeOf = (request: Request): string => headerText(request, "content-type") ?? ""
+
+/** The fields of a form by their names; a file is an object. */
+const formOf = (body: string, boundary: string): unknown => {
+  const form: Record<string, unknown> = {}
+  for (const part of body.split(`--${boundary}`).slice(1, -1)) {
+    const [head = "", ...rest] = part.trimStart().split("\r\n\r\n")
+    const content = rest.join("\r\n\r\n").replace(/\r\n$/, "")
+    const name = /\bname="([^"]*)"/.exec(head)?.[1] ?? ""
+    const file = /\bfilename="([^"]*)"/.exec(head)?.[1]
+    const type = /^content-type: (.*)$/im.exec(head)?.[1]
+    const value = file === undefined ? content : { file, type, content }
+    const before = form[name]
+    form[name] = before === undefined ? value : [before, value].flat()
   }
+  return form
+}
+
+const parsed = (request: Request): unknown => {
+  const boundary = /boundary="?([^";]+)/.exec(contentTypeOf(request))?.[1]
+  if (boundary !== undefined) return formOf(request.body, boundary)
+  try {
+    return JSON.parse(request.body)
+  } catch {
+    return request.body
+  }
+}
+
+/** A form's boundary is anything that is not in it. */
+const comparable = (request: Request, name: string): string | undefined =>
+  name === "content-type" ? headerText(request, name)?.replace(/; *boundary=.*/, "") : headerText(request, name)
+
+/** Path and query, in whatever order that has. */
+const addressOf = ({ path }: Request): readonly [path: string, query: Readonly<Record<string, string>>] => {
+  const [before = "", query = ""] = path.split("?")
+  return [before, Object.fromEntries(new URLSearchParams(query))]
 }
 
 const textDifference = (where: string, ours: string | undefined, theirs: string | undefined) =>
   ours === theirs ? [] : [{ where, ours, theirs }]
 
-export const differences = (ours: Request, theirs: Request): ReadonlyArray<Difference> => [
-  ...textDifference("method", ours.method, theirs.method),
-  ...textDifference("path", ours.path, theirs.path),
-  ...[...new Set([...Object.keys(ours.headers), ...Object.keys(theirs.headers)])].sort()
-    .filter((name) => !ignoredHeaders.has(name))
-    .flatMap((name) => textDifference(`header ${name}`, headerText(ours, name), headerText(theirs, name))),
-  ...valueDifferences("body", parsed(ours.body), parsed(theirs.body))
-]
+export const differences = (ours: Request, theirs: Request): ReadonlyArray<Difference> => {
+  const [[path, query], [theirPath, theirQuery]] = [addressOf(ours), addressOf(theirs)]
+  return [
+    ...textDifference("method", ours.method, theirs.method),
+    ...textDifference("path", path, theirPath),
+    ...valueDifferences("query", query, theirQuery),
+    ...[...new Set([...Object.keys(ours.headers), ...Object.keys(theirs.headers)])].sort()
+      .filter((name) => !ignoredHeaders.has(name))
+      .flatMap((name) => textDifference(`header ${name}`, comparable(ours, name), comparable(theirs, name))),
+    ...valueDifferences("body", parsed(ours), parsed(theirs))
+  ]
+}
 
 /** A difference that is known and has a reason: a row of the table in the README. */
 export interface Listed {
   readonly where: string
-  /** Names of SDKs, or `all`. */
+  /** Names of SDKs, with `*` for any text, or `all`. */
   readonly sdks: ReadonlyArray<string>
-  /** Names of cases, or `all`, `calls` or `streams`. */
+  /** Names of cases, with `*` for any text, or `all`, `calls` or `streams`. */
   readonly cases: ReadonlyArray<string>
   /** With `*` for any text; `undefined` where nothing is sent. */
   readonly ours: string | undefined
@@ -105,11 +139,13 @@ export const parseListed = (markdown: string, heading: string): ReadonlyArray<Li
   })
 }
 
+/** Whether a text is what a pattern, with `*` for any text, says. */
+export const matches = (pattern: string, text: string): boolean =>
+  new RegExp(`^${pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`, "s")
+    .test(text)
+
 const fits = (pattern: string | undefined, text: string | undefined): boolean =>
-  pattern === undefined || text === undefined
-    ? pattern === text
-    : new RegExp(`^${pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`, "s")
-      .test(text)
+  pattern === undefined || text === undefined ? pattern === text : matches(pattern, text)
 
 export interface Circumstances {
   readonly sdk: string
@@ -117,9 +153,13 @@ export interface Circumstances {
   readonly stream: boolean
 }
 
+/** Whether a row is about an SDK. */
+export const isOfSdk = ({ sdks }: Listed, sdk: string): boolean =>
+  sdks.some((pattern) => pattern === "all" || matches(pattern, sdk))
+
 const isOf = (row: Listed, { case: name, sdk, stream }: Circumstances): boolean =>
-  (row.sdks.includes("all") || row.sdks.includes(sdk)) &&
-  (row.cases.includes("all") || row.cases.includes(stream ? "streams" : "calls") || row.cases.includes(name))
+  isOfSdk(row, sdk) &&
+  row.cases.some((pattern) => pattern === "all" || pattern === (stream ? "streams" : "calls") || matches(pattern, name))
 
 /** The row that allows a difference. */
 export const find = (

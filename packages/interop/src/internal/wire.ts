@@ -1,54 +1,50 @@
 /** Our client's requests beside those of the official SDKs. */
-import { DashScope, Generation } from "effect-dashscope"
 import type { RecordedRequest } from "effect-dashscope-simulator"
 import { Simulator } from "effect-dashscope-simulator"
 import * as Cause from "effect/Cause"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
-import type { Case } from "./cases.js"
-import { cases, keyOf } from "./cases.js"
 import type { Check } from "./checks.js"
 import { failed, passed } from "./checks.js"
+import type { Compared } from "./compared.js"
+import { compared, nameOf } from "./compared.js"
 import type { Difference, Listed } from "./differences.js"
-import { differences, find } from "./differences.js"
+import { differences, find, isOfSdk, matches } from "./differences.js"
 
-/** Requests by the name of their case. */
-export type Requests = ReadonlyMap<string, RecordedRequest.RecordedRequest>
+/** Requests by the name of their case, in the order in which they were sent. */
+export type Requests = ReadonlyMap<string, ReadonlyArray<RecordedRequest.RecordedRequest>>
 
 /** Those of the cases among all that a program sent. */
 export const requestsOf = (recorded: ReadonlyArray<RecordedRequest.RecordedRequest>): Requests => {
-  const names = new Map(cases.map((one) => [`Bearer ${keyOf(one)}`, one.name]))
-  return new Map(recorded.flatMap((request) => {
-    const { authorization } = request.headers
-    const name = typeof authorization === "string" ? names.get(authorization) : undefined
-    return name === undefined ? [] : [[name, request] as const]
-  }))
+  const requests = new Map<string, Array<RecordedRequest.RecordedRequest>>()
+  for (const request of recorded) {
+    const name = nameOf(request.headers.authorization, request.body)
+    if (name === undefined) continue
+    const before = requests.get(name)
+    if (before === undefined) requests.set(name, [request])
+    else before.push(request)
+  }
+  return requests
 }
 
-const send = (one: Case, url: string) => {
-  const options = { ...one.options, apiKey: keyOf(one) }
-  const sent = one.stream
-    ? Stream.runDrain(Generation.stream(one.params, options))
-    : Generation.call(one.params, options)
-  return sent.pipe(
+const send = (one: Compared, url: string, folder: string) =>
+  one.send(url, folder).pipe(
     Effect.as(passed(`request ${one.name}: accepted`)),
-    Effect.provide(DashScope.layer({ endpoint: url + (one.endpoint ?? "") })),
     // Defects too, so that one does not take the rest with it.
     Effect.catchAllCause((cause) => Effect.succeed(failed(`request ${one.name}: accepted`, Cause.pretty(cause))))
   )
-}
 
 /** Our client's requests, each with a client of its own as a user makes it. */
-export const ours = Effect.gen(function*() {
-  const simulator = yield* Simulator.make()
-  const checks = yield* Effect.forEach(cases, (one) => send(one, simulator.url))
-  return { checks, requests: requestsOf(yield* simulator.requests) }
-}).pipe(
-  // What the environment says, the programs in the other languages do not see it either.
-  Effect.withConfigProvider(ConfigProvider.fromMap(new Map())),
-  Effect.scoped
-)
+export const ours = (folder: string) =>
+  Effect.gen(function*() {
+    const simulator = yield* Simulator.make()
+    const checks = yield* Effect.forEach(compared, (one) => send(one, simulator.url, folder))
+    return { checks, requests: requestsOf(yield* simulator.requests) }
+  }).pipe(
+    // What the environment says, the programs in the other languages do not see it either.
+    Effect.withConfigProvider(ConfigProvider.fromMap(new Map())),
+    Effect.scoped
+  )
 
 /** A difference that was found, where it was found, and the row that allows it. */
 export interface Found extends Difference {
@@ -64,7 +60,7 @@ export interface Comparison {
 
 const shown = (text: string | undefined): string => text ?? "nothing"
 
-/** Each case is a check: all its differences are listed. */
+/** Each case that the SDK has is a check: all differences of its requests are listed. */
 export const compare = (
   sdk: string,
   ours: Requests,
@@ -72,12 +68,15 @@ export const compare = (
   rows: ReadonlyArray<Listed>
 ): Comparison => {
   const found: Array<Found> = []
-  const checks = cases.map((one): Check => {
-    const [left, right] = [ours.get(one.name), theirs.get(one.name)]
-    if (left === undefined || right === undefined) {
-      return failed(one.name, `${left === undefined ? "ours" : "the SDK's"} did not arrive`)
+  const checks = compared.filter(({ sdks }) => sdks.has(sdk)).map((one): Check => {
+    const [left = [], right = []] = [ours.get(one.name), theirs.get(one.name)]
+    if (left.length === 0 || left.length !== right.length) {
+      return failed(one.name, `${left.length} of ours arrived, and ${right.length} of the SDK's`)
     }
-    const here = differences(left, right).map((difference) => ({
+    const here = left.flatMap((request, i) => {
+      const other = right[i]
+      return other === undefined ? [] : differences(request, other)
+    }).map((difference) => ({
       ...difference,
       sdk,
       case: one.name,
@@ -104,12 +103,12 @@ export const checkListed = (
   sdks: ReadonlyArray<string>
 ): ReadonlyArray<Check> =>
   rows.flatMap((row): ReadonlyArray<Check> => {
-    const compared = row.sdks.includes("all") ? sdks : row.sdks.filter((sdk) => sdks.includes(sdk))
+    const compared = sdks.filter((sdk) => isOfSdk(row, sdk))
     if (compared.length === 0) return []
     const of = found.filter(({ listed }) => listed === row)
     const missing = [
       ...compared.filter((sdk) => !of.some((one) => one.sdk === sdk)),
-      ...row.cases.filter((name) => !groups.has(name) && !of.some((one) => one.case === name))
+      ...row.cases.filter((pattern) => !groups.has(pattern) && !of.some((one) => matches(pattern, one.case)))
     ]
     const name = `${row.where}, ours ${shown(row.ours)}, theirs ${shown(row.theirs)}`
     return [missing.length === 0 ? passed(name) : failed(name, `listed, but not seen: ${missing.join(", ")}`)]
