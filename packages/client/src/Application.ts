@@ -38,6 +38,7 @@ import { isRecord } from "./internal/core/record.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import { encodeMessages } from "./internal/operation/messages.js"
 import * as Params from "./internal/operation/params.js"
+import { Partials } from "./internal/operation/partial.js"
 import * as Streaming from "./internal/operation/stream.js"
 import type { Message } from "./Message.js"
 import { attributes } from "./Telemetry.js"
@@ -323,9 +324,12 @@ const isContent = ({ output }: ServerEvent): boolean =>
   isRecord(output) && (isSaid(output["text"]) || isSaid(output["thoughts"]) || isRecord(output["workflow_message"]) ||
     isFinish(output["finish_reason"]))
 
-const streaming: Streaming.Streaming<ApplicationParams, ApplicationResult> = {
+const partials = new Partials<ApplicationResult>()
+
+const streaming: Streaming.Streaming<ApplicationResult> = {
   isContent,
-  isEnd: ({ output }) => isFinish(output.finishReason)
+  isEnd: ({ output }) => isFinish(output.finishReason),
+  whole: { make: () => new Total<ApplicationResult>(), partials }
 }
 
 // -----------------------------------------------------------------------------
@@ -374,13 +378,7 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
         ? merged({ ...params, incrementalOutput: true }, options)
         : increments({ incrementalOutput: true, ...params }, options))(
         Streaming.stream(client, endpoint, streaming),
-        Streaming.stream(client, endpoint, {
-          ...streaming,
-          start: () => {
-            const total = new Total()
-            return (result) => total.add(result)
-          }
-        })
+        Streaming.stream(client, endpoint, { ...streaming, isMerged: true })
       )
   })
 )
@@ -422,7 +420,8 @@ export const call = (
  * Each element has what is new; with `incrementalOutput: false` all so far, put together here; {@link collect} does that for a
  * whole stream. References come with the last elements. Workflows tell of their nodes as `flowStreamMode` says.
  *
- * Fails as {@link call} does. A stream that ends before its answer did is a `ConnectionError` of reason `Truncated`.
+ * Fails as {@link call} does. A stream that ends before its answer did is a `ConnectionError` of reason `Truncated`;
+ * {@link partialResult} has what had arrived, of any error.
  *
  * @since 0.1.0
  * @category accessors
@@ -469,23 +468,48 @@ export const collect = <E, R>(
   self: Stream.Stream<ApplicationResult, E, R>
 ): Effect.Effect<ApplicationResult, E | ApiError, R> =>
   Effect.suspend(() => {
-    const total = new Total()
-    return Effect.flatMap(
-      Stream.runFold(self, undefined as ApplicationResult | undefined, (_, result) => total.add(result)),
-      (result) =>
-        result === undefined
-          ? Effect.fail(
-            new ApiError({
-              reason: "UnexpectedResponse",
-              statusCode: 200,
-              code: "",
-              description: "the stream ended without an answer",
-              isRetryable: false
-            })
-          )
-          : Effect.succeed(result)
+    const total = new Total<ApplicationResult>()
+    return Stream.runForEach(self, (result) => Effect.sync(() => total.add(result))).pipe(
+      Effect.mapError((error) => partials.attach(error, total.get())),
+      Effect.flatMap(() => {
+        const result = total.get()
+        return result === undefined ? Effect.fail(nothingCame()) : Effect.succeed(result)
+      })
     )
   })
+
+const nothingCame = () =>
+  new ApiError({
+    reason: "UnexpectedResponse",
+    statusCode: 200,
+    code: "",
+    description: "the stream ended without an answer",
+    isRetryable: false
+  })
+
+/**
+ * What had arrived of an answer when its stream failed with this error, put together as by {@link collect}; nothing where
+ * nothing had, or where more had than a stream remembers (8 MiB). It is kept beside the error and not in it, so that what
+ * an application said does not get into logs.
+ *
+ * @example
+ * import { Application } from "effect-dashscope"
+ * import { Effect } from "effect"
+ *
+ * // What there is, when it does not come to its end.
+ * export const best = (params: Application.ApplicationParams) =>
+ *   Application.stream(params).pipe(
+ *     Application.collect,
+ *     Effect.catchAll((error) => {
+ *       const partial = Application.partialResult(error)
+ *       return partial === undefined ? Effect.fail(error) : Effect.succeed(partial)
+ *     })
+ *   )
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const partialResult = (error: unknown): ApplicationResult | undefined => partials.get(error)
 
 /**
  * A conversation with an application, which keeps its session id from answer to answer.

@@ -8,6 +8,7 @@ import type * as HttpBody from "@effect/platform/HttpBody"
 import type * as UrlParams from "@effect/platform/UrlParams"
 import * as Stream from "effect/Stream"
 import type { DashScopeError } from "./DashScopeError.js"
+import * as Head from "./internal/core/head.js"
 
 /**
  * The body of a request to the native API; those of other paths have fields of their own.
@@ -196,3 +197,26 @@ export const stream = (envelope: Envelope): Stream.Stream<Uint8Array, DashScopeE
     ? Stream.succeed(bytes(envelope))
     : content
 }
+
+const isEnvelope = (result: object): result is Envelope => "header" in result && typeof result.header === "function"
+
+/**
+ * A header of the answer that a result came with, by its name: of an envelope, or of what any service makes of one. Of a
+ * stream every element has those of the stream's answer, and so has what a service's `collect` makes of them. Nothing for a
+ * result that was made by hand or changed by a copy, or that is put together from several answers.
+ *
+ * Worth knowing: `x-request-id`, `req-cost-time`.
+ *
+ * @example
+ * import { Envelope, TextReRank } from "effect-dashscope"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = TextReRank.call({ model: "qwen3-rerank", query: "你好", documents: ["您好", "再见"] }).pipe(
+ *   Effect.tap((result) => Console.log(Envelope.header(result, "req-cost-time")))
+ * )
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const header = (result: object, name: string): string | undefined =>
+  (isEnvelope(result) ? result : Head.of(result))?.header(name.toLowerCase())

@@ -320,6 +320,7 @@ export const call = (
 /**
  * A header of the answer that a result came with, by its name. Of a stream every element has those of the stream's answer,
  * and so has what {@link collect} makes of them. Nothing for a result that was made by hand or changed by a copy.
+ * `Envelope.header` does the same for the results of every service.
  *
  * Worth knowing: `x-request-id`, `x-dashscope-timeout` (how many seconds the service gives an answer), `req-cost-time`.
  *

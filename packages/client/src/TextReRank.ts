@@ -35,7 +35,7 @@ import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
-import { resolving } from "./internal/upload/resolve.js"
+import { resolving } from "./internal/upload/stored.js"
 
 // -----------------------------------------------------------------------------
 // parameters

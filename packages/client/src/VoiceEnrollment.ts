@@ -32,7 +32,7 @@ import type { DashScopeError } from "./DashScopeError.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
-import { resolving } from "./internal/upload/resolve.js"
+import { resolving } from "./internal/upload/stored.js"
 
 /**
  * @since 0.1.0

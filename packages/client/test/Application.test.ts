@@ -1,12 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Behavior } from "effect-dashscope-simulator"
 import { Simulator } from "effect-dashscope-simulator"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import { inspect } from "node:util"
 import * as Application from "../src/Application.js"
 import * as DashScope from "../src/DashScope.js"
+import * as Envelope from "../src/Envelope.js"
 import { Total } from "../src/internal/application/total.js"
 import * as Codec from "../src/internal/core/codec.js"
 import * as Message from "../src/Message.js"
@@ -238,6 +241,56 @@ describe("Application", () => {
       })
     ))
 
+  it.live("keeps what had arrived of an answer beside the error that ends it", () =>
+    over((simulator) =>
+      Effect.gen(function*() {
+        const behaviors: ReadonlyArray<Behavior.Behavior> = [
+          { stream: { closeWithoutFinish: true } },
+          { stream: { errorAfterEvents: 4 } },
+          { stream: { resetAfterEvents: 4 } }
+        ]
+        for (const stream of behaviors) {
+          yield* simulator.setBehavior(stream)
+          for (const incrementalOutput of [true, false]) {
+            const seen: Array<Application.ApplicationResult> = []
+            const error = yield* Application.stream({ ...agent, incrementalOutput }).pipe(
+              Stream.runForEach((result) => Effect.sync(() => seen.push(result))),
+              Effect.withSpan("caller"),
+              Effect.flip
+            )
+            const partial = Application.partialResult(error)
+            const texts = seen.map(Application.text)
+            assert.isAbove(texts.length, 2)
+            assert.strictEqual(partial?.output.text, incrementalOutput ? texts.join("") : texts.at(-1))
+            assert.isNotEmpty(partial?.output.text)
+            assert.isDefined(partial?.output.thoughts)
+            assert.notInclude(inspect(error, { depth: 9 }), partial?.output.text ?? "")
+          }
+          const collected = yield* Effect.flip(Application.collect(Application.stream(agent)))
+          assert.isNotEmpty(Application.partialResult(collected)?.output.text)
+        }
+        yield* simulator.setBehavior({ error: { status: 400 } })
+        assert.isUndefined(Application.partialResult(yield* Effect.flip(Stream.runDrain(Application.stream(agent)))))
+        assert.isUndefined(Application.partialResult("no error"))
+      })
+    ))
+
+  it.live("has the headers of the answer in every element, and in what they come to", () =>
+    over(() =>
+      Effect.gen(function*() {
+        const id = (result: object) => Envelope.header(result, "X-Request-Id")
+        const called = yield* Application.call(agent)
+        assert.strictEqual(id(called), called.requestId)
+        for (const incrementalOutput of [true, false]) {
+          const elements = yield* Stream.runCollect(Application.stream({ ...agent, incrementalOutput }))
+          for (const element of elements) assert.strictEqual(id(element), element.requestId)
+        }
+        const collected = yield* Application.collect(Application.stream(agent))
+        assert.isString(id(collected))
+        assert.strictEqual(id(collected), collected.requestId)
+      })
+    ))
+
   it.effect("has no answer in an empty stream", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Application.collect(Application.stream(agent)))
@@ -253,7 +306,8 @@ describe("Application", () => {
       ([, data]) => Either.getOrThrow(decode(JSON.parse(data ?? "")))
     )
     const total = new Total<Application.ApplicationResult>()
-    const last = elements.map((element) => total.add(element)).at(-1)
+    for (const element of elements) total.add(element)
+    const last = total.get()
     assert.isAbove(elements.length, 50)
     assert.strictEqual(last?.output.text, elements.map(Application.text).join(""))
     assert.strictEqual(last?.output.finishReason, "stop")
@@ -271,12 +325,11 @@ describe("Application", () => {
       ),
       ([texts, order]) => {
         const total = new Total<Application.ApplicationResult>()
-        let last: Application.ApplicationResult | undefined
         for (const nodeMsgSeqId of order) {
           const message = { content: texts[nodeMsgSeqId] }
-          last = total.add({ output: { workflowMessage: { nodeId: "End", nodeMsgSeqId, message } } })
+          total.add({ output: { workflowMessage: { nodeId: "End", nodeMsgSeqId, message } } })
         }
-        assert.strictEqual(last?.output.text, texts.join(""))
+        assert.strictEqual(total.get()?.output.text, texts.join(""))
       }
     ))
   })

@@ -21,6 +21,7 @@ import type { CallOptions } from "../../src/CallOptions.js"
 import * as DashScopeClient from "../../src/DashScopeClient.js"
 import type { DashScopeError } from "../../src/DashScopeError.js"
 import { isDashScopeError } from "../../src/DashScopeError.js"
+import * as Envelope from "../../src/Envelope.js"
 import * as Codec from "../../src/internal/core/codec.js"
 import { exchanges, hasCaptures } from "./captures.js"
 import { bodyText, env, type Handler, jsonResponse, key, mockHttp } from "./mock.js"
@@ -200,7 +201,10 @@ const wire = <R>(contract: Contract<R>, sample: Sample<R>) => {
       const { request_id: _, ...answer } = sample.answer
       const { layer, requests } = over(contract, () => jsonResponse(answer, { headers: { "x-request-id": "of-head" } }))
       const result = yield* Effect.provide(sample.run({ apiKey: "sk-of-the-call", workspace: "ws-1" }), layer)
-      if (isRecord(result) && "requestId" in result) assert.strictEqual(result["requestId"], "of-head")
+      if (isRecord(result) && "requestId" in result) {
+        assert.strictEqual(result["requestId"], "of-head")
+        assert.strictEqual(Envelope.header(result, "X-Request-Id"), "of-head")
+      }
       assert.strictEqual(requests[0]?.headers["authorization"], "Bearer sk-of-the-call")
       assert.strictEqual(requests[0]?.headers["x-dashscope-workspace"], "ws-1")
     }))

@@ -1,3 +1,5 @@
+import * as Head from "../core/head.js"
+
 interface Output {
   readonly text?: string | null | undefined
   readonly workflowMessage?:
@@ -45,14 +47,19 @@ const withoutNothing = <A extends object>(self: A): Partial<A> => {
  * @internal
  */
 export class Total<A extends Result> {
+  /** How much text there is, in characters. */
+  size = 0
   private total: A | undefined
   private text = ""
   private readonly nodes = new Map<string, Node>()
 
-  /** All so far, with this element. */
-  add(result: A): A {
+  /** Adds an element to those so far. */
+  add(result: A): void {
     const { text, workflowMessage } = result.output
-    if (text) this.text += text
+    if (text) {
+      this.text += text
+      this.size += text.length
+    }
     const content = workflowMessage?.message?.content
     if (content) {
       const id = workflowMessage?.nodeId ?? ""
@@ -62,14 +69,24 @@ export class Total<A extends Result> {
         this.nodes.set(id, node)
       }
       node.add(workflowMessage?.nodeMsgSeqId ?? undefined, content)
+      this.size += content.length
     }
-    const said = this.text + [...this.nodes.values()].map(({ text }) => text).join("")
-    this.total = {
-      ...this.total,
-      ...withoutNothing(result),
-      // What came earlier stays where this element has nothing in its place.
-      output: { ...this.total?.output, ...withoutNothing(result.output), text: said }
-    } as A
-    return this.total
+    this.total = Head.attach(
+      {
+        ...this.total,
+        ...withoutNothing(result),
+        // What came earlier stays where this element has nothing in its place.
+        output: { ...this.total?.output, ...withoutNothing(result.output) }
+      } as A,
+      Head.of(result)
+    )
+  }
+
+  /** All so far; nothing where nothing came. */
+  get(): A | undefined {
+    const { total } = this
+    if (total === undefined) return undefined
+    const said = this.text + Array.from(this.nodes.values(), ({ text }) => text).join("")
+    return Head.attach({ ...total, output: { ...total.output, text: said } }, Head.of(total))
   }
 }

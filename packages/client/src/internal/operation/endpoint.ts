@@ -12,7 +12,8 @@ import type { CallOptions, StreamOptions } from "../../CallOptions.js"
 import type { DashScopeError, InputRequired } from "../../DashScopeError.js"
 import type { Envelope, Request, ServerEvent } from "../../Envelope.js"
 import * as Codec from "../core/codec.js"
-import { unexpectedShape } from "../protocol/envelope.js"
+import * as Head from "../core/head.js"
+import { headOf, unexpectedShape } from "../protocol/envelope.js"
 import { type Answer, type Observed, Operations } from "./observe.js"
 import * as Params from "./params.js"
 
@@ -68,7 +69,10 @@ export const answerOf = <P, A extends Answer>(
   Either.mapBoth(endpoint.decode(envelope.body), {
     onLeft: (error) => unexpectedShape(error, envelope),
     onRight: (answer) =>
-      answer.requestId || envelope.requestId === undefined ? answer : { ...answer, requestId: envelope.requestId }
+      Head.attach(
+        answer.requestId || envelope.requestId === undefined ? answer : { ...answer, requestId: envelope.requestId },
+        headOf(envelope)
+      )
   })
 
 /** Asks, and waits for the whole answer. Parameters that cannot be sent fail before anything else is done. @internal */

@@ -8,15 +8,26 @@ import { ConnectionError, type DashScopeError } from "../../DashScopeError.js"
 import type { ServerEvent } from "../../Envelope.js"
 import { answerOf, type Client, type Endpoint } from "./endpoint.js"
 import { type Answer, type Operation, Operations } from "./observe.js"
+import * as Partial from "./partial.js"
 
 /** How an endpoint's answers come when they come bit by bit. @internal */
-export interface Streaming<P, A> {
+export interface Streaming<A> {
   /** Which events count for the deadlines of content. */
   readonly isContent: (event: ServerEvent) => boolean
   /** Whether this answer is the last; a stream that ends without one is truncated. Where left out, any end will do. */
   readonly isEnd?: ((answer: A) => boolean) | undefined
-  /** Made for each stream: what is handed out for an answer. Default: the answer. */
-  readonly start?: ((params: P) => (answer: A) => A) | undefined
+  /** How what a stream gives is put together. Where it breaks off, all that had arrived is kept beside the error. */
+  readonly whole?: { readonly make: () => Total<A>; readonly partials: Partial.Partials<A> } | undefined
+  /** Whether an element has all so far. Default: what the service gives. */
+  readonly isMerged?: boolean | undefined
+}
+
+/** Elements of a stream, put together. @internal */
+export interface Total<A> {
+  /** How much there is, in characters. */
+  readonly size: number
+  readonly add: (answer: A) => void
+  readonly get: () => A | undefined
 }
 
 /** @internal */
@@ -33,13 +44,20 @@ type Read<A> = Channel.Channel<Chunk.Chunk<A>, Chunk.Chunk<ServerEvent>, DashSco
 
 const answers = <P, A extends Answer>(
   endpoint: Endpoint<P, A>,
-  { isEnd, start }: Streaming<P, A>,
-  params: P,
+  { isEnd, isMerged = false, whole }: Streaming<A>,
   operation: Operation<A>,
   origin: string
 ): Read<A> =>
   Channel.suspend(() => {
-    const hand = start === undefined ? (answer: A) => answer : start(params)
+    let total = whole?.make()
+    const received = (answer: A): A => {
+      if (total === undefined) return answer
+      total.add(answer)
+      if (isMerged) return total.get() ?? answer
+      if (total.size > Partial.longest) total = undefined
+      return answer
+    }
+    const withPartial = <E>(error: E): E => whole === undefined ? error : whole.partials.attach(error, total?.get())
     let isComplete = isEnd === undefined
     const read: Read<A> = Channel.readWithCause({
       onInput: (events: Chunk.Chunk<ServerEvent>) => {
@@ -55,26 +73,28 @@ const answers = <P, A extends Answer>(
           }
           operation.received(answer.right)
           if (!isComplete) isComplete = isEnd?.(answer.right) === true
-          out.push(hand(answer.right))
+          out.push(received(answer.right))
         }
-        const next = failure === undefined ? read : Channel.fail(failure)
+        const next = failure === undefined ? read : Channel.fail(withPartial(failure))
         return out.length === 0 ? next : Channel.flatMap(Channel.write(Chunk.unsafeFromArray(out)), () => next)
       },
       onFailure: (cause) => {
         const error = Cause.failureOption(cause)
         // All has arrived; only the connection did not end as it should.
         const isGood = isEnd !== undefined && isComplete && error._tag === "Some" && isOfConnection(error.value)
-        return isGood ? Channel.void : Channel.failCause(cause)
+        if (isGood) return Channel.void
+        if (error._tag === "Some") withPartial(error.value)
+        return Channel.failCause(cause)
       },
       onDone: () =>
-        isComplete ? Channel.void : Channel.fail(
+        isComplete ? Channel.void : Channel.fail(withPartial(
           new ConnectionError({
             reason: "Truncated",
             origin,
             responseStarted: true,
             description: "the stream ended before the answer did"
           })
-        )
+        ))
     })
     return read
   })
@@ -83,7 +103,7 @@ const answers = <P, A extends Answer>(
 export const stream = <P, A extends Answer>(
   client: Client,
   endpoint: Endpoint<P, A>,
-  streaming: Streaming<P, A>
+  streaming: Streaming<A>
 ): StreamCall<P, A> => {
   const operations = new Operations(client.baseUrl, endpoint)
   const { origin } = new URL(client.baseUrl)
@@ -94,7 +114,7 @@ export const stream = <P, A extends Answer>(
       const events = client.stream(request.right, { ...options, isContent: streaming.isContent })
       return operations.stream(
         params,
-        (operation) => Stream.pipeThroughChannel(events, answers(endpoint, streaming, params, operation, origin))
+        (operation) => Stream.pipeThroughChannel(events, answers(endpoint, streaming, operation, origin))
       )
     })
 }

@@ -3,11 +3,11 @@ import * as Beneath from "effect-http-pool/Beneath"
 import * as ParseResult from "effect/ParseResult"
 import * as DashScopeError from "../../DashScopeError.js"
 import type { Envelope } from "../../Envelope.js"
+import type * as Head from "../core/head.js"
 import { lean } from "../core/lean.js"
 import { isRecord } from "../core/record.js"
 import { classify } from "./classify.js"
 import * as ErrorBody from "./errorBody.js"
-import type * as Head from "./head.js"
 
 const isAbsent = (u: unknown): boolean => u === undefined || u === null
 
