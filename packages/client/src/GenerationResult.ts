@@ -24,6 +24,8 @@ export interface ResultToolCall extends Schema.Schema.Type<typeof ResultToolCall
 
 const ArgumentsText = Schema.Union(
   Schema.String,
+  // Before what takes anything: the text "null" would stand before what comes in further events.
+  Schema.Null,
   // Some models write the arguments themselves in place of their text.
   Schema.transform(Schema.Unknown, Schema.String, {
     strict: true,
@@ -43,7 +45,7 @@ export const ResultToolCall = Schema.Struct({
   function: nullish(Schema.Struct({
     name: nullish(Schema.String),
     /** JSON text, and possibly invalid JSON. */
-    arguments: nullish(ArgumentsText)
+    arguments: Schema.optional(ArgumentsText)
   }))
 }).annotations({ identifier: "ResultToolCall", ...preserve })
 

@@ -46,7 +46,10 @@ const said: FastCheck.Arbitrary<Said> = FastCheck.record({
   calls: FastCheck.array(
     FastCheck.record({
       id: FastCheck.string({ minLength: 1, maxLength: 8 }),
-      name: FastCheck.string({ minLength: 1, maxLength: 8 }),
+      // One that is said again is the same, and no more of it.
+      name: FastCheck.uniqueArray(FastCheck.string({ minLength: 1, maxLength: 1 }), { minLength: 1, maxLength: 8 }).map(
+        (characters) => characters.join("")
+      ),
       arguments: FastCheck.json({ maxDepth: 2 })
     }),
     { maxLength: 3 }

@@ -1,8 +1,27 @@
-/** The fragments of tool calls, put together. */
+/** The fragments of a tool call, put together. */
 import type { ResultToolCall } from "../../GenerationResult.js"
+import { JsonEnd } from "../core/jsonEnd.js"
 import { isNullish, last, type Nullish, Rest, Text } from "./text.js"
 
-class CallTotal {
+/** A call's fields that tell which call a piece is of; what is empty tells nothing. @internal */
+export interface CallSigns {
+  readonly id: string | undefined
+  readonly name: string | undefined
+  readonly arguments: string | undefined
+}
+
+/** @internal */
+export const signsOf = (call: ResultToolCall): CallSigns => {
+  const args = call.function?.arguments
+  return {
+    id: call.id || undefined,
+    name: call.function?.name || undefined,
+    arguments: args && args.trim() !== "" ? args : undefined
+  }
+}
+
+/** The fragments of one call. @internal */
+export class CallTotal {
   private readonly rest = new Rest()
   private readonly functionRest = new Rest()
   private index: Nullish<number> = undefined
@@ -10,9 +29,13 @@ class CallTotal {
   private type: Nullish<string> = undefined
   private readonly name = new Text()
   private readonly arguments = new Text()
+  private readonly end = new JsonEnd()
   private hasFunction: boolean | undefined = undefined
+  private hasArguments = false
+  /** Its name came again when its arguments were complete: more of those would be another call's. */
+  private isNamedAgain = false
 
-  /** The first fragment has id and name; in the others they are empty or missing. */
+  /** The first fragment has id and name; in the others they are empty, missing, or the same again. */
   add(call: ResultToolCall): number {
     let size = 0
     for (const key in call) {
@@ -21,7 +44,8 @@ class CallTotal {
           this.index = last(this.index, call.index)
           break
         case "id":
-          this.id = call.id || isNullish(this.id) ? last(this.id, call.id) : this.id
+          // The first that says something holds: some services number each fragment anew.
+          if (!this.id) this.id = call.id || isNullish(this.id) ? last(this.id, call.id) : this.id
           break
         case "type":
           this.type = call.type || isNullish(this.type) ? last(this.type, call.type) : this.type
@@ -34,6 +58,35 @@ class CallTotal {
       }
     }
     return size
+  }
+
+  get isComplete(): boolean {
+    return this.end.isOver
+  }
+
+  get hasId(): boolean {
+    return !!this.id
+  }
+
+  /** Whether there is something to call. */
+  get isNamed(): boolean {
+    return this.called !== "" || this.hasArguments
+  }
+
+  /** What it calls. */
+  get called(): string {
+    return this.name.get() ?? ""
+  }
+
+  /** Whether it says again what is complete, word for word. */
+  repeats({ arguments: args, id }: CallSigns): boolean {
+    return id !== undefined && id === this.id && this.isComplete && args === this.arguments.get()
+  }
+
+  /** Whether a piece that stands where this call's would stand is of another call. */
+  isOther({ arguments: args, name }: CallSigns): boolean {
+    if (name !== undefined && name !== this.called) return this.hasArguments
+    return args !== undefined && this.isComplete && (name !== undefined || this.isNamedAgain)
   }
 
   get(): ResultToolCall {
@@ -63,34 +116,24 @@ class CallTotal {
     this.hasFunction = true
     let size = 0
     for (const key in called) {
-      if (key === "name") size += this.name.add(called.name)
-      else if (key === "arguments") size += this.arguments.add(called.arguments)
+      if (key === "name") size += this.addName(called.name)
+      else if (key === "arguments") size += this.addArguments(called.arguments)
       else this.functionRest.add(key, Reflect.get(called, key))
     }
     return size
   }
-}
 
-/** By their index; one without has the place where it stands. @internal */
-export class CallsTotal {
-  private readonly calls = new Map<number, CallTotal>()
-
-  add(calls: ReadonlyArray<ResultToolCall>): number {
-    let size = 0
-    calls.forEach((call, place) => {
-      const index = call.index ?? place
-      let total = this.calls.get(index)
-      if (total === undefined) this.calls.set(index, total = new CallTotal())
-      size += total.add(call)
-    })
-    return size
+  private addName(name: Nullish<string>): number {
+    if (!name || name !== this.called) return this.name.add(name)
+    if (this.isComplete) this.isNamedAgain = true
+    return 0
   }
 
-  get(): ReadonlyArray<ResultToolCall> {
-    return byIndex(this.calls).map((call) => call.get())
+  private addArguments(args: Nullish<string>): number {
+    if (args) {
+      this.hasArguments ||= args.trim() !== ""
+      this.end.add(args)
+    }
+    return this.arguments.add(args)
   }
 }
-
-/** @internal */
-export const byIndex = <A>(self: ReadonlyMap<number, A>): Array<A> =>
-  Array.from(self).sort(([a], [b]) => a - b).map(([, value]) => value)

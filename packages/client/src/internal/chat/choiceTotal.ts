@@ -1,6 +1,6 @@
 /** The increments of one choice, put together: its message, its log probabilities, its end. */
 import type { Choice, GenerationUsage, ResultMessage, TokenLogprob } from "../../GenerationResult.js"
-import { CallsTotal } from "./callTotal.js"
+import { CallsTotal } from "./callsTotal.js"
 import { ContentTotal } from "./contentTotal.js"
 import { laterReason } from "./finishReason.js"
 import { isNullish, last, type Nullish, overhead, Rest, Text } from "./text.js"

@@ -13,7 +13,6 @@ import {
   replacedChoices
 } from "../../GenerationResult.js"
 import * as Head from "../protocol/head.js"
-import { byIndex } from "./callTotal.js"
 import { ChoiceTotal } from "./choiceTotal.js"
 import { isFinish, laterReason } from "./finishReason.js"
 import { ResearchTotal } from "./researchTotal.js"
@@ -24,6 +23,9 @@ const isEmpty = (record: object): boolean => {
   for (const _ in record) return false
   return true
 }
+
+const byIndex = <A>(self: ReadonlyMap<number, A>): Array<A> =>
+  Array.from(self).sort(([a], [b]) => a - b).map(([, value]) => value)
 
 /** Results that hold all that came before them. */
 const totals = new WeakSet<GenerationResult>()
