@@ -69,6 +69,14 @@ export interface CallOptions {
 export interface StreamOptions extends CallOptions {
   /** Which events count for `firstContentTimeout` and `contentTimeout`. Default: all. */
   readonly isContent?: ((event: ServerEvent) => boolean) | undefined
+  /**
+   * Asked before each wait for more: whether the answer is complete. If so, the service has one second to end the stream
+   * too, counted from the last content; then the stream ends, and its connection is given up. Default: the stream lasts as
+   * long as the service leaves it open.
+   */
+  readonly isComplete?: (() => boolean) | undefined
+  /** Called where the stream says by itself that it is at its end (`[DONE]`), which the native API never does. */
+  readonly onEndMark?: (() => void) | undefined
 }
 
 /**

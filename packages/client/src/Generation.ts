@@ -235,18 +235,10 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
           const request = requestOf(params, Wire.encode(params), headers)
           if (Either.isLeft(request)) return Stream.fail(request.left)
           const n = GenerationStream.choicesOf(params)
-          const events = client.stream(request.right, { ...options, isContent: GenerationStream.isContent })
           return operations.stream(params, (operation) =>
-            Stream.pipeThroughChannel(
-              events,
-              GenerationStream.results({
-                mode,
-                n,
-                origin,
-                operation,
-                fastDecode: FastDecode.decode,
-                decode: resultOf
-              })
+            GenerationStream.results(
+              { mode, n, origin, operation, fastDecode: FastDecode.decode, decode: resultOf },
+              (reading) => client.stream(request.right, { ...options, ...reading })
             ))
         })
     }
@@ -352,7 +344,9 @@ export const header = (result: GenerationResult, name: string): string | undefin
  *
  * Fails as {@link call} does, at any time. An answer that ends before every choice has its finish reason is a
  * `ConnectionError` of reason `Truncated`, never a silent end; {@link partialResult} has what had arrived, of any error.
- * Once all have ended, nothing that befalls the connection is an error.
+ * Once all have ended, nothing that befalls the connection is an error, and the stream ends a second after its last content
+ * where the service, or a proxy, leaves it open. An answer without a finish reason that a gateway ends with `[DONE]` is
+ * complete too.
  *
  * @example
  * import { Generation } from "effect-dashscope"

@@ -243,6 +243,18 @@ describe("the end", () => {
       assert.isTrue(yield* complete(says("a", "stop") + says("", "null")))
     }))
 
+  it.effect("is the end mark of a gateway too, without a reason", () =>
+    Effect.gen(function*() {
+      for (const mark of ["data: [DONE]\n\n", "event:done\ndata: [DONE]\n\n", "event:done\ndata:{}\n\n"]) {
+        for (const reason of ["null", "", null]) {
+          const { error, results } = yield* streamed(says("a", reason) + says("b", reason) + mark)
+          assert.deepStrictEqual([results.map(Generation.text).join(""), error], ["ab", undefined])
+        }
+        assert.isFalse(yield* complete(mark))
+        assert.isFalse(yield* complete(`${mark}${says("a")}`))
+      }
+    }))
+
   it.effect("is that of every choice", () =>
     Effect.gen(function*() {
       const say = (index: number, reason: string) => says("a", reason, { index })

@@ -8,6 +8,7 @@ import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
+import * as CodeGeneration from "../../src/CodeGeneration.js"
 import * as DashScopeClient from "../../src/DashScopeClient.js"
 import type { DashScopeError } from "../../src/DashScopeError.js"
 import * as Generation from "../../src/Generation.js"
@@ -154,6 +155,104 @@ describe("firstContentTimeout", () => {
     }))
 })
 
+describe("an answer that is complete", () => {
+  const usage = frame({ output: { choices: [] }, usage: { input_tokens: 1, output_tokens: 7 } })
+  const pings = Stream.encodeText(Stream.repeatEffect(Effect.delay(Effect.succeed(ping), "300 millis")))
+  const open = (...steps: Parameters<typeof timed>) => Stream.concat(timed(...steps), forever)
+
+  it.effect("ends its stream a second later, where the service leaves that open", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* outcome(open(says("a"), stop), {}), "a | end | 1s")
+      assert.strictEqual(yield* outcome(open(says("a"), stop), { retry: false }), "a | end | 1s")
+      assert.strictEqual(yield* outcome(Stream.concat(timed(says("a"), stop), pings), {}), "a | end | 1s")
+      assert.strictEqual(yield* outcome(timed(says("a"), stop, ["400 millis", ""]), {}), "a | end | 0.4s")
+      const text = frame({ output: { text: "a", finish_reason: "stop" } })
+      assert.strictEqual(yield* outcome(open(text), {}), "a | end | 1s")
+    }))
+
+  it.effect("waits for the usage that comes after it, and does not begin anew with that", () =>
+    Effect.gen(function*() {
+      const answer = open(says("a"), stop, ["900 millis", usage])
+      assert.strictEqual(yield* outcome(answer, {}), "a | end | 1s")
+      const collected = yield* timing(
+        Effect.provide(Generation.collect(Generation.stream(params)), serving(answer).layer)
+      )
+      assert.isTrue(Exit.isSuccess(collected.exit))
+      if (Exit.isSuccess(collected.exit)) assert.strictEqual(collected.exit.value.usage?.outputTokens, 7)
+    }))
+
+  it.effect("goes on where more is said", () =>
+    Effect.gen(function*() {
+      const answer = open(says("a", "stop"), ["900 millis", says("b")], ["900 millis", says("c", "stop")])
+      assert.strictEqual(yield* outcome(answer, {}), "abc | end | 2.8s")
+    }))
+
+  it.effect("is one when all choices have ended", () =>
+    Effect.gen(function*() {
+      const answer = open(says("a", "stop"), ["40 seconds", says("b", "stop", { index: 1 })])
+      const run = Stream.runDrain(Generation.stream({ ...params, n: 2 }))
+      const { exit, seconds } = yield* timing(Effect.provide(run, serving(answer).layer))
+      assert.isTrue(Exit.isSuccess(exit))
+      assert.strictEqual(seconds, 41)
+    }))
+
+  it.effect("does not count the time that the consumer takes", () =>
+    Effect.gen(function*() {
+      const answer = open(says("a"), stop, ["900 millis", usage])
+      let last: Generation.GenerationResult | undefined
+      const run = Stream.runForEach(Generation.stream(params), (result) => {
+        last = result
+        return Effect.sleep("30 seconds")
+      })
+      const { exit, seconds } = yield* timing(Effect.provide(run, serving(answer).layer))
+      assert.isTrue(Exit.isSuccess(exit))
+      assert.strictEqual(last?.usage?.outputTokens, 7)
+      assert.strictEqual(seconds, 91)
+    }))
+
+  it.effect("is good whatever deadline passes meanwhile", () =>
+    Effect.gen(function*() {
+      const options: Options = { timeout: "500 millis", contentTimeout: "200 millis" }
+      assert.strictEqual(yield* outcome(open(says("a"), stop), options), "a | end | 0.5s")
+    }))
+
+  it.effect("of any service is that of a chat", () =>
+    Effect.gen(function*() {
+      const answer = open(frame({ output: { choices: [{ message: { content: "a" }, finish_reason: "stop" }] } }))
+      const run = Effect.flatMap(CodeGeneration.make, (service) =>
+        Stream.runDrain(service.stream({
+          model: "tongyi-lingma-v1",
+          scene: "custom",
+          message: [{ role: "user", content: "a" }]
+        })))
+      const { exit, seconds } = yield* timing(Effect.provide(run, serving(answer).layer))
+      assert.isTrue(Exit.isSuccess(exit), String(exit))
+      assert.strictEqual(seconds, 1)
+    }))
+
+  it.effect("is for the caller to say of a client's own stream", () =>
+    Effect.gen(function*() {
+      const drain = (answer: Answer, more: DashScopeClient.StreamOptions) =>
+        Effect.gen(function*() {
+          let ends = 0
+          const run = Effect.flatMap(DashScopeClient.DashScopeClient, (client) =>
+            Stream.runCount(client.stream({ path: "/x" }, {
+              timeout: "1 minute",
+              onEndMark: () => ends++,
+              ...more
+            })))
+          const { exit, seconds } = yield* timing(Effect.provide(run, serving(answer).layer))
+          return `${Exit.isSuccess(exit) ? exit.value : "error"} | ${ends} | ${seconds}s`
+        })
+      const answer = open(frame({ a: 1 }), frame({ a: 2 }))
+      assert.strictEqual(yield* drain(answer, {}), "error | 0 | 60s")
+      assert.strictEqual(yield* drain(answer, { isComplete: () => true }), "2 | 0 | 1s")
+      assert.strictEqual(yield* drain(open(frame({ a: 1 }), "data: [DONE]\n\n"), {}), "1 | 1 | 0s")
+      // Before anything was said it ends nothing.
+      assert.strictEqual(yield* drain(open("data: [DONE]\n\n"), {}), "error | 0 | 60s")
+    }))
+})
+
 describe("contentTimeout", () => {
   const options: Options = { contentTimeout: "10 seconds" }
 
@@ -185,7 +284,7 @@ describe("contentTimeout", () => {
   it.effect("lets an answer that has ended end", () =>
     Effect.gen(function*() {
       const answer = Stream.concat(timed(says("a"), stop), forever)
-      assert.strictEqual(yield* outcome(answer, options), "a | end | 10s")
+      assert.strictEqual(yield* outcome(answer, options), "a | end | 1s")
     }))
 
   it.effect("bounds any event of a client's own stream, unless that says which", () =>

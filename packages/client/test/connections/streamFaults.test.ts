@@ -261,6 +261,8 @@ const cases: Readonly<Record<string, Case>> = {
     ...fault({ _tag: "OpenEndedBody" }, "end"),
     readTimeout: "500 millis"
   },
+  // Long before `readTimeout`.
+  "an end that does not come": fault({ _tag: "OpenEndedBody" }, "end"),
   "the last answer of its connection": fault({ _tag: "ConnectionClose" }, "end"),
   "a hint before the head": fault({ _tag: "Informational" }, "end"),
 

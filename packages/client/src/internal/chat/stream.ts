@@ -2,6 +2,8 @@ import * as Cause from "effect/Cause"
 import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
 import * as Either from "effect/Either"
+import * as Stream from "effect/Stream"
+import type { StreamOptions } from "../../CallOptions.js"
 import type { DashScopeError } from "../../DashScopeError.js"
 import { ConnectionError } from "../../DashScopeError.js"
 import type { Envelope, ServerEvent } from "../../Envelope.js"
@@ -167,16 +169,12 @@ const isOther = ({ event, output }: ServerEvent): boolean =>
 const isOfConnection = (error: DashScopeError): boolean =>
   error._tag === "ConnectionError" || error._tag === "RequestTimeout"
 
-/**
- * Events in, results out, as many as come together. Fails where the stream ends before its answer does.
- *
- * @internal
- */
-export const results = (
+/** Events in, results out, as many as come together. */
+const resultsOf = (
+  answer: Answer,
   options: Options
 ): Channel.Channel<Chunk.Chunk<GenerationResult>, Chunk.Chunk<ServerEvent>, DashScopeError, DashScopeError> =>
   Channel.suspend(() => {
-    const answer = new Answer(options)
     const read: Channel.Channel<
       Chunk.Chunk<GenerationResult>,
       Chunk.Chunk<ServerEvent>,
@@ -213,4 +211,29 @@ export const results = (
         ))
     })
     return read
+  })
+
+/** What the client of a stream has to know of what is streamed. @internal */
+export type Reading = Pick<StreamOptions, "isContent" | "isComplete" | "onEndMark">
+
+/**
+ * The results of a stream of events. Fails where the stream ends before its answer does.
+ *
+ * @internal
+ */
+export const results = (
+  options: Options,
+  events: (reading: Reading) => Stream.Stream<ServerEvent, DashScopeError>
+): Stream.Stream<GenerationResult, DashScopeError> =>
+  Stream.suspend(() => {
+    const answer = new Answer(options)
+    const reading: Reading = {
+      isContent,
+      isComplete: () => answer.isComplete,
+      // Behind gateways there are models whose last event has no reason, and this after it.
+      onEndMark: () => {
+        answer.isComplete = true
+      }
+    }
+    return Stream.pipeThroughChannel(events(reading), resultsOf(answer, options))
   })

@@ -42,11 +42,17 @@ const isOfConnection = (error: DashScopeError): boolean =>
 
 type Read<A> = Channel.Channel<Chunk.Chunk<A>, Chunk.Chunk<ServerEvent>, DashScopeError, DashScopeError>
 
+/** Of one stream. */
+interface Ending {
+  isComplete: boolean
+}
+
 const answers = <P, A extends Answer>(
   endpoint: Endpoint<P, A>,
   { isEnd, isMerged = false, whole }: Streaming<A>,
   operation: Operation<A>,
-  origin: string
+  origin: string,
+  ending: Ending
 ): Read<A> =>
   Channel.suspend(() => {
     let total = whole?.make()
@@ -58,7 +64,6 @@ const answers = <P, A extends Answer>(
       return answer
     }
     const withPartial = <E>(error: E): E => whole === undefined ? error : whole.partials.attach(error, total?.get())
-    let isComplete = isEnd === undefined
     const read: Read<A> = Channel.readWithCause({
       onInput: (events: Chunk.Chunk<ServerEvent>) => {
         operation.arrived(Chunk.size(events))
@@ -72,7 +77,7 @@ const answers = <P, A extends Answer>(
             break
           }
           operation.received(answer.right)
-          if (!isComplete) isComplete = isEnd?.(answer.right) === true
+          if (isEnd?.(answer.right) === true) ending.isComplete = true
           out.push(received(answer.right))
         }
         const next = failure === undefined ? read : Channel.fail(withPartial(failure))
@@ -81,13 +86,13 @@ const answers = <P, A extends Answer>(
       onFailure: (cause) => {
         const error = Cause.failureOption(cause)
         // All has arrived; only the connection did not end as it should.
-        const isGood = isEnd !== undefined && isComplete && error._tag === "Some" && isOfConnection(error.value)
+        const isGood = isEnd !== undefined && ending.isComplete && error._tag === "Some" && isOfConnection(error.value)
         if (isGood) return Channel.void
         if (error._tag === "Some") withPartial(error.value)
         return Channel.failCause(cause)
       },
       onDone: () =>
-        isComplete ? Channel.void : Channel.fail(withPartial(
+        ending.isComplete ? Channel.void : Channel.fail(withPartial(
           new ConnectionError({
             reason: "Truncated",
             origin,
@@ -111,10 +116,18 @@ export const stream = <P, A extends Answer>(
     Stream.suspend(() => {
       const request = endpoint.encode(params)
       if (Either.isLeft(request)) return Stream.fail(request.left)
-      const events = client.stream(request.right, { ...options, isContent: streaming.isContent })
+      const ending: Ending = { isComplete: streaming.isEnd === undefined }
+      const events = client.stream(request.right, {
+        ...options,
+        isContent: streaming.isContent,
+        isComplete: streaming.isEnd === undefined ? undefined : () => ending.isComplete,
+        onEndMark: () => {
+          ending.isComplete = true
+        }
+      })
       return operations.stream(
         params,
-        (operation) => Stream.pipeThroughChannel(events, answers(endpoint, streaming, operation, origin))
+        (operation) => Stream.pipeThroughChannel(events, answers(endpoint, streaming, operation, origin, ending))
       )
     })
 }

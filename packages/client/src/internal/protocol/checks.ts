@@ -30,7 +30,9 @@ const ofCall = namesOf<StreamOptions>({
   dataInspection: true,
   retry: true,
   waitTimeout: true,
-  isContent: true
+  isContent: true,
+  isComplete: true,
+  onEndMark: true
 })
 
 const ofLayer = namesOf<Options>({
@@ -106,11 +108,13 @@ export const callProblem = (options: unknown): Problem => {
   if (!isRecord(options)) return invalid("options", "must be a record of options")
   const unknown = unknownName(options, ofCall)
   if (unknown !== undefined) return unknown
-  const { isContent, maxEventBytes } = options
+  const { maxEventBytes } = options
   if (maxEventBytes !== undefined && !(typeof maxEventBytes === "number" && maxEventBytes > 0)) {
     return invalid("maxEventBytes", "must be a number of bytes above 0")
   }
-  if (isContent !== undefined && typeof isContent !== "function") return invalid("isContent", "must be a function")
+  for (const name of ["isContent", "isComplete", "onEndMark"]) {
+    if (options[name] !== undefined && typeof options[name] !== "function") return invalid(name, "must be a function")
+  }
   return commonProblem(options)
 }
 

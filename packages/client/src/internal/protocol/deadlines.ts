@@ -16,8 +16,15 @@ export interface Deadlines {
 }
 
 /**
+ * How long the service may take to end a stream whose answer is complete: for the usage, where that comes in an event of
+ * its own, and for the end of the body, without which the connection cannot be used again.
+ */
+const closing = Duration.seconds(1)
+
+/**
  * The deadlines of one stream. The total runs from the start without a pause; the other two count only the time in
- * which this side waits, so that a slow consumer is not taken for a slow service.
+ * which this side waits, so that a slow consumer is not taken for a slow service. So does the time that the service has to
+ * end the stream once the answer is complete, which replaces them.
  *
  * @internal
  */
@@ -25,6 +32,9 @@ export class Watch implements Deadline.Deadline {
   private readonly startedAt: number
   /** Whether this side waits for the service just now. */
   isWaiting = false
+  /** The answer was complete, and the service left the stream open. */
+  isOver = false
+  private isClosing = false
   private hasContent = false
   private waited = 0
   /** What is waited for now. */
@@ -37,9 +47,16 @@ export class Watch implements Deadline.Deadline {
     private readonly clock: Clock.Clock,
     private readonly deadlines: Deadlines,
     /** Whether the HTTP client respects `Deadline.current`; or each wait is raced here. */
-    private readonly isCarried: boolean
+    private readonly isCarried: boolean,
+    private readonly isComplete: (() => boolean) | undefined
   ) {
     this.startedAt = clock.unsafeCurrentTimeMillis()
+  }
+
+  /** Whether it matters that content comes. */
+  get countsContent(): boolean {
+    const { content, firstContent } = this.deadlines
+    return this.isClosing || content !== undefined || firstContent !== undefined
   }
 
   /** Content has come. */
@@ -86,7 +103,7 @@ export class Watch implements Deadline.Deadline {
   attach(timers: Deadline.Timers, carrier: Deadline.Expirable): void {
     this.timers = timers
     this.timer = new Deadline.DeadlineTimer(timers, () => {
-      if (this.limit !== undefined) carrier.expire(Deadline.timeoutOf(this.limit))
+      if (this.limit !== undefined) carrier.expire(this.passed(this.limit))
     })
     this.arm()
   }
@@ -107,7 +124,7 @@ export class Watch implements Deadline.Deadline {
       const now = this.clock.unsafeCurrentTimeMillis()
       const next = this.next(now)
       if (next === undefined) return wait
-      const onTimeout = () => fail(Deadline.timeoutOf(next))
+      const onTimeout = () => fail(this.passed(next))
       if (next.remaining <= 0) return Effect.fail(onTimeout())
       if (!this.isCarried) {
         this.isWaiting = true
@@ -145,10 +162,24 @@ export class Watch implements Deadline.Deadline {
     }
   }
 
+  private passed(limit: Deadline.Limit): RequestTimeout {
+    this.isOver = limit.duration === closing
+    return Deadline.timeoutOf(limit)
+  }
+
+  private get silence(): Duration.Duration | undefined {
+    if (this.isClosing) return closing
+    if (this.isComplete?.() === true) {
+      this.isClosing = true
+      this.waited = 0
+      return closing
+    }
+    return this.hasContent ? this.deadlines.content : this.deadlines.firstContent
+  }
+
   private next(now: number): Deadline.Limit | undefined {
-    const { content, firstContent } = this.deadlines
     const inTotal = this.restOfTotal(now)
-    const silence = this.hasContent ? content : firstContent
+    const { silence } = this
     if (silence === undefined) return inTotal
     const remaining = Duration.toMillis(silence) - this.waited
     return inTotal !== undefined && inTotal.remaining <= remaining

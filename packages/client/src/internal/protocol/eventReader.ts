@@ -84,6 +84,8 @@ class Event implements ServerEvent {
  */
 export class EventReader {
   outcome: Outcome | undefined = undefined
+  /** The stream has said by itself that it is at its end. */
+  hasEndMark = false
 
   private readonly decoder: SseDecoder
   private readonly isLabelled: boolean
@@ -175,13 +177,16 @@ export class EventReader {
     if (item.event === "error") return this.refuse(item)
     const json = ErrorBody.parseJson(item.data)
     if (!isRecord(json)) {
-      if (isDone(item)) this.outcome = this.count === 0 ? undefined : { _tag: "Done" }
+      if (isDone(item)) this.finish()
       else if (isRefusal(item)) this.refuse(item)
       else if (isForeign(item) || saysNothing(item, json)) return
       else this.outcome = isEnd ? this.cutOff() : this.undecodable(item.data, json)
       return
     }
-    if (item.event === "done") return
+    if (item.event === "done") {
+      this.hasEndMark = this.count > 0
+      return
+    }
     const { output } = json
     if (output === undefined || output === null) {
       if (Envelopes.isError(json) || isRefusal(item)) return this.refuse(item)
@@ -190,6 +195,12 @@ export class EventReader {
     }
     this.count++
     events.push(this.toEvent(json, item.event, item.id, item.status))
+  }
+
+  private finish(): void {
+    if (this.count === 0) return
+    this.hasEndMark = true
+    this.outcome = { _tag: "Done" }
   }
 
   private toEvent(

@@ -18,7 +18,7 @@ import { callProblem } from "./checks.js"
 import { Watch } from "./deadlines.js"
 import { EventReader, type Outcome } from "./eventReader.js"
 import { extend, withTimeout } from "./execute.js"
-import { deadlinesOf } from "./options.js"
+import { deadlinesOf, noDeadlines } from "./options.js"
 import { prepare, type Prepared, replayOf, streamHeaders } from "./request.js"
 import { failed, failWith, respond } from "./respond.js"
 import type { State } from "./state.js"
@@ -30,7 +30,7 @@ const readEvents = (
   prepared: Prepared,
   startedAt: number,
   watch: Watch | undefined,
-  { isContent, maxEventBytes }: StreamOptions
+  { isContent, maxEventBytes, onEndMark }: StreamOptions
 ) => {
   const reader = new EventReader(response, { secrets: prepared.secrets, maxEventBytes })
 
@@ -53,11 +53,12 @@ const readEvents = (
   }
 
   const handOut = (events: Array<ServerEvent>) => {
-    if (watch !== undefined && (isContent === undefined ? events.length > 0 : events.some(isContent))) {
+    if (watch?.countsContent === true && (isContent === undefined ? events.length > 0 : events.some(isContent))) {
       watch.content()
     }
     const written = events.length === 0 ? Channel.void : Channel.write(Chunk.unsafeFromArray(events))
     const { outcome } = reader
+    if (reader.hasEndMark) onEndMark?.()
     return outcome === undefined ? written : Channel.zipRight(written, conclude(outcome))
   }
 
@@ -76,6 +77,8 @@ const readEvents = (
       return reader.outcome === undefined ? Channel.flatMap(out, () => read) : out
     },
     onFailure: (error) => {
+      // All has come, and the service leaves the stream open.
+      if (watch?.isOver === true) return Channel.void
       if (error._tag === "RequestTimeout") return Channel.fail(error)
       return error.reason === "EmptyBody" ? end() : Channel.fromEffect(failed(state, error, prepared, startedAt))
     },
@@ -154,14 +157,14 @@ export const stream = (
     if (Either.isLeft(deadlines)) return Effect.fail(deadlines.left)
     const retrier = options.retry === undefined ? state.retrier : state.retrierOf(options.retry)
     const replay = replayOf(request)
-    const limits = deadlines.right
-    if (limits === undefined) {
+    const limits = deadlines.right ?? noDeadlines
+    if (limits === noDeadlines && options.isComplete === undefined) {
       return retrier.retryStream(open(state, request, options, undefined), Infinity, replay)
     }
     return Effect.clockWith((clock) => {
       const total = extend(state, limits.total, options)
       const isCarried = state.isCarried(clock)
-      const watch = new Watch(clock, { ...limits, total }, isCarried)
+      const watch = new Watch(clock, { ...limits, total }, isCarried, options.isComplete)
       const deadline = total === undefined ? Infinity : clock.unsafeCurrentTimeMillis() + Duration.toMillis(total)
       const attempt = watch.attempt(open(state, request, options, watch, deadline))
       const opened = retrier.retryStream(attempt, deadline, replay)

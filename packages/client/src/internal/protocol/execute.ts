@@ -126,7 +126,7 @@ const read = (
       )
       if (total === undefined || state.isCarried(clock)) return Effect.succeed(Envelopes.makeOther(response, body))
       const left = Duration.millis(Math.max(0, total.deadline - clock.unsafeCurrentTimeMillis()))
-      const watch = new Watch(clock, { ...noDeadlines, total: left }, false)
+      const watch = new Watch(clock, { ...noDeadlines, total: left }, false, undefined)
       return Effect.succeed(Envelopes.makeOther(response, watch.boundStream(body)))
     }
   }
