@@ -158,7 +158,7 @@ describe("firstContentTimeout", () => {
 describe("an answer that is complete", () => {
   const usage = frame({ output: { choices: [] }, usage: { input_tokens: 1, output_tokens: 7 } })
   const pings = Stream.encodeText(Stream.repeatEffect(Effect.delay(Effect.succeed(ping), "300 millis")))
-  const open = (...steps: Parameters<typeof timed>) => Stream.concat(timed(...steps), forever)
+  const open: typeof timed = (...steps) => Stream.concat(timed(...steps), forever)
 
   it.effect("ends its stream a second later, where the service leaves that open", () =>
     Effect.gen(function*() {

@@ -37,6 +37,7 @@ export class Watch implements Deadline.Deadline {
   private isClosing = false
   private hasContent = false
   private waited = 0
+  private waitsSince = 0
   /** What is waited for now. */
   private limit: Deadline.Limit | undefined = undefined
   /** Watched by the exchange, while there is one. */
@@ -85,6 +86,31 @@ export class Watch implements Deadline.Deadline {
         onTimeout: () => Deadline.timeoutOf(limit)
       })
     })
+  }
+
+  /**
+   * Whether each pull of the body is raced, or watched, for itself. A pool needs that for deadlines alone: where there is
+   * nothing to bound but the end, the reader says when it waits, which costs nothing.
+   */
+  get boundsPulls(): boolean {
+    const { content, firstContent, total } = this.deadlines
+    return !this.isCarried || content !== undefined || firstContent !== undefined || total !== undefined
+  }
+
+  /** The reader is about to wait for more. */
+  beginWait(): void {
+    if (!this.isClosing && this.isComplete?.() !== true) return
+    this.waitsSince = this.clock.unsafeCurrentTimeMillis()
+    this.limit = this.next(this.waitsSince)
+    this.arm()
+  }
+
+  /** More has come. */
+  endWait(): void {
+    if (this.limit === undefined) return
+    this.waitedSince(this.waitsSince)
+    this.limit = undefined
+    this.timer?.clear()
   }
 
   /** Runs what waits for the service. */

@@ -33,6 +33,7 @@ const readEvents = (
   { isContent, maxEventBytes, onEndMark }: StreamOptions
 ) => {
   const reader = new EventReader(response, { secrets: prepared.secrets, maxEventBytes })
+  const closing = watch?.boundsPulls === false ? watch : undefined
 
   const conclude = (outcome: Outcome): Channel.Channel<never, unknown, DashScopeError> => {
     switch (outcome._tag) {
@@ -64,6 +65,11 @@ const readEvents = (
 
   const end = () => handOut(reader.end())
 
+  const next = () => {
+    closing?.beginWait()
+    return read
+  }
+
   const read: Channel.Channel<
     Chunk.Chunk<ServerEvent>,
     Chunk.Chunk<Uint8Array>,
@@ -71,10 +77,11 @@ const readEvents = (
     HttpClientError.ResponseError | RequestTimeout
   > = Channel.readWith({
     onInput: (chunks: Chunk.Chunk<Uint8Array>) => {
+      closing?.endWait()
       const events = reader.feed(chunks)
-      if (events.length === 0 && reader.outcome === undefined) return read
+      if (events.length === 0 && reader.outcome === undefined) return next()
       const out = handOut(events)
-      return reader.outcome === undefined ? Channel.flatMap(out, () => read) : out
+      return reader.outcome === undefined ? Channel.flatMap(out, next) : out
     },
     onFailure: (error) => {
       // All has come, and the service leaves the stream open.
@@ -101,7 +108,7 @@ const open = (
         Effect.map(respond(state, state.scopedClient, prepared, startedAt), (response) => {
           const body = response.stream
           return Stream.pipeThroughChannel(
-            watch === undefined ? body : watch.boundStream(body),
+            watch?.boundsPulls === true ? watch.boundStream(body) : body,
             readEvents(state, response, prepared, startedAt, watch, options)
           )
         }))
