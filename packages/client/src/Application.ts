@@ -32,6 +32,7 @@ import * as DashScopeClient from "./DashScopeClient.js"
 import { ApiError, type DashScopeError, type InputRequired } from "./DashScopeError.js"
 import type { ServerEvent } from "./Envelope.js"
 import { Total } from "./internal/application/total.js"
+import { isFinish } from "./internal/chat/finishReason.js"
 import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import { isRecord } from "./internal/core/record.js"
@@ -315,8 +316,6 @@ const endpoint: Endpoint.Endpoint<ApplicationParams, ApplicationResult> = {
     usage?.models && { inputTokens: sum(usage.models, "inputTokens"), outputTokens: sum(usage.models, "outputTokens") },
   requestAttributes: ({ appId }) => ({ [attributes.agentId]: appId })
 }
-
-const isFinish = (reason: unknown): boolean => typeof reason === "string" && reason !== "" && reason !== "null"
 
 const isSaid = (u: unknown): boolean => (typeof u === "string" || Array.isArray(u)) && u.length > 0
 

@@ -25,6 +25,7 @@ import type { CallOptions } from "./CallOptions.js"
 import * as DashScopeClient from "./DashScopeClient.js"
 import type { DashScopeError, InputRequired } from "./DashScopeError.js"
 import type { ServerEvent } from "./Envelope.js"
+import { isFinish } from "./internal/chat/finishReason.js"
 import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import { isRecord } from "./internal/core/record.js"
@@ -130,7 +131,7 @@ const endpoint: Endpoint.Endpoint<CodeGenerationParams, CodeGenerationResult> = 
 }
 
 const isEnd = ({ output }: CodeGenerationResult): boolean =>
-  output.choices.some(({ finishReason }) => Boolean(finishReason) && finishReason !== "null")
+  output.choices.some(({ finishReason }) => isFinish(finishReason))
 
 const isContent = ({ output }: ServerEvent): boolean =>
   isRecord(output) && Array.isArray(output["choices"]) &&

@@ -33,6 +33,7 @@ import type { CallOptions } from "./CallOptions.js"
 import * as DashScopeClient from "./DashScopeClient.js"
 import { ApiError, type DashScopeError, type InputRequired } from "./DashScopeError.js"
 import type { ServerEvent } from "./Envelope.js"
+import { isFinish } from "./internal/chat/finishReason.js"
 import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import { isRecord } from "./internal/core/record.js"
@@ -191,7 +192,7 @@ const isContent = ({ output }: ServerEvent): boolean => {
   return (isRecord(audio) && typeof audio["data"] === "string" && audio["data"] !== "") || reason === "stop"
 }
 
-const isEnd = ({ output }: SpeechResult): boolean => Boolean(output.finishReason) && output.finishReason !== "null"
+const isEnd = ({ output }: SpeechResult): boolean => isFinish(output.finishReason)
 
 // -----------------------------------------------------------------------------
 // service

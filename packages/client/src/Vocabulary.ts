@@ -18,7 +18,6 @@
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { CallOptions } from "./CallOptions.js"
@@ -26,7 +25,6 @@ import * as DashScopeClient from "./DashScopeClient.js"
 import type { DashScopeError } from "./DashScopeError.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
-import * as Params from "./internal/operation/params.js"
 
 /**
  * @since 0.1.0
@@ -126,29 +124,21 @@ export const VocabularyResult = Schema.Struct({
   requestId
 }).annotations({ identifier: "VocabularyResult", ...preserve })
 
+const action = Endpoint.actions("/services/audio/asr/customization", VocabularyResult)
+
 /** All of them are one path, told apart by their action. */
-const ask = (action: string, input: object, replay: "always" | "unsent") => ({
-  path: "/services/audio/asr/customization",
-  body: { model: "speech-biasing", input: { action: `${action}_vocabulary`, ...input } },
-  replay
-})
-
-const required = (fields: Readonly<Record<string, string | ReadonlyArray<unknown>>>) =>
-  Object.entries(fields).find(([, value]) => Params.isEmpty(value))?.[0]
-
-/** An operation whose parameters need these fields. */
 const operation = <P>(
-  action: string,
+  name: string,
   needs: (params: P) => Readonly<Record<string, string | ReadonlyArray<unknown>>>,
   input: (params: P) => object,
-  replay: "always" | "unsent" = "always"
+  replay?: "unsent"
 ) =>
-  Endpoint.resource(`${action}_vocabulary`, VocabularyResult, (params: P) => {
-    const missing = required(needs(params))
-    return missing === undefined
-      ? Either.right(ask(action, input(params), replay))
-      : Either.left(Params.invalid(missing, "is required"))
-  })
+  action(
+    `${name}_vocabulary`,
+    needs,
+    (params: P) => ({ model: "speech-biasing", input: { action: `${name}_vocabulary`, ...input(params) } }),
+    replay
+  )
 
 const endpoints = {
   create: operation(

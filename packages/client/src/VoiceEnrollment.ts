@@ -23,7 +23,6 @@
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { CallOptions } from "./CallOptions.js"
@@ -31,8 +30,6 @@ import * as DashScopeClient from "./DashScopeClient.js"
 import type { DashScopeError } from "./DashScopeError.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
-import * as Params from "./internal/operation/params.js"
-import { resolving } from "./internal/upload/stored.js"
 
 /**
  * @since 0.1.0
@@ -187,21 +184,8 @@ export const VoiceResult = Schema.Struct({
   requestId
 }).annotations({ identifier: "VoiceResult", ...preserve })
 
-type Needs = Readonly<Record<string, string>>
-
 /** All of them are one path, told apart by model and action. What makes a voice costs, so it is made again only where nothing was sent. */
-const operation = <P>(
-  name: string,
-  needs: (params: P) => Needs,
-  body: (params: P) => { readonly model: Maker; readonly input: object; readonly parameters?: object },
-  replay: "always" | "unsent" = "always"
-) =>
-  Endpoint.resource(`${name}_voice`, VoiceResult, (params: P) => {
-    const missing = Object.entries(needs(params)).find(([, value]) => Params.isEmpty(value))?.[0]
-    return missing === undefined
-      ? Either.right(resolving({ path: "/services/audio/tts/customization", body: body(params), replay }))
-      : Either.left(Params.invalid(missing, "is required"))
-  })
+const operation = Endpoint.actions("/services/audio/tts/customization", VoiceResult)
 
 const isQwen = (maker: Maker): boolean => maker !== "voice-enrollment"
 
@@ -213,7 +197,7 @@ const byId = (action: "query" | "delete") => ({ maker = "voice-enrollment", voic
 
 const endpoints = {
   create: operation(
-    "create",
+    "create_voice",
     ({ prefix, targetModel, url }: CreateParams) => ({ targetModel, prefix, url }),
     ({ enablePreprocess, extraInput, languageHints, maxPromptAudioLength, prefix, targetModel, url }) => ({
       model: "voice-enrollment",
@@ -231,7 +215,7 @@ const endpoints = {
     "unsent"
   ),
   clone: operation(
-    "clone",
+    "clone_voice",
     ({ audio, preferredName, targetModel }: CloneParams) => ({ targetModel, preferredName, audio }),
     ({ audio, extraInput, language, preferredName, targetModel, text }) => ({
       model: "qwen-voice-enrollment",
@@ -248,7 +232,7 @@ const endpoints = {
     "unsent"
   ),
   design: operation(
-    "design",
+    "design_voice",
     ({ previewText, targetModel, voicePrompt }: DesignParams) => ({ targetModel, voicePrompt, previewText }),
     ({ extraInput, language, preferredName, previewText, responseFormat, sampleRate, targetModel, voicePrompt }) => ({
       model: "qwen-voice-design",
@@ -266,20 +250,20 @@ const endpoints = {
     "unsent"
   ),
   list: operation(
-    "list",
+    "list_voice",
     () => ({}),
     ({ maker = "voice-enrollment", pageIndex = 0, pageSize = 10, prefix }: ListParams) => ({
       model: maker,
       input: { action: isQwen(maker) ? "list" : "list_voice", prefix, page_index: pageIndex, page_size: pageSize }
     })
   ),
-  get: operation("query", ({ voiceId }: VoiceParams) => ({ voiceId }), byId("query")),
+  get: operation("query_voice", ({ voiceId }: VoiceParams) => ({ voiceId }), byId("query")),
   update: operation(
-    "update",
+    "update_voice",
     ({ url, voiceId }: UpdateParams) => ({ voiceId, url }),
     ({ url, voiceId }) => ({ model: "voice-enrollment", input: { action: "update_voice", voice_id: voiceId, url } })
   ),
-  remove: operation("delete", ({ voiceId }: VoiceParams) => ({ voiceId }), byId("delete"))
+  remove: operation("delete_voice", ({ voiceId }: VoiceParams) => ({ voiceId }), byId("delete"))
 }
 
 // -----------------------------------------------------------------------------

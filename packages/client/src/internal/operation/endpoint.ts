@@ -14,6 +14,7 @@ import type { Envelope, Request, ServerEvent } from "../../Envelope.js"
 import * as Codec from "../core/codec.js"
 import * as Head from "../core/head.js"
 import { headOf, unexpectedShape } from "../protocol/envelope.js"
+import { resolving } from "../upload/stored.js"
 import { type Answer, type Observed, Operations } from "./observe.js"
 import * as Params from "./params.js"
 
@@ -60,6 +61,26 @@ export const resource = <P, A extends Answer, I>(
   encode,
   decode: Codec.decoder(schema)
 })
+
+/**
+ * Operations that share a path, and are told apart by what their bodies say. A field that they need and that is empty is
+ * refused.
+ *
+ * @internal
+ */
+export const actions = <A extends Answer, I>(path: string, schema: Schema.Schema<A, I>) =>
+<P>(
+  operation: string,
+  needs: (params: P) => Readonly<Record<string, string | ReadonlyArray<unknown>>>,
+  body: (params: P) => NonNullable<Request["body"]>,
+  replay: "always" | "unsent" = "always"
+): Endpoint<P, A> =>
+  resource(operation, schema, (params) => {
+    const missing = Object.entries(needs(params)).find(([, value]) => Params.isEmpty(value))?.[0]
+    return missing === undefined
+      ? Either.right(resolving({ path, body: body(params), replay }))
+      : Either.left(Params.invalid(missing, "is required"))
+  })
 
 /** The answer in an envelope, with the request's id from the head where the body has none. @internal */
 export const answerOf = <P, A extends Answer>(
