@@ -22,6 +22,9 @@ import * as Message from "./Message.js"
  */
 export interface ResultToolCall extends Schema.Schema.Type<typeof ResultToolCall> {}
 
+/** Anything else tells nothing apart. */
+const Place = Schema.NonNegativeInt
+
 const ArgumentsText = Schema.Union(
   Schema.String,
   // Before what takes anything: the text "null" would stand before what comes in further events.
@@ -41,7 +44,7 @@ const ArgumentsText = Schema.Union(
 export const ResultToolCall = Schema.Struct({
   id: nullish(Schema.String),
   type: nullish(Schema.String),
-  index: nullish(Schema.Number),
+  index: nullish(Place),
   function: nullish(Schema.Struct({
     name: nullish(Schema.String),
     /** JSON text, and possibly invalid JSON. */
@@ -108,7 +111,7 @@ export interface Choice extends Schema.Schema.Type<typeof Choice> {}
  */
 export const Choice = Schema.Struct({
   /** Its number, with `n` above 1. */
-  index: nullish(Schema.Number),
+  index: nullish(Place),
   /** `stop`, `length`, `tool_calls`; the text `"null"` while the answer goes on (in streams). */
   finishReason: nullishFrom("finish_reason", Schema.String),
   message: ResultMessage,

@@ -1,8 +1,9 @@
 import * as Either from "effect/Either"
 import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { type GenerationResult, Received, toResult } from "../../GenerationResult.js"
+import { Choice, type GenerationResult, Received, toResult } from "../../GenerationResult.js"
 import * as Codec from "../core/codec.js"
+import { isRecord } from "../core/record.js"
 import * as FastDecode from "./fastDecode.js"
 
 const decodeReceived = Codec.decoder(Received)
@@ -16,9 +17,31 @@ const Text = Schema.Struct({
 
 const decodeText = Schema.decodeUnknownEither(Text)
 
+const decodeChoice = Codec.decoder(Choice)
+
+const isChoice = (json: unknown): boolean => Either.isRight(decodeChoice(json))
+
+/** The same without choices that are none, where there is another, or the text. */
+const withoutOdd = (json: unknown): unknown => {
+  const output = isRecord(json) ? json["output"] : undefined
+  if (!isRecord(json) || !isRecord(output)) return undefined
+  const { choices, text } = output
+  if (Array.isArray(choices) && choices.some(isChoice)) {
+    const good = choices.map((choice: unknown) => isChoice(choice) ? choice : { message: {} })
+    return { ...json, output: { ...output, choices: good } }
+  }
+  return typeof text === "string" ? { ...json, output: { ...output, choices: null } } : undefined
+}
+
+const decodeGood = (json: unknown): Either.Either<Received, ParseResult.ParseError> => {
+  const whole = decodeReceived(json)
+  const good = Either.isRight(whole) ? undefined : withoutOdd(json)
+  return good === undefined ? whole : Either.orElse(decodeReceived(good), () => whole)
+}
+
 /** Without choices, what may be odd beside them is the answer. */
 const received = (json: unknown): Either.Either<Received, ParseResult.ParseError> =>
-  Either.flatMap(decodeReceived(json), (result) => {
+  Either.flatMap(decodeGood(json), (result) => {
     const { choices, text } = result.output
     return (choices?.length ?? 0) > 0 || typeof text === "string" ?
       Either.right(result) :

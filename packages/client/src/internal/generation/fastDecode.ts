@@ -88,6 +88,8 @@ const messageOf = (json: unknown): ResultMessage | undefined => {
   return out
 }
 
+const isPlace = (u: unknown): u is number => Number.isSafeInteger(u) && Number(u) >= 0
+
 const choiceOf = (json: unknown): Choice | undefined => {
   if (!isRecord(json)) return undefined
   const message = messageOf(json["message"])
@@ -96,7 +98,7 @@ const choiceOf = (json: unknown): Choice | undefined => {
   for (const key in json) {
     const value = json[key]
     if (key === "finish_reason" && typeof value === "string") out.finishReason = value
-    else if (key === "index" && typeof value === "number") out.index = value
+    else if (key === "index" && isPlace(value)) out.index = value
     else if (key !== "message") return undefined
   }
   return out
