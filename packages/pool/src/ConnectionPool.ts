@@ -354,7 +354,8 @@ export const make = (config: ConnectionConfig): Effect.Effect<Service, never, Sc
 const shutDown = ({ exchanges, ledger, observer, timers }: Shared, patienceMillis: number): Effect.Effect<void> =>
   Effect.async((resume) => {
     const cancel = patienceMillis === Infinity ? undefined : timers.schedule(patienceMillis, () => {
-      for (const exchange of [...exchanges]) exchange.shutDown()
+      // Those that wait are refused by the ledger, in slices.
+      for (const exchange of [...exchanges]) if (exchange.heldSince !== undefined) exchange.shutDown()
     })
     ledger.onDrained = () => {
       cancel?.()

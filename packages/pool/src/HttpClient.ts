@@ -35,6 +35,7 @@ import type { Shared } from "./internal/exchange/shared.js"
 import { abortable } from "./internal/http/abortable.js"
 import * as RequestBody from "./internal/http/requestBody.js"
 import { PooledResponse } from "./internal/http/response.js"
+import { causeOf, messageOf } from "./internal/sockets/foreign.js"
 
 /**
  * Makes the `HttpClient` of a pool.
@@ -279,8 +280,8 @@ const unsendable = (request: ClientRequest.HttpClientRequest, cause: unknown) =>
   new Error.RequestError({
     request,
     reason: "Encode",
-    cause,
-    description: cause instanceof globalThis.Error ? cause.message : "the request's body failed"
+    cause: causeOf(cause),
+    description: messageOf(cause)
   })
 
 const transportError = (request: ClientRequest.HttpClientRequest, cause: PoolError) =>

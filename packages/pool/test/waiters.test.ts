@@ -4,8 +4,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Simulator } from "effect-dashscope-simulator"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
+import { casesOf } from "../../../scripts/thorough.js"
 import type { CloseReason } from "../src/ConnectionEvent.js"
 import * as ConnectionPool from "../src/ConnectionPool.js"
 import type { Host, Queue, Waiter } from "../src/internal/books/host.js"
@@ -286,10 +289,10 @@ const countSteps = <A>(all: Iterable<A>): { readonly steps: number } => {
   return seen
 }
 
-describe("10,000 calls that wait for 8 connections", () => {
+describe("calls by the thousand that wait for 8 connections", () => {
   it.scopedLive("are all answered, in the order in which they came", () =>
     Effect.gen(function*() {
-      const calls = 10_000
+      const calls = casesOf(10_000, 0.15)
       const gate = yield* Deferred.make<void>()
       const simulator = yield* Simulator.make({
         record: calls,
@@ -351,4 +354,43 @@ describe("10,000 calls that wait for 8 connections", () => {
       assert.strictEqual(numbers.waited, calls)
       assert.strictEqual(numbers.reused, calls)
     }), 180_000)
+})
+
+describe("closing a pool for which many wait", () => {
+  it.scopedLive(
+    "refuses a few in each turn, also where it does not wait for those in flight",
+    () =>
+      Effect.gen(function*() {
+        const calls = 1200
+        const simulator = yield* Simulator.make({ app: Effect.never })
+        const scope = yield* Scope.make()
+        const { client, stats } = yield* Scope.extend(makePool({ connectionPoolSize: 1 }), scope)
+        const end = { refused: 0 }
+        const call = Effect.tapError(
+          client.execute(HttpClientRequest.get(simulator.origin)),
+          () => Effect.sync(() => end.refused++)
+        )
+        yield* Effect.forkScoped(Effect.ignore(Effect.all(Array.from({ length: calls }, () => Effect.ignore(call)), {
+          concurrency: "unbounded"
+        })))
+        yield* Effect.repeat(stats, {
+          until: ({ waiting }) => waiting === calls - 1,
+          schedule: Schedule.spaced("5 millis")
+        })
+        const perTurn: Array<number> = []
+        let isWatching = true
+        const watch = (seen: number) => {
+          perTurn.push(end.refused - seen)
+          const { refused } = end
+          if (isWatching) setImmediate(() => watch(refused))
+        }
+        watch(0)
+        yield* Scope.close(scope, Exit.void)
+        while (end.refused < calls) yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        isWatching = false
+        assert.isAtMost(Math.max(...perTurn), 400)
+        assertAllBack(yield* stats)
+      }),
+    60_000
+  )
 })

@@ -69,6 +69,28 @@ describe("an answer that", () => {
   }
 })
 
+describe("an answer whose end is followed by a reset", () => {
+  for (const [when, wait] of Object.entries({ "at once": setImmediate, "a moment later": setTimeout })) {
+    it.scopedLive(`${when} is whole where it ends with its connection, and else as whole as its length says`, () =>
+      Effect.gen(function*() {
+        const origin = yield* serve((socket) =>
+          onRequests(socket, ({ path }) => {
+            socket.write(path === "/length" ? answerOf(text).subarray(0, -1) : framings["ends with its connection"]!)
+            socket.end()
+            socket.once("finish", () => void wait(() => socket.resetAndDestroy()))
+          })
+        )
+        const { client, stats } = yield* makePool({ connectionPoolSize: 1 })
+        for (let i = 0; i < 10; i++) {
+          assert.strictEqual(yield* Effect.flatMap(client.get(origin), (response) => response.text), text)
+          const error = yield* poolErrorOf(Effect.flatMap(client.get(`${origin}/length`), (response) => response.text))
+          assert.deepInclude({ ...error }, { _tag: "ConnectionError", reason: "Truncated" })
+        }
+        assertAllBack(yield* stats)
+      }))
+  }
+})
+
 describe("informational answers", () => {
   const signs = [
     "HTTP/1.1 100 Continue\r\n\r\n",

@@ -27,8 +27,8 @@ export interface Limits {
   readonly connectionIdleTimeout: number
 }
 
-/** Of those that wait so many are refused in one go; then others get a turn. */
-const sliceSize = 500
+/** Of those that wait so many are refused in one go; then others get a turn. Each is an error to make, and a fiber to run. */
+const sliceSize = 100
 
 /** @internal */
 export class Ledger<C extends Pooled<C>> {

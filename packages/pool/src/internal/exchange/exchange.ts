@@ -499,8 +499,13 @@ export class Exchange extends Report
   }
 
   private detachDeadline(): void {
-    this.callDeadline?.detach()
+    const { callDeadline } = this
     this.callDeadline = undefined
+    try {
+      callDeadline?.detach()
+    } catch {
+      // A deadline may be anybody's, and all has to be given back.
+    }
   }
 
   private dropConnection(reason: CloseReason): void {

@@ -24,12 +24,21 @@ export const toBytes = (body: HttpBody.HttpBody): WritableBody | undefined => {
     case "Raw":
       return typeof body.body === "string"
         ? { body: new TextEncoder().encode(body.body) }
-        : body.body instanceof Uint8Array
+        : isBytes(body.body)
         ? { body: body.body }
         : undefined
     case "FormData":
     case "Stream":
       return undefined
+  }
+}
+
+const isBytes = (u: unknown): u is Uint8Array => {
+  try {
+    return u instanceof Uint8Array
+  } catch {
+    // A proxy of which nothing can be asked; `toStreaming` finds out, and fails.
+    return false
   }
 }
 

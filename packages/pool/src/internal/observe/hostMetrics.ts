@@ -68,6 +68,7 @@ export class HostMetrics implements HostGauges {
   private readonly requests: Labels
   private readonly inSeconds: Labels
   private readonly ofRequests = new Map<string, Labels>()
+  private readonly ofRejections = new Map<string, Labels>()
   private otherRequests: Labels | undefined = undefined
 
   /** Undefined for what all the hosts beyond the limit share. */
@@ -98,8 +99,13 @@ export class HostMetrics implements HostGauges {
     poolWait.unsafeUpdate(waitedMillis / 1000, this.inSeconds)
   }
 
-  rejected(reason: string): void {
-    poolRejections.unsafeUpdate(1, this.labels("{request}", { "error.type": reason }))
+  rejected(reason: "timeout" | "exhausted" | "closed"): void {
+    let labels = this.ofRejections.get(reason)
+    if (labels === undefined) {
+      labels = this.labels("{request}", { "error.type": reason })
+      this.ofRejections.set(reason, labels)
+    }
+    poolRejections.unsafeUpdate(1, labels)
   }
 
   connectionClosed(livedMillis: number): void {

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net"
+import { TLSSocket } from "node:tls"
 import * as Undici from "undici"
 import type { CloseReason } from "../../ConnectionEvent.js"
 import type { Host } from "../books/host.js"
@@ -18,6 +19,8 @@ const keepAliveHintMargin = 1000
 const resetCode = "ERR_CONNECTION_RESET"
 
 const longestTimer = 2 ** 31 - 1
+
+const probe = new Uint8Array(1)
 
 /** @internal A request while a connection carries it. */
 export interface Carried {
@@ -115,10 +118,6 @@ export class Connection implements Pooled<Connection> {
     let hasFailed = false
     socket.on("end", () => {
       hasEnded = true
-      // libuv takes a reset right behind data for an end; but a socket that was reset has no peer any more.
-      if (this.carried !== undefined && socket.localAddress !== undefined && socket.remoteAddress === undefined) {
-        return this.carried.onLost(Object.assign(new Error("read ECONNRESET"), { code: resetCode }))
-      }
       // undici's parser cannot be finished while it is paused: an assertion ends the process.
       if (this.carried?.isPaused === true) this.carried.onEnd()
     })
@@ -146,11 +145,20 @@ export class Connection implements Pooled<Connection> {
         return true
       }
     }
+    const ended = (args: ReadonlyArray<unknown>): boolean => {
+      if (this.carried === undefined || !this.hasLostPeer) return contained("end", args)
+      this.askForReset((error) => {
+        if (error === undefined) contained("end", args)
+        else this.carried?.onLost(error)
+      })
+      return true
+    }
     Object.defineProperties(socket, {
       emit: {
         configurable: true,
         writable: true,
-        value: (event: string | symbol, ...args: ReadonlyArray<unknown>) => contained(event, args)
+        value: (event: string | symbol, ...args: ReadonlyArray<unknown>) =>
+          event === "end" ? ended(args) : contained(event, args)
       },
       read: {
         configurable: true,
@@ -161,6 +169,25 @@ export class Connection implements Pooled<Connection> {
         }
       }
     })
+  }
+
+  /** A socket that was reset has no peer any more; neither has one whose end was followed by a reset at once. */
+  private get hasLostPeer(): boolean {
+    return this.socket.localAddress !== undefined && this.socket.remoteAddress === undefined
+  }
+
+  /**
+   * libuv takes a reset right behind data for an end. The system still knows better, and says so to who writes; nothing is
+   * sent, since there is nobody to send it to.
+   */
+  private askForReset(told: (reset: Error | undefined) => void): void {
+    const reset = () => Object.assign(new Error("read ECONNRESET"), { code: resetCode })
+    // TLS would say no more than that it cannot write, and tells of its own end by itself.
+    if (this.socket instanceof TLSSocket) return told(reset())
+    this.socket.write(
+      probe,
+      (error: NodeJS.ErrnoException | null | undefined) => told(error?.code === "EPIPE" ? undefined : reset())
+    )
   }
 
   private beforeHead(chunk: Buffer): Buffer | null {

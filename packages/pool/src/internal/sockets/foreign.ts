@@ -11,12 +11,18 @@ export const messageOf = (thrown: unknown): string => {
 
 /** As an error that can be looked at: itself where nothing of it is computed, else its message. @internal */
 export const errorOf = (thrown: unknown): Error => {
+  const cause = causeOf(thrown)
+  return cause instanceof Error ? cause : new Error(messageOf(thrown))
+}
+
+/** As something that can be looked at: itself where that is so, else an error with its message. @internal */
+export const causeOf = (thrown: unknown): unknown => {
   try {
-    if (thrown instanceof Error && isPlain(thrown)) return thrown
+    return !(thrown instanceof Error) || isPlain(thrown) ? thrown : new Error(messageOf(thrown))
   } catch {
     // A proxy of which nothing can be asked.
+    return new Error(messageOf(thrown))
   }
-  return new Error(messageOf(thrown))
 }
 
 const isPlain = (error: Error): boolean => {
