@@ -128,8 +128,8 @@ const fromSource = (source: AsyncIterable<unknown>): StreamingBody => {
     attempt(() => iterator.return?.())
   }
   const slice = (): IteratorResult<Uint8Array> => {
-    const value = rest.subarray(0, sliceSize)
-    rest = rest.subarray(sliceSize)
+    const value = rest.byteLength > sliceSize ? rest.subarray(0, sliceSize) : rest
+    rest = value === rest ? nothing : rest.subarray(sliceSize)
     return { done: false, value }
   }
   const take = (
@@ -140,7 +140,9 @@ const fromSource = (source: AsyncIterable<unknown>): StreamingBody => {
       return { done: true, value: undefined }
     }
     if (!(result.value instanceof Uint8Array)) throw new TypeError("a request body's elements must be Uint8Arrays")
-    rest = result.value
+    // What an element computes when it is looked at is looked at here.
+    const { buffer, byteLength, byteOffset } = result.value
+    rest = new Uint8Array(buffer, byteOffset, byteLength)
     return ++taken % mostInARow === 0
       ? new Promise((resolve) => setImmediate(() => resolve(slice())))
       : slice()
