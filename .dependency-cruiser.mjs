@@ -39,6 +39,9 @@ const clientData = [
   "GenerationResult",
   "Media",
   "Message",
+  "MultiModalMessage",
+  "MultiModalParams",
+  "MultiModalResult",
   "Retry",
   "StructuredOutput",
   "Telemetry",
@@ -130,7 +133,7 @@ const withoutRuntime = [
   `${client}internal/core/(?!(?:schemaIssues|decodeWritten)[.])`,
   rooms(client, "generation"),
   `${client}internal/protocol/(?:sse|eventReader|classify|errorBody|errorType|transportError|envelope|header|userAgent)[.]ts$`,
-  `${client}internal/chat/(?:total|text|contentTotal|callTotal|choiceTotal|researchTotal|finishReason|usage|turns|reply|partial|genAiMessages|tokenEstimate|historyTrim)[.]ts$`
+  `${client}internal/chat/(?:total|text|audioTotal|parameters|checks|fastDecode|decode|contentTotal|callTotal|choiceTotal|researchTotal|finishReason|usage|turns|reply|partial|genAiMessages|tokenEstimate|historyTrim)[.]ts$`
 ]
 
 /** @type {import("dependency-cruiser").IConfiguration} */

@@ -15,8 +15,9 @@
  *
  * export const main = program.pipe(Effect.provide(DashScope.layer()))
  *
- * Newer models that are multimodal by nature, and those that see, want the multimodal path instead; the service says so
- * with `InvalidParameter` ("url error").
+ * Newer models that are multimodal by nature, and those that see, hear or speak, answer on another path: they are for
+ * `MultiModalConversation`, which takes the same parameters. Where that is certain of a model, a call here is `InputRequired`
+ * before anything is sent; else the service says so with `InvalidParameter` ("url error").
  *
  * **Fields without a name here.** Every field that an answer has and this module does not name is kept, at its place,
  * under its wire name; {@link field} reads it. Encoding a result with its Schema gives the service's JSON back.
@@ -26,30 +27,23 @@
  * @since 0.1.0
  */
 
-import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
+import type * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import type * as ParseResult from "effect/ParseResult"
 import * as Stream from "effect/Stream"
 import * as DashScopeClient from "./DashScopeClient.js"
-import type { ApiError, DashScopeError, InputRequired } from "./DashScopeError.js"
+import type { ApiError, DashScopeError } from "./DashScopeError.js"
 import type * as Params from "./GenerationParams.js"
-import { type GenerationResult, text } from "./GenerationResult.js"
-import { observed } from "./internal/chat/observed.js"
+import type { GenerationResult } from "./GenerationResult.js"
+import * as Decode from "./internal/chat/decode.js"
 import * as Partial from "./internal/chat/partial.js"
-import * as Reply from "./internal/chat/reply.js"
-import * as GenerationStream from "./internal/chat/stream.js"
 import * as Structured from "./internal/chat/structured.js"
 import * as ToolLoop from "./internal/chat/toolLoop.js"
 import * as Total from "./internal/chat/total.js"
-import * as Decode from "./internal/generation/decode.js"
-import * as FastDecode from "./internal/generation/fastDecode.js"
+import * as Verbs from "./internal/chat/verbs.js"
 import * as Wire from "./internal/generation/wire.js"
-import { Operations } from "./internal/operation/observe.js"
-import { headOf, unexpectedShape } from "./internal/protocol/envelope.js"
-import * as Head from "./internal/protocol/head.js"
 import type * as ToolRun from "./ToolRun.js"
 
 export {
@@ -208,74 +202,19 @@ export interface Service {
  */
 export class Generation extends Context.Tag("effect-dashscope/Generation")<Generation, Service>() {}
 
-const path = "/services/aigc/text-generation/generation"
-
 /**
  * @since 0.1.0
  * @category constructors
  */
 export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient> = Effect.map(
   DashScopeClient.DashScopeClient,
-  (client): Service => {
-    // Scheme, host and port.
-    const origin = client.baseUrl.split("/", 3).join("/")
-    const operations = new Operations(origin, observed)
-    return {
-      call: (params, options) =>
-        Effect.suspend(() => {
-          const request = requestOf(params, Wire.encodeCall(params))
-          if (Either.isLeft(request)) return Effect.fail(request.left)
-          return operations.call(params, Effect.flatMap(client.execute(request.right, options), answerOf))
-        }),
-      stream: (given, options) =>
-        Stream.suspend(() => {
-          const { mode, params } = GenerationStream.plan(given)
-          // As the official SDKs tell the service which of them put totals together.
-          const headers = { "user-agent": `incremental_to_full/${mode === "Merged" ? 1 : 0}` }
-          const request = requestOf(params, Wire.encode(params), headers)
-          if (Either.isLeft(request)) return Stream.fail(request.left)
-          const n = GenerationStream.choicesOf(params)
-          return operations.stream(params, (operation) =>
-            GenerationStream.results(
-              { mode, n, origin, operation, fastDecode: FastDecode.decode, decode: resultOf },
-              (reading) => client.stream(request.right, { ...options, ...reading })
-            ))
-        })
-    }
-  }
+  (client): Service =>
+    Verbs.make(client, {
+      path: "/services/aigc/text-generation/generation",
+      encodeCall: Wire.encodeCall,
+      encodeStream: Wire.encode
+    })
 )
-
-const requestOf = (
-  params: GenerationParams,
-  encoded: Either.Either<Wire.GenerationBody, InputRequired>,
-  headers?: Readonly<Record<string, string>>
-): Either.Either<DashScopeClient.Request, InputRequired> =>
-  Either.flatMap(encoded, (body) =>
-    Either.map(Wire.encodeHeaders(params), (own) => ({
-      path,
-      body,
-      headers: headers === undefined ? own : { ...own, ...headers }
-    })))
-
-const answerOf = (envelope: DashScopeClient.Envelope): Either.Either<GenerationResult, DashScopeError> =>
-  Either.map(resultOf(envelope), (result) => Head.attach(result, headOf(envelope)))
-
-const resultOf = (envelope: DashScopeClient.Envelope): Either.Either<GenerationResult, DashScopeError> =>
-  Either.mapBoth(decode(envelope.body), {
-    onLeft: (error) => unexpectedShape(error, envelope),
-    onRight: (result) => complete(result, envelope)
-  })
-
-/** What the answer's head says and its body does not. */
-const complete = (result: GenerationResult, envelope: DashScopeClient.Envelope): GenerationResult => {
-  const isPartial = envelope.header("x-dashscope-partialresponse") === "true"
-  const requestId = result.requestId ?? envelope.requestId
-  return !isPartial && requestId === result.requestId ? result : {
-    ...result,
-    ...(requestId === undefined ? undefined : { requestId }),
-    ...(isPartial ? { isPartial } : undefined)
-  }
-}
 
 /**
  * @since 0.1.0
@@ -327,8 +266,7 @@ export const call = (
  * @since 0.1.0
  * @category accessors
  */
-export const header = (result: GenerationResult, name: string): string | undefined =>
-  Head.of(result)?.header(name.toLowerCase())
+export const header: (result: GenerationResult, name: string) => string | undefined = Verbs.header
 
 /**
  * Asks a model and gives its answer as it is written, one element for each event of the service.
@@ -370,17 +308,6 @@ export const stream = (
 ): Stream.Stream<GenerationResult, DashScopeError, Generation> =>
   Stream.unwrap(Effect.map(Generation, (generation) => generation.stream(params, options)))
 
-const isFirst = (result: GenerationResult): boolean => (result.output.choices[0].index ?? 0) === 0
-
-const newText = (results: Chunk.Chunk<GenerationResult>): Chunk.Chunk<string> => {
-  const texts: Array<string> = []
-  for (const result of results) {
-    const added = isFirst(result) ? text(result) : ""
-    if (added !== "") texts.push(added)
-  }
-  return Chunk.unsafeFromArray(texts)
-}
-
 /**
  * The text of an answer as it is written, and nothing else: no thinking, no empty texts, of several choices the first.
  * `incrementalOutput` makes no difference. Otherwise as {@link stream}.
@@ -400,7 +327,7 @@ export const streamText = (
   params: GenerationParams,
   options?: DashScopeClient.CallOptions
 ): Stream.Stream<string, DashScopeError, Generation> =>
-  Stream.mapChunks(stream({ ...params, incrementalOutput: true }, options), newText)
+  Stream.mapChunks(stream({ ...params, incrementalOutput: true }, options), Verbs.newText)
 
 /**
  * Puts the elements of a stream together, to the one answer that {@link call} would give: of each choice the texts, tool
@@ -424,19 +351,9 @@ export const streamText = (
  * @since 0.1.0
  * @category combinators
  */
-export const collect = <E, R>(
+export const collect: <E, R>(
   self: Stream.Stream<GenerationResult, E, R>
-): Effect.Effect<GenerationResult, E | ApiError, R> =>
-  Effect.suspend(() => {
-    const total = new Total.Total()
-    return Stream.runForEachChunk(self, (results) =>
-      Effect.sync(() => {
-        for (const result of results) total.add(result)
-      })).pipe(
-        Effect.mapError((error) => total.isEmpty ? error : Partial.attach(error, total.get())),
-        Effect.flatMap(() => total.isEmpty ? Effect.fail(Reply.nothingCame()) : Effect.succeed(total.get()))
-      )
-  })
+) => Effect.Effect<GenerationResult, E | ApiError, R> = Verbs.collect
 
 /**
  * Puts elements of a stream together as {@link collect} does, where they are at hand: those so far, or all. Nothing where
@@ -456,11 +373,7 @@ export const collect = <E, R>(
  * @since 0.1.0
  * @category combinators
  */
-export const merge = (elements: Iterable<GenerationResult>): GenerationResult | undefined => {
-  const total = new Total.Total()
-  for (const element of elements) total.add(element)
-  return total.isEmpty ? undefined : total.get()
-}
+export const merge: (elements: Iterable<GenerationResult>) => GenerationResult | undefined = Verbs.merge
 
 /**
  * What had arrived of an answer when its stream failed with this error, put together as by {@link collect}; nothing
@@ -552,7 +465,9 @@ export const runToolsStream: ToolLoop.RunToolsStream<Generation, DashScopeClient
  * @since 0.1.0
  * @category accessors
  */
-export const partialRun = (error: unknown): ToolRun.PartialRun | undefined => Partial.getRun(error)
+export const partialRun = (error: unknown): ToolRun.PartialRun | undefined =>
+  // Text generation has no other messages.
+  Partial.getRun(error) as ToolRun.PartialRun | undefined
 
 /**
  * Asks for an answer that fits a Schema, and decodes it.

@@ -53,6 +53,27 @@ export const ResultToolCall = Schema.Struct({
 }).annotations({ identifier: "ResultToolCall", ...preserve })
 
 /**
+ * What a speech model noticed of a recording.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Annotation extends Schema.Schema.Type<typeof Annotation> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Annotation = Schema.Struct({
+  /** `audio_info`. */
+  type: nullish(Schema.String),
+  /** Such as `zh`. */
+  language: nullish(Schema.String),
+  /** Such as `neutral`. */
+  emotion: nullish(Schema.String)
+}).annotations({ identifier: "Annotation", ...preserve })
+
+/**
  * What the model says.
  *
  * @since 0.1.0
@@ -70,7 +91,9 @@ export const ResultMessage = Schema.Struct({
   content: nullishContent(Schema.Union(Schema.String, Schema.Array(Schema.Unknown))),
   /** The chain of thought. */
   reasoningContent: nullishFrom("reasoning_content", Schema.String),
-  toolCalls: nullishFrom("tool_calls", listOf(ResultToolCall, {}))
+  toolCalls: nullishFrom("tool_calls", listOf(ResultToolCall, {})),
+  /** Of speech recognition: language and emotion. */
+  annotations: nullish(listOf(Annotation, {}))
 }).annotations({ identifier: "ResultMessage", ...preserve })
 
 const tokenFields = {
@@ -226,6 +249,28 @@ export const ResearchMessage = Schema.Struct({
   }))
 }).annotations({ identifier: "ResearchMessage", ...preserve })
 
+/**
+ * Speech: a piece of it (in streams), or where the whole is.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ResultAudio extends Schema.Schema.Type<typeof ResultAudio> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ResultAudio = Schema.Struct({
+  /** Base64; empty where there is none in this answer. Of a collected stream, all of it. */
+  data: nullish(Schema.String),
+  /** Of the whole file; good until `expiresAt`. */
+  url: nullish(Schema.String),
+  id: nullish(Schema.String),
+  /** In seconds since 1970. */
+  expiresAt: nullishFrom("expires_at", Schema.Number)
+}).annotations({ identifier: "ResultAudio", ...preserve })
+
 const outputFields = {
   /** Of qwen-deep-research, which has no choices; {@link research} reads it. */
   message: nullish(ResearchMessage),
@@ -238,7 +283,9 @@ const outputFields = {
   finishReason: nullishFrom("finish_reason", Schema.String),
   searchInfo: nullishFrom("search_info", SearchInfo),
   modelName: nullishFrom("model_name", Schema.String),
-  toolInfo: nullishFrom("tool_info", listOf(ToolInfo, {}))
+  toolInfo: nullishFrom("tool_info", listOf(ToolInfo, {})),
+  /** Of models that speak. */
+  audio: nullish(ResultAudio)
 }
 
 const usageFields = {
@@ -246,13 +293,25 @@ const usageFields = {
   outputTokens: nullishFrom("output_tokens", Schema.Number),
   totalTokens: nullishFrom("total_tokens", Schema.Number),
   imageTokens: nullishFrom("image_tokens", Schema.Number),
+  videoTokens: nullishFrom("video_tokens", Schema.Number),
+  audioTokens: nullishFrom("audio_tokens", Schema.Number),
+  /** How many pictures were made, and their size in pixels. */
+  imageCount: nullishFrom("image_count", Schema.Number),
+  width: nullish(Schema.Number),
+  height: nullish(Schema.Number),
+  /** Of a recording that was recognised. */
+  seconds: nullish(Schema.Number),
+  /** Of a text that was spoken. */
+  characters: nullish(Schema.Number),
   /** Read from the context cache, where a model counts them here and not in `promptTokensDetails`. */
   cachedTokens: nullishFrom("cached_tokens", Schema.Number),
   inputTokensDetails: nullishFrom(
     "input_tokens_details",
     Schema.Struct({
       textTokens: nullishFrom("text_tokens", Schema.Number),
-      imageTokens: nullishFrom("image_tokens", Schema.Number)
+      imageTokens: nullishFrom("image_tokens", Schema.Number),
+      videoTokens: nullishFrom("video_tokens", Schema.Number),
+      audioTokens: nullishFrom("audio_tokens", Schema.Number)
     })
   ),
   outputTokensDetails: nullishFrom(
@@ -260,7 +319,8 @@ const usageFields = {
     Schema.Struct({
       /** Of the thinking. */
       reasoningTokens: nullishFrom("reasoning_tokens", Schema.Number),
-      textTokens: nullishFrom("text_tokens", Schema.Number)
+      textTokens: nullishFrom("text_tokens", Schema.Number),
+      audioTokens: nullishFrom("audio_tokens", Schema.Number)
     })
   ),
   promptTokensDetails: nullishFrom(
@@ -371,8 +431,8 @@ export interface ChoicesSource {
 /** @internal The phase of qwen-deep-research that has the report, or the question back. */
 export const reportPhase = "answer"
 
-/** What a part says in words. */
-const partText = (part: unknown): string => {
+/** What a part says in words. @internal */
+export const partText = (part: unknown): string => {
   const text: unknown = typeof part === "object" && part !== null && Object.hasOwn(part, "text") ?
     Reflect.get(part, "text") :
     undefined
@@ -445,7 +505,7 @@ export const GenerationResult: Schema.Schema<GenerationResult, typeof Received.E
  * @example
  * import { Generation } from "effect-dashscope"
  *
- * export const audio = (result: Generation.GenerationResult) => Generation.field(result.output, "audio")
+ * export const metric = (result: Generation.GenerationResult) => Generation.field(result.output, "task_metric")
  *
  * @since 0.1.0
  * @category accessors

@@ -21,22 +21,20 @@
  * @since 0.1.0
  */
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
-import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Encoding from "effect/Encoding"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { CallOptions } from "./CallOptions.js"
 import * as DashScopeClient from "./DashScopeClient.js"
-import { ApiError, type DashScopeError, type InputRequired } from "./DashScopeError.js"
+import type { DashScopeError, InputRequired } from "./DashScopeError.js"
 import type { ServerEvent } from "./Envelope.js"
 import { isFinish } from "./internal/chat/finishReason.js"
 import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import { isRecord } from "./internal/core/record.js"
+import * as Audio from "./internal/operation/audio.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
 import * as Streaming from "./internal/operation/stream.js"
@@ -282,21 +280,7 @@ export const stream = (
 ): Stream.Stream<SpeechResult, DashScopeError, HttpSpeechSynthesizer> =>
   Stream.unwrap(Effect.map(HttpSpeechSynthesizer, (service) => service.stream(params, options)))
 
-const bytesOf = ({ output, requestId }: SpeechResult): Either.Either<Chunk.Chunk<Uint8Array>, ApiError> => {
-  const data = output.audio?.data
-  return !data ? Either.right(Chunk.empty()) : Either.mapBoth(Encoding.decodeBase64(data), {
-    onLeft: () =>
-      new ApiError({
-        reason: "UnexpectedResponse",
-        statusCode: 200,
-        code: "",
-        description: "a piece of audio is not base64",
-        isRetryable: false,
-        ...(requestId ? { requestId } : undefined)
-      }),
-    onRight: Chunk.of
-  })
-}
+const bytesOf = ({ output, requestId }: SpeechResult) => Audio.bytesOf(output.audio?.data, requestId)
 
 /**
  * The audio as it is spoken, in pieces; together they are the file. Otherwise as {@link stream}.
@@ -320,12 +304,4 @@ export const collectAudio = (
   params: HttpSpeechSynthesizerParams,
   options?: CallOptions
 ): Effect.Effect<Uint8Array, DashScopeError, HttpSpeechSynthesizer> =>
-  Effect.map(Stream.runCollect(streamAudio(params, options)), (pieces) => {
-    const audio = new Uint8Array(Chunk.reduce(pieces, 0, (sum, { length }) => sum + length))
-    let at = 0
-    for (const piece of pieces) {
-      audio.set(piece, at)
-      at += piece.length
-    }
-    return audio
-  })
+  Effect.map(Stream.runCollect(streamAudio(params, options)), Audio.joined)

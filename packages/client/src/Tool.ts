@@ -101,6 +101,11 @@ export type {
   RunResult,
   /**
    * @since 0.1.0
+   * @category errors
+   */
+  TooManyRoundsOf,
+  /**
+   * @since 0.1.0
    * @category models
    */
   Usage

@@ -91,6 +91,16 @@ export class TooManyRounds extends Schema.TaggedError<TooManyRounds>("effect-das
 }
 
 /**
+ * The same where the messages are of another kind, such as those of `MultiModalConversation`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type TooManyRoundsOf<M> = Omit<TooManyRounds, "messages"> & {
+  readonly messages: ReadonlyArray<M>
+}
+
+/**
  * How `Generation.runTools` goes about it, besides the options of each of its calls.
  *
  * @since 0.1.0
@@ -122,8 +132,8 @@ export interface RunOptions<E = unknown> extends CallOptions {
  * @since 0.1.0
  * @category models
  */
-export type RunError<E, Options = Record<never, never>> =
-  | TooManyRounds
+export type RunError<E, Options = Record<never, never>, M = Message.Message> =
+  | ([M] extends [Message.Message] ? TooManyRounds : TooManyRoundsOf<M>)
   | ("onInvalidCall" extends keyof Options ? "fail" extends Options["onInvalidCall"] ? ToolCallError : never : never)
   | (Options extends { readonly onHandlerFailure: "tell" | ((...args: never) => string) } ? never : E)
 
@@ -145,14 +155,14 @@ export interface Usage {
  * @since 0.1.0
  * @category models
  */
-export interface RunResult {
+export interface RunResult<out M = Message.Message> {
   /** The last answer, which asks for no tool. */
   readonly result: GenerationResult
   /**
    * The whole conversation, from what was given to the last answer, to go on from. An answer that says nothing is left
    * out, since the service refuses empty messages.
    */
-  readonly messages: ReadonlyArray<Message.Message>
+  readonly messages: ReadonlyArray<M>
   /** How often the model was asked. */
   readonly rounds: number
   /** What all rounds cost; that of `result` is the last round's only. */
@@ -165,12 +175,12 @@ export interface RunResult {
  * @since 0.1.0
  * @category models
  */
-export interface PartialRun {
+export interface PartialRun<out M = Message.Message> {
   /**
    * The conversation up to the last question, with the results of all tools that were asked for before it: to go on from
    * without running them again.
    */
-  readonly messages: ReadonlyArray<Message.Message>
+  readonly messages: ReadonlyArray<M>
   /** How many rounds are done. */
   readonly rounds: number
   /** What they cost. */
@@ -189,7 +199,7 @@ export interface PartialRun {
  * @since 0.1.0
  * @category models
  */
-export type RunEvent = Data.TaggedEnum<{
+export type RunEvent<M = Message.Message> = Data.TaggedEnum<{
   Increment: { readonly round: number; readonly result: GenerationResult }
   ToolCallStarted: { readonly round: number; readonly call: Message.ToolCall }
   ToolCallFinished: {
@@ -199,7 +209,7 @@ export type RunEvent = Data.TaggedEnum<{
     readonly outcome: "Success" | "InvalidCall" | "HandlerFailure"
   }
   RoundEnded: { readonly round: number; readonly result: GenerationResult }
-  Finished: RunResult
+  Finished: RunResult<M>
 }>
 
 /**

@@ -5,8 +5,10 @@ import * as Schema from "effect/Schema"
 import * as DashScopeError from "../src/DashScopeError.js"
 import * as Generation from "../src/Generation.js"
 import * as Codec from "../src/internal/core/codec.js"
+import * as MultiModalWire from "../src/internal/multimodal/wire.js"
 import * as ErrorBody from "../src/internal/protocol/errorBody.js"
 import * as Message from "../src/Message.js"
+import type { MultiModalParams } from "../src/MultiModalParams.js"
 import { exchanges, hasCaptures } from "./util/captures.js"
 import { services } from "./util/mock.js"
 
@@ -14,6 +16,8 @@ import { services } from "./util/mock.js"
 if (!hasCaptures) console.warn("Skipped: the recorded exchanges are not on this machine.")
 
 const generations = exchanges.filter(({ request }) => request.path.endsWith("/text-generation/generation"))
+// Of the first the path was not kept.
+const multiModal = exchanges.filter(({ name }) => name.startsWith("multimodal-generation-"))
 const answers = generations.filter(({ response }) => response.status === 200)
 
 /** The JSON values of an answer: one, or one for each event of a stream. */
@@ -50,6 +54,53 @@ describe.runIf(hasCaptures)("recorded exchanges", () => {
     }
     assert.isTrue(results.length > 0 || response.body.includes("event:error"))
   })
+
+  it.each(multiModal)("$name decodes with no field lost", ({ response }) => {
+    for (const wire of jsonOf(response.body)) {
+      const result = Either.getOrThrow(Generation.decode(wire))
+      assert.deepStrictEqual<unknown>(encodeResult(result), wire)
+      assert.isNumber(result.usage?.inputTokens)
+      assert.deepStrictEqual(
+        keysOf(result).filter((key) => key.includes("_") && key !== "ocr_result" && key !== "kv_result"),
+        []
+      )
+    }
+  })
+
+  it.each(multiModal)("$name has a request that is written alike", ({ request }) => {
+    const { input, model, parameters } = request.body as {
+      readonly model: string
+      readonly input: { readonly messages: unknown }
+      readonly parameters: Record<string, unknown>
+    }
+    // Parts keep fields that have no name here, so the wire's own can be given.
+    const messages = JSON.parse(
+      JSON.stringify(input.messages).replaceAll("\"tool_calls\"", "\"toolCalls\"").replaceAll(
+        "\"tool_call_id\"",
+        "\"toolCallId\""
+      )
+    ) as MultiModalParams["messages"]
+    const params: MultiModalParams = { model, messages, extra: parameters }
+    const body = Either.getOrThrow(MultiModalWire.encode(params))
+    assert.deepStrictEqual<unknown>(body, { model, input, parameters })
+  })
+
+  it.each(multiModal.filter(({ response }) => response.body.includes("\ndata:")))(
+    "$name comes to the same, whole and wherever it is cut",
+    ({ response }) => {
+      const results = jsonOf(response.body).map((json) => Either.getOrThrow(Generation.decode(json)))
+      const whole = Generation.merge(results)
+      assert.isDefined(whole)
+      assert.strictEqual(Generation.text(whole), results.map(Generation.text).join(""))
+      assert.strictEqual(Generation.reasoning(whole), results.map(Generation.reasoning).join(""))
+      assert.lengthOf(whole.output.choices[0].message.content ?? "", 1)
+      assert.deepStrictEqual(whole.usage, results.at(-1)?.usage)
+      for (let at = 1; at < results.length; at++) {
+        const [first, second] = [Generation.merge(results.slice(0, at)), Generation.merge(results.slice(at))]
+        assert.deepStrictEqual(Generation.merge([first!, second!]), whole, `cut at ${at}`)
+      }
+    }
+  )
 
   const asked = generations.flatMap(({ name, request }) => {
     const messages = Generation.field(Generation.field(request.body, "input"), "messages")

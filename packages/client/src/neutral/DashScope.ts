@@ -15,6 +15,7 @@ import * as FineTunes from "../FineTunes.js"
 import * as Generation from "../Generation.js"
 import * as HttpSpeechSynthesizer from "../HttpSpeechSynthesizer.js"
 import * as Models from "../Models.js"
+import * as MultiModalConversation from "../MultiModalConversation.js"
 import * as MultiModalEmbedding from "../MultiModalEmbedding.js"
 import * as TextEmbedding from "../TextEmbedding.js"
 import * as TextReRank from "../TextReRank.js"
@@ -41,6 +42,7 @@ export type Services =
   | Generation.Generation
   | HttpSpeechSynthesizer.HttpSpeechSynthesizer
   | Models.Models
+  | MultiModalConversation.MultiModalConversation
   | MultiModalEmbedding.MultiModalEmbedding
   | TextEmbedding.TextEmbedding
   | TextReRank.TextReRank
@@ -60,13 +62,13 @@ const services = Layer.mergeAll(
   Generation.layer,
   HttpSpeechSynthesizer.layer,
   Models.layer,
+  MultiModalConversation.layer,
   MultiModalEmbedding.layer,
   TextEmbedding.layer,
   TextReRank.layer,
   Tokenization.layer,
   Tokens.layer,
   Understanding.layer,
-  Upload.layer,
   Vocabulary.layer,
   VoiceEnrollment.layer
 )
@@ -82,4 +84,5 @@ const services = Layer.mergeAll(
 export const layerWithoutHttpClient = (
   options: DashScopeClient.Options = {}
 ): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  Layer.provideMerge(services, DashScopeClient.layer(options))
+  // Services that send media stand on the uploads.
+  Layer.provideMerge(Layer.provideMerge(services, Upload.layer), DashScopeClient.layer(options))

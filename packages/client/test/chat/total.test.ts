@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import * as Generation from "../../src/Generation.js"
@@ -282,28 +283,66 @@ describe("each field has its rule", () => {
     assert.strictEqual(message(...pieces.map((piece) => says(piece))).content, pieces.join(""))
   })
 
-  it("parts of text join with the part before, others stand", () => {
-    const image = { image: "https://example.com/a.png" }
+  it("parts join place by place: texts joined, other keys as the newest event has them", () => {
     const content = message(
       says([], "null", { reasoning_content: "r" }),
       says([{ text: "a" }]),
-      says([{ text: "b" }]),
-      says([image]),
-      says([{ text: "c" }, { text: "d" }]),
-      says([{ type: "text", text: "e" }]),
-      says([{ type: "text", text: "f" }]),
-      says("g"),
-      says("")
+      says([{ text: "b", x: 1 }, { text: "1" }]),
+      says([]),
+      says([{ text: "c", x: 2 }, { text: "2" }, { image: "https://example.com/a.png" }]),
+      says("d"),
+      says([{ ocr_result: { kv_result: {} }, text: "" }]),
+      says([])
     ).content
     assert.deepStrictEqual<unknown>(content, [
-      { text: "ab" },
-      image,
-      { text: "cd" },
-      { type: "text", text: "ef" },
-      { text: "g" }
+      { text: "abcd", x: 2, ocr_result: { kv_result: {} } },
+      { text: "12" },
+      { image: "https://example.com/a.png" }
     ])
-    assert.deepStrictEqual<unknown>(message(says("a"), says([{ text: "b" }])).content, [{ text: "ab" }])
-    assert.deepStrictEqual<unknown>(message(says(""), says([image])).content, [image])
+  })
+
+  it("a part of another type, or with another picture, is not lost in the one before it", () => {
+    const [a, b] = [{ type: "image", image: "a.png" }, { type: "image", image: "b.png" }]
+    const content = message(
+      says([{ type: "text", text: "1" }]),
+      says([{ type: "text", text: "2" }]),
+      says([a]),
+      says([a]),
+      says([b]),
+      says([{ type: "text", text: "3" }]),
+      says([{ type: "text", text: "4" }])
+    ).content
+    assert.deepStrictEqual<unknown>(content, [{ type: "text", text: "12" }, a, b, { type: "text", text: "34" }])
+  })
+
+  it("text before parts stays, and what is no object is kept", () => {
+    assert.deepStrictEqual<unknown>(message(says("a"), says([{ text: "b" }]), says([{ text: "c" }, 7])).content, [
+      { text: "abc" },
+      7
+    ])
+  })
+
+  it("audio joins as bytes, whatever its pieces are cut at, and the rest of it as the last has it", () => {
+    const bytes = Uint8Array.from({ length: 100 }, (_, i) => i * 7 % 256)
+    for (const length of [3, 7, 10, 30]) {
+      const pieces = Array.from(
+        { length: Math.ceil(bytes.length / length) },
+        (_, i) => Encoding.encodeBase64(bytes.subarray(i * length, (i + 1) * length))
+      )
+      const results = [...pieces, ""].map((data, i): Generation.GenerationResult => ({
+        output: {
+          audio: { data, id: "a", ...(data === "" ? { url: "u" } : { expiresAt: i }) },
+          choices: [{ message: {} }]
+        }
+      }))
+      const { audio } = Total.fold(results).output
+      assert.deepStrictEqual<unknown>(audio, {
+        data: Encoding.encodeBase64(bytes),
+        id: "a",
+        url: "u",
+        expiresAt: pieces.length - 1
+      })
+    }
   })
 
   it("a role that came once stays", () => {

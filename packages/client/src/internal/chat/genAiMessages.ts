@@ -8,6 +8,7 @@ import type { GenerationResult } from "../../GenerationResult.js"
 import * as Results from "../../GenerationResult.js"
 import type * as Message from "../../Message.js"
 import { cut } from "../core/schemaIssues.js"
+import type { ChatMessage } from "./turns.js"
 
 type Part = Readonly<Record<string, unknown>>
 
@@ -28,7 +29,22 @@ class Allowance {
 
 const textPart = (content: string): Part => ({ type: "text", content })
 
-const partOf = (part: Message.ContentPart, allowance: Allowance): Part => {
+type SaidPart = Exclude<ChatMessage["content"], string | null>[number]
+
+const isTyped = (part: SaidPart): part is Message.ContentPart => "type" in part
+
+/** A URL; of what was given as bytes or as a file, what it is. */
+const place = (source: unknown): string => typeof source === "string" ? source : JSON.stringify(source)
+
+const mediaPart = (part: Exclude<SaidPart, Message.ContentPart>, allowance: Allowance): Part => {
+  if ("text" in part) return textPart(allowance.take(part.text))
+  if ("image" in part) return { type: "uri", modality: "image", uri: allowance.take(place(part.image)) }
+  if ("video" in part) return { type: "uri", modality: "video", uri: allowance.take(place(part.video)) }
+  return { type: "uri", modality: "audio", uri: allowance.take(place(part.audio)) }
+}
+
+const partOf = (part: SaidPart, allowance: Allowance): Part => {
+  if (!isTyped(part)) return mediaPart(part, allowance)
   switch (part.type) {
     case "text":
       return textPart(allowance.take(part.text))
@@ -41,7 +57,7 @@ const partOf = (part: Message.ContentPart, allowance: Allowance): Part => {
   }
 }
 
-const contentParts = (content: Message.Content | null, allowance: Allowance): Array<Part> => {
+const contentParts = (content: ChatMessage["content"], allowance: Allowance): Array<Part> => {
   if (content === null || content === "") return []
   if (typeof content === "string") return [textPart(allowance.take(content))]
   const parts: Array<Part> = []
@@ -59,7 +75,7 @@ const callPart = ({ function: { arguments: args, name }, id }: Message.ToolCall,
   arguments: allowance.take(args)
 })
 
-const partsOf = (message: Message.Message, allowance: Allowance): Array<Part> => {
+const partsOf = (message: ChatMessage, allowance: Allowance): Array<Part> => {
   const parts = contentParts(message.content, allowance)
   switch (message.role) {
     case "tool":
@@ -85,7 +101,7 @@ const orNothing = (write: () => string): string | undefined => {
 }
 
 /** `gen_ai.input.messages`. The newest come first where not all have room: they are what is answered. @internal */
-export const inputMessages = (messages: ReadonlyArray<Message.Message>, limit: number): string | undefined =>
+export const inputMessages = (messages: ReadonlyArray<ChatMessage>, limit: number): string | undefined =>
   orNothing(() => {
     const allowance = new Allowance(limit)
     const out: Array<unknown> = []

@@ -4,17 +4,18 @@
  * @internal
  */
 import * as Message from "../../Message.js"
+import type { ChatMessage } from "./turns.js"
 
-const isAnswer = ({ role }: Message.Message): boolean => role === "tool" || role === "function"
+const isAnswer = ({ role }: ChatMessage): boolean => role === "tool" || role === "function"
 
-const callsOf = (message: Message.Message): ReadonlyArray<Message.ToolCall> =>
+const callsOf = (message: ChatMessage): ReadonlyArray<Message.ToolCall> =>
   message.role === "assistant" ? message.toolCalls ?? [] : []
 
 const noCalls: ReadonlyArray<Message.ToolCall> = []
 
 /** The calls of the message at this place that no message right after it answers. */
 const unansweredAt = (
-  messages: ReadonlyArray<Message.Message>,
+  messages: ReadonlyArray<ChatMessage>,
   place: number
 ): { readonly calls: ReadonlyArray<Message.ToolCall>; readonly end: number } => {
   const message = messages[place]
@@ -30,11 +31,11 @@ const unansweredAt = (
   return { calls: left.length === 0 ? noCalls : left, end }
 }
 
-const isCalling = (message: Message.Message): boolean => callsOf(message).length > 0
+const isCalling = (message: ChatMessage): boolean => callsOf(message).length > 0
 
 /** @internal The first calls that are not answered, and where they stand; nothing where all are. */
 export const unanswered = (
-  messages: ReadonlyArray<Message.Message>
+  messages: ReadonlyArray<ChatMessage>
 ): { readonly place: number; readonly calls: ReadonlyArray<Message.ToolCall> } | undefined => {
   for (let place = 0; place < messages.length; place++) {
     const message = messages[place]

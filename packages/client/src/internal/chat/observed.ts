@@ -1,4 +1,3 @@
-import type { GenerationParams } from "../../GenerationParams.js"
 import type { GenerationResult } from "../../GenerationResult.js"
 import * as Telemetry from "../../Telemetry.js"
 import type { Observed, Watcher } from "../operation/observe.js"
@@ -9,17 +8,17 @@ import * as Turns from "./turns.js"
 
 const { attributes } = Telemetry
 
-const stopSequences = (stop: GenerationParams["stop"]): ReadonlyArray<string> | undefined => {
+const stopSequences = (stop: Turns.ChatParams["stop"]): ReadonlyArray<string> | undefined => {
   if (typeof stop === "string") return [stop]
   const texts = (stop ?? []).filter((entry) => typeof entry === "string")
   return texts.length === 0 ? undefined : texts
 }
 
-const outputType = (format: GenerationParams["responseFormat"]) =>
+const outputType = (format: Turns.ChatParams["responseFormat"]) =>
   format === undefined ? undefined : format.type === "text" ? "text" : "json"
 
 /** What a span says of the parameters. @internal */
-export const requestAttributes = (params: GenerationParams, contentLimit: number): Record<string, unknown> => ({
+export const requestAttributes = (params: Turns.ChatParams, contentLimit: number): Record<string, unknown> => ({
   [attributes.requestChoiceCount]: params.n === 1 ? undefined : params.n,
   [attributes.requestMaxTokens]: params.maxCompletionTokens ?? params.maxTokens,
   [attributes.requestPresencePenalty]: params.presencePenalty,
@@ -77,7 +76,7 @@ class ChatWatcher implements Watcher<GenerationResult> {
 }
 
 /** What a chat says of its calls and streams. @internal */
-export const observed: Observed<GenerationParams, GenerationResult> = {
+export const observed: Observed<Turns.ChatParams, GenerationResult> = {
   operation: "chat",
   modelOf: (params) => params.model,
   usageOf: (result) => result.usage,

@@ -1,6 +1,7 @@
 import * as Cause from "effect/Cause"
 import type { GenerationResult } from "../../GenerationResult.js"
 import type { PartialRun } from "../../ToolRun.js"
+import type { ChatMessage } from "./turns.js"
 
 /**
  * What had arrived of an answer when an error ended it. It is kept beside the error and not in it: what a model says
@@ -25,10 +26,10 @@ export const get = (error: unknown): GenerationResult | undefined => {
 }
 
 /** The same for what a run with tools had done. */
-const runs = new WeakMap<object, PartialRun>()
+const runs = new WeakMap<object, PartialRun<ChatMessage>>()
 
 /** The last to say so knows best, be it that nothing was done: what fails in a run may be another run. @internal */
-export const attachRun = <E>(error: E, run: PartialRun | undefined): E => {
+export const attachRun = <E>(error: E, run: PartialRun<ChatMessage> | undefined): E => {
   const original = Cause.originalError(error)
   if (!isObject(original)) return error
   if (run === undefined) runs.delete(original)
@@ -37,7 +38,7 @@ export const attachRun = <E>(error: E, run: PartialRun | undefined): E => {
 }
 
 /** @internal */
-export const getRun = (error: unknown): PartialRun | undefined => {
+export const getRun = (error: unknown): PartialRun<ChatMessage> | undefined => {
   const original = Cause.originalError(error)
   return isObject(original) ? runs.get(original) : undefined
 }

@@ -25,6 +25,9 @@ const unexpected = (description: string, requestId?: string | null): ApiError =>
 /** @internal A replaced service may end a stream without a word; the real one fails instead. */
 export const nothingCame = (): ApiError => unexpected("the stream ended without an answer")
 
+/** @internal A stream that was to be heard. */
+export const noAudio = (): ApiError => unexpected("the answer has no audio")
+
 /**
  * Why an answer cannot be acted on: it ended in the midst of its tool calls, or it has none and says nothing although it
  * ended for their sake. Nothing where it can be.

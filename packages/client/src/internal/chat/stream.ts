@@ -7,7 +7,6 @@ import type { StreamOptions } from "../../CallOptions.js"
 import type { DashScopeError } from "../../DashScopeError.js"
 import { ConnectionError } from "../../DashScopeError.js"
 import type { Envelope, ServerEvent } from "../../Envelope.js"
-import type { GenerationParams } from "../../GenerationParams.js"
 import { type GenerationResult, replacedChoices } from "../../GenerationResult.js"
 import { isRecord } from "../core/record.js"
 import type { Operation } from "../operation/observe.js"
@@ -16,6 +15,7 @@ import * as Head from "../protocol/head.js"
 import { isFinish } from "./finishReason.js"
 import * as Partial from "./partial.js"
 import * as Total from "./total.js"
+import type { ChatParams } from "./turns.js"
 
 // ---------------------------------------------------------------------------------------------------------------------
 // What is asked for
@@ -33,7 +33,7 @@ export type Mode = "Increments" | "Merged" | "Totals"
 const leftToService = /tts|omni|qwen-deep-research/i
 
 /** The parameters as they go out, and what is to be done with what comes back. @internal */
-export const plan = (params: GenerationParams): { readonly params: GenerationParams; readonly mode: Mode } => {
+export const plan = <P extends ChatParams>(params: P): { readonly params: P; readonly mode: Mode } => {
   // What is no parameters at all is for the call itself to refuse.
   if (typeof params?.model !== "string") return { params, mode: "Increments" }
   const wanted = params.incrementalOutput ?? true
@@ -51,7 +51,7 @@ export const plan = (params: GenerationParams): { readonly params: GenerationPar
 }
 
 /** How many choices have to end. @internal */
-export const choicesOf = (params: GenerationParams): number => {
+export const choicesOf = (params: ChatParams): number => {
   const n = params?.extra?.["n"] ?? params?.n
   return typeof n === "number" && n > 1 ? n : 1
 }
@@ -77,15 +77,16 @@ const isChoiceContent = (choice: unknown): boolean => {
 }
 
 /**
- * Whether an event brings the answer forward: with text, thinking, a tool call, sources or an end.
+ * Whether an event brings the answer forward: with text, thinking, a tool call, sources, audio or an end.
  *
  * @internal
  */
 export const isContent = ({ output }: ServerEvent): boolean => {
   if (!isRecord(output)) return false
-  const { choices, finish_reason: reason, message, search_info: search, text } = output
+  const { audio, choices, finish_reason: reason, message, search_info: search, text } = output
   return (Array.isArray(choices) && choices.some(isChoiceContent)) || isSaid(text) || isFinish(reason) ||
-    isResearch(message) || (isRecord(search) && isSaid(search["search_results"]))
+    isResearch(message) || (isRecord(search) && isSaid(search["search_results"])) ||
+    (isRecord(audio) && isSaid(audio["data"]))
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -105,7 +106,7 @@ export interface Options {
   readonly operation: Operation<GenerationResult>
   /** Reads the answers that come most often; `decode` reads the others. */
   readonly fastDecode: (body: unknown) => GenerationResult | undefined
-  /** What `Generation.call` does with its answer. */
+  /** What a call does with its answer. */
   readonly decode: (envelope: Envelope) => Either.Either<GenerationResult, DashScopeError>
 }
 
@@ -206,7 +207,7 @@ const resultsOf = (
             reason: "Truncated",
             origin: options.origin,
             responseStarted: true,
-            description: "the stream ended without a finish reason; Generation.partialResult has what had arrived"
+            description: "the stream ended without a finish reason; partialResult has what had arrived"
           })
         ))
     })

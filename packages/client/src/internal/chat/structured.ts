@@ -45,17 +45,17 @@ export const nameOf = (ast: AST.AST): string => {
   return /[A-Za-z0-9]/.test(short) ? short : "answer"
 }
 
-const contentText = (content: Message.Content | null): string =>
-  typeof content === "string" ?
-    content :
-    (content ?? []).map((part) => part.type === "text" ? part.text : "").join("\n")
-
 /** The service looks for the word in the system's and the user's messages. */
-const saysJson = (messages: ReadonlyArray<Message.Message>): boolean =>
-  messages.some(({ content, role }) => (role === "system" || role === "user") && /json/i.test(contentText(content)))
+const saysJson = (messages: ReadonlyArray<Turns.ChatMessage>): boolean =>
+  messages.some(({ content, role }) =>
+    (role === "system" || role === "user") && /json/i.test(Turns.textOf(content, "\n"))
+  )
 
 /** Adds to the system message, since some models take only one, and only in front. */
-const instruct = (messages: ReadonlyArray<Message.Message>, text: string): ReadonlyArray<Message.Message> => {
+const instruct = (
+  messages: ReadonlyArray<Turns.ChatMessage>,
+  text: string
+): ReadonlyArray<Turns.ChatMessage> => {
   const [first, ...rest] = messages
   if (first?.role !== "system") return [Message.system(text), ...messages]
   const content = typeof first.content === "string" ?
@@ -69,16 +69,16 @@ const brief = "Answer with one JSON object and nothing else."
 const ownOptions = ["format", "name", "description", "describe", "repair"] as const
 
 /** What holds for all attempts. */
-interface Plan {
-  readonly params: GenerationParams
+interface Plan<P> {
+  readonly params: P
   readonly repair: number
 }
 
-const makePlan = <A, I, R>(
-  params: GenerationParams,
+const makePlan = <P extends Turns.ChatParams, A, I, R>(
+  params: P,
   schema: Schema.Schema<A, I, R>,
   options: ObjectOptions
-): Either.Either<Plan, InputRequired> => {
+): Either.Either<Plan<P>, InputRequired> => {
   const { format = "json_schema", name = nameOf(schema.ast), repair = 0 } = options
   if (!Number.isInteger(repair) || repair < 0) return invalid("repair", "must be a whole number from 0")
   if (!namePattern.test(name)) return invalid("name", "must be 1 to 64 of the characters A-Z a-z 0-9 _ -")
@@ -153,9 +153,9 @@ const askAgain = (text: string, fault: Fault): ReadonlyArray<Message.Message> =>
   return text.trim() === "" ? [complaint] : [Message.assistant(text), complaint]
 }
 
-const run = <A, I, R, Own extends CallOptions, R0>(
-  call: (params: GenerationParams, options?: Own) => Effect.Effect<GenerationResult, DashScopeError, R0>,
-  params: GenerationParams,
+const run = <P extends Turns.ChatParams, A, I, R, Own extends CallOptions, R0>(
+  call: (params: P, options?: Own) => Effect.Effect<GenerationResult, DashScopeError, R0>,
+  params: P,
   schema: Schema.Schema<A, I, R>,
   options: (Own & ObjectOptions) | undefined
 ): Effect.Effect<ObjectResult<A>, DashScopeError | InvalidObject, R0 | R> =>
@@ -187,14 +187,14 @@ const run = <A, I, R, Own extends CallOptions, R0>(
           ...(result.requestId ? { requestId: result.requestId } : undefined)
         })
       }
-      asked = { ...asked, messages: [...asked.messages ?? [], ...askAgain(text, fault)] }
+      asked = Turns.withMessages(asked, [...asked.messages ?? [], ...askAgain(text, fault)])
     }
   })
 
 /** @internal */
-export interface CallObject<R0, Own extends CallOptions> {
+export interface CallObject<R0, Own extends CallOptions, P = GenerationParams> {
   <A, I, R>(
-    params: GenerationParams,
+    params: P,
     schema: Schema.Schema<A, I, R>,
     options?: Own & ObjectOptions
   ): Effect.Effect<ObjectResult<A>, DashScopeError | InvalidObject, R0 | R>
@@ -205,7 +205,7 @@ export interface CallObject<R0, Own extends CallOptions> {
  *
  * @internal
  */
-export const callObject = <R0, Own extends CallOptions>(
-  call: (params: GenerationParams, options?: Own) => Effect.Effect<GenerationResult, DashScopeError, R0>
-): CallObject<R0, Own> =>
+export const callObject = <R0, Own extends CallOptions, P extends Turns.ChatParams = GenerationParams>(
+  call: (params: P, options?: Own) => Effect.Effect<GenerationResult, DashScopeError, R0>
+): CallObject<R0, Own, P> =>
 (params, schema, options) => run(call, params, schema, options)

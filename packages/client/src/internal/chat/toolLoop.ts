@@ -39,8 +39,8 @@ const defaultMaxRounds = 8
 const ownOptions = ["maxRounds", "concurrency", "onInvalidCall", "onHandlerFailure"] as const
 
 /** What holds for all rounds. */
-interface Plan<E, R> {
-  readonly params: GenerationParams
+interface Plan<P, E, R> {
+  readonly params: P
   readonly handlers: ReadonlyMap<string, Tool.Handler<E, R>>
   readonly options: Tool.RunOptions<E>
   readonly maxRounds: number
@@ -51,15 +51,15 @@ interface State {
   readonly round: number
   /** How many of the messages were there before the run. */
   readonly given: number
-  readonly messages: ReadonlyArray<Message.Message>
+  readonly messages: ReadonlyArray<Turns.ChatMessage>
   readonly usage: Tool.Usage
 }
 
-const makePlan = <E, R>(
-  params: GenerationParams,
+const makePlan = <P extends Turns.ChatParams, E, R>(
+  params: P,
   handlers: ReadonlyArray<Tool.Handler<E, R>>,
   options: Tool.RunOptions<E> = {}
-): Either.Either<Plan<E, R>, InputRequired> => {
+): Either.Either<Plan<P, E, R>, InputRequired> => {
   const maxRounds = options.maxRounds ?? defaultMaxRounds
   if (!Number.isInteger(maxRounds) || maxRounds < 1) {
     return invalid("maxRounds", "must be a whole number from 1")
@@ -81,16 +81,16 @@ const makePlan = <E, R>(
   })
 }
 
-const start = (params: GenerationParams): State => {
+const start = (params: Turns.ChatParams): State => {
   const messages = Turns.messagesOf(params)
   return { round: 1, given: messages.length, messages, usage: Reply.noUsage }
 }
 
-const isForced = (choice: GenerationParams["toolChoice"]): boolean =>
+const isForced = (choice: Turns.ChatParams["toolChoice"]): boolean =>
   choice !== undefined && choice !== "auto" && choice !== "none"
 
 /** The question of a round. */
-const question = <E, R>({ params }: Plan<E, R>, { messages, round }: State): GenerationParams => {
+const question = <P extends Turns.ChatParams, E, R>({ params }: Plan<P, E, R>, { messages, round }: State): P => {
   const asked = Turns.withMessages(params, messages)
   // A model that must call a tool each time would never answer.
   return round > 1 && isForced(params.toolChoice) ? { ...asked, toolChoice: undefined } : asked
@@ -98,7 +98,7 @@ const question = <E, R>({ params }: Plan<E, R>, { messages, round }: State): Gen
 
 /** What follows from an answer. */
 type Next =
-  | { readonly _tag: "Done"; readonly value: Tool.RunResult }
+  | { readonly _tag: "Done"; readonly value: Tool.RunResult<Turns.ChatMessage> }
   | { readonly _tag: "Failed"; readonly error: Tool.TooManyRounds | ApiError }
   | {
     readonly _tag: "Calls"
@@ -118,16 +118,16 @@ const identified = (calls: ReadonlyArray<Message.ToolCall>, round: number): Read
 
 /** What is said in a run, without the thinking that only its own rounds want back. */
 const withoutThinking = (
-  messages: ReadonlyArray<Message.Message>,
+  messages: ReadonlyArray<Turns.ChatMessage>,
   given: number
-): ReadonlyArray<Message.Message> =>
+): ReadonlyArray<Turns.ChatMessage> =>
   messages.map((message, i) => {
     if (i < given || message.role !== "assistant" || message.reasoningContent === undefined) return message
     const { reasoningContent: _, ...rest } = message
     return rest
   })
 
-const advance = <E, R>(plan: Plan<E, R>, state: State, result: GenerationResult): Next => {
+const advance = <E, R>(plan: Plan<Turns.ChatParams, E, R>, state: State, result: GenerationResult): Next => {
   const { given, round } = state
   const usage = Reply.addUsage(state.usage, result)
   const calls = identified(Results.toolCalls(result), round)
@@ -135,8 +135,10 @@ const advance = <E, R>(plan: Plan<E, R>, state: State, result: GenerationResult)
   if (unfollowable !== undefined) return { _tag: "Failed", error: unfollowable }
   if (calls.length > 0 && round >= plan.maxRounds) {
     const { maxRounds } = plan
-    // The messages were sent as they are: to check them again could only make the failure another one.
-    const error = new Tool.TooManyRounds({ maxRounds, messages: state.messages, calls, usage }, true)
+    // The messages were sent as they are: to check them again could only make the failure another one. What kind they are
+    // of is said by the type of the run's error.
+    const messages = state.messages as Tool.TooManyRounds["messages"]
+    const error = new Tool.TooManyRounds({ maxRounds, messages, calls, usage }, true)
     return { _tag: "Failed", error }
   }
   const isPreserved = plan.params.preserveThinking === true
@@ -197,7 +199,7 @@ const traced = <A, E, R>(work: Effect.Effect<A, E, R>, call: Message.ToolCall): 
   )
 
 const answer = <E, R>(
-  plan: Plan<E, R>,
+  plan: Plan<Turns.ChatParams, E, R>,
   call: Message.ToolCall
 ): Effect.Effect<Outcome, Tool.ToolCallError | E, R> => {
   const { onHandlerFailure = "fail", onInvalidCall = "tell" } = plan.options
@@ -230,12 +232,12 @@ type Failure<E> = DashScopeError | Tool.TooManyRounds | Tool.ToolCallError | E
 const withDone = <E>(error: E, { messages, round, usage }: State): E =>
   Partial.attachRun(error, round === 1 ? undefined : { messages, rounds: round - 1, usage })
 
-const run = <E, R, Own extends CallOptions, R0>(
-  call: (params: GenerationParams, options?: Own) => Effect.Effect<GenerationResult, DashScopeError, R0>,
-  params: GenerationParams,
+const run = <P extends Turns.ChatParams, E, R, Own extends CallOptions, R0>(
+  call: (params: P, options?: Own) => Effect.Effect<GenerationResult, DashScopeError, R0>,
+  params: P,
   handlers: ReadonlyArray<Tool.Handler<E, R>>,
   options: (Own & Tool.RunOptions<E>) | undefined
-): Effect.Effect<Tool.RunResult, Failure<E>, R0 | R> =>
+): Effect.Effect<Tool.RunResult<Turns.ChatMessage>, Failure<E>, R0 | R> =>
   Effect.suspend(() => {
     let state = start(params)
     const ofCall = withoutOptions(options, ownOptions)
@@ -257,22 +259,22 @@ const run = <E, R, Own extends CallOptions, R0>(
   })
 
 /** @internal */
-export interface RunTools<R0, Own extends CallOptions> {
+export interface RunTools<R0, Own extends CallOptions, P extends Turns.ChatParams = GenerationParams> {
   <const H extends Handlers>(
-    params: GenerationParams,
+    params: P,
     handlers: H
   ): Effect.Effect<
-    Tool.RunResult,
-    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>>,
+    Tool.RunResult<Turns.MessageOf<P>>,
+    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>, Record<never, never>, Turns.MessageOf<P>>,
     R0 | Tool.HandlerContext<H[number]>
   >
   <const H extends Handlers, Options extends Own & Tool.RunOptions<Tool.HandlerError<H[number]>>>(
-    params: GenerationParams,
+    params: P,
     handlers: H,
     options: Options | undefined
   ): Effect.Effect<
-    Tool.RunResult,
-    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>, Options>,
+    Tool.RunResult<Turns.MessageOf<P>>,
+    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>, Options, Turns.MessageOf<P>>,
     R0 | Tool.HandlerContext<H[number]>
   >
 }
@@ -282,18 +284,19 @@ export interface RunTools<R0, Own extends CallOptions> {
  *
  * @internal
  */
-export const runTools = <R0, Own extends CallOptions>(
-  call: (params: GenerationParams, options?: Own) => Effect.Effect<GenerationResult, DashScopeError, R0>
-): RunTools<R0, Own> =>
+export const runTools = <R0, Own extends CallOptions, P extends Turns.ChatParams = GenerationParams>(
+  call: (params: P, options?: Own) => Effect.Effect<GenerationResult, DashScopeError, R0>
+): RunTools<R0, Own, P> =>
 <H extends Handlers, Options extends Own & Tool.RunOptions<Tool.HandlerError<H[number]>>>(
-  params: GenerationParams,
+  params: P,
   handlers: H,
   options?: Options
 ) =>
-  // With "tell", the errors that RunError leaves out are answered in the loop.
-  run(call, params, union(handlers), options) as Effect.Effect<
-    Tool.RunResult,
-    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>, Options>,
+  // With "tell", the errors that RunError leaves out are answered in the loop. Messages are those of the parameters, and of
+  // `Message`.
+  run(call, params, union(handlers), options) as unknown as Effect.Effect<
+    Tool.RunResult<Turns.MessageOf<P>>,
+    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>, Options, Turns.MessageOf<P>>,
     R0 | Tool.HandlerContext<H[number]>
   >
 
@@ -304,21 +307,25 @@ export interface Total {
   readonly get: () => GenerationResult
 }
 
+type Event = Tool.RunEvent<Turns.ChatMessage>
+
+const finished = Tool.RunEvent.Finished as (value: Tool.RunResult<Turns.ChatMessage>) => Event
+
 /** One run of the stream. */
 interface Run {
   state: State
 }
 
-const runStream = <E, R, Own extends CallOptions, R0>(
-  stream: (params: GenerationParams, options?: Own) => Stream.Stream<GenerationResult, DashScopeError, R0>,
+const runStream = <P extends Turns.ChatParams, E, R, Own extends CallOptions, R0>(
+  stream: (params: P, options?: Own) => Stream.Stream<GenerationResult, DashScopeError, R0>,
   makeTotal: () => Total,
-  params: GenerationParams,
+  params: P,
   handlers: ReadonlyArray<Tool.Handler<E, R>>,
   options: (Own & Tool.RunOptions<E>) | undefined
-): Stream.Stream<Tool.RunEvent, Failure<E>, R0 | R> => {
-  const { Finished, Increment, RoundEnded, ToolCallFinished, ToolCallStarted } = Tool.RunEvent
+): Stream.Stream<Event, Failure<E>, R0 | R> => {
+  const { Increment, RoundEnded, ToolCallFinished, ToolCallStarted } = Tool.RunEvent
 
-  const round = (plan: Plan<E, R>, run: Run): Stream.Stream<Tool.RunEvent, Failure<E>, R0 | R> =>
+  const round = (plan: Plan<P, E, R>, run: Run): Stream.Stream<Event, Failure<E>, R0 | R> =>
     Stream.suspend(() => {
       const { state } = run
       const number = state.round
@@ -326,7 +333,7 @@ const runStream = <E, R, Own extends CallOptions, R0>(
       const said = Stream.mapChunks(
         stream(question(plan, state), withoutOptions(options, ownOptions)),
         (chunk) =>
-          Chunk.map(chunk, (result): Tool.RunEvent => {
+          Chunk.map(chunk, (result): Event => {
             total.add(result)
             return Increment({ round: number, result })
           })
@@ -336,19 +343,19 @@ const runStream = <E, R, Own extends CallOptions, R0>(
     })
 
   const after = (
-    plan: Plan<E, R>,
+    plan: Plan<P, E, R>,
     run: Run,
     total: Total
-  ): Stream.Stream<Tool.RunEvent, Failure<E>, R0 | R> => {
+  ): Stream.Stream<Event, Failure<E>, R0 | R> => {
     const { state } = run
     const number = state.round
     if (total.isEmpty) return Stream.fail(Reply.nothingCame())
     const result = total.get()
     const next = advance(plan, state, result)
-    const ended: Tool.RunEvent = RoundEnded({ round: number, result })
+    const ended: Event = RoundEnded({ round: number, result })
     switch (next._tag) {
       case "Done":
-        return Stream.make(ended, Finished(next.value))
+        return Stream.make(ended, finished(next.value))
       case "Failed":
         return Stream.fail(next.error)
       case "Calls": {
@@ -358,8 +365,8 @@ const runStream = <E, R, Own extends CallOptions, R0>(
           Stream.fromIterable(next.calls.entries()),
           ([i, call]) =>
             Stream.concat(
-              Stream.succeed<Tool.RunEvent>(ToolCallStarted({ round: number, call })),
-              Stream.map(Stream.fromEffect(answer(plan, call)), (outcome): Tool.RunEvent => {
+              Stream.succeed<Event>(ToolCallStarted({ round: number, call })),
+              Stream.map(Stream.fromEffect(answer(plan, call)), (outcome): Event => {
                 answers[i] = toolMessage(call, outcome)
                 return ToolCallFinished({ round: number, call, ...outcome })
               })
@@ -384,22 +391,22 @@ const runStream = <E, R, Own extends CallOptions, R0>(
 }
 
 /** @internal */
-export interface RunToolsStream<R0, Own extends CallOptions> {
+export interface RunToolsStream<R0, Own extends CallOptions, P extends Turns.ChatParams = GenerationParams> {
   <const H extends Handlers>(
-    params: GenerationParams,
+    params: P,
     handlers: H
   ): Stream.Stream<
-    Tool.RunEvent,
-    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>>,
+    Tool.RunEvent<Turns.MessageOf<P>>,
+    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>, Record<never, never>, Turns.MessageOf<P>>,
     R0 | Tool.HandlerContext<H[number]>
   >
   <const H extends Handlers, Options extends Own & Tool.RunOptions<Tool.HandlerError<H[number]>>>(
-    params: GenerationParams,
+    params: P,
     handlers: H,
     options: Options | undefined
   ): Stream.Stream<
-    Tool.RunEvent,
-    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>, Options>,
+    Tool.RunEvent<Turns.MessageOf<P>>,
+    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>, Options, Turns.MessageOf<P>>,
     R0 | Tool.HandlerContext<H[number]>
   >
 }
@@ -409,18 +416,18 @@ export interface RunToolsStream<R0, Own extends CallOptions> {
  *
  * @internal
  */
-export const runToolsStream = <R0, Own extends CallOptions>(
-  stream: (params: GenerationParams, options?: Own) => Stream.Stream<GenerationResult, DashScopeError, R0>,
+export const runToolsStream = <R0, Own extends CallOptions, P extends Turns.ChatParams = GenerationParams>(
+  stream: (params: P, options?: Own) => Stream.Stream<GenerationResult, DashScopeError, R0>,
   makeTotal: () => Total
-): RunToolsStream<R0, Own> =>
+): RunToolsStream<R0, Own, P> =>
 <H extends Handlers, Options extends Own & Tool.RunOptions<Tool.HandlerError<H[number]>>>(
-  params: GenerationParams,
+  params: P,
   handlers: H,
   options?: Options
 ) =>
   // As for runTools.
-  runStream(stream, makeTotal, params, union(handlers), options) as Stream.Stream<
-    Tool.RunEvent,
-    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>, Options>,
+  runStream(stream, makeTotal, params, union(handlers), options) as unknown as Stream.Stream<
+    Tool.RunEvent<Turns.MessageOf<P>>,
+    DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>, Options, Turns.MessageOf<P>>,
     R0 | Tool.HandlerContext<H[number]>
   >

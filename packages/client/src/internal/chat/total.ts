@@ -10,9 +10,11 @@ import {
   choicesOf,
   type GenerationOutput,
   type GenerationResult,
-  replacedChoices
+  replacedChoices,
+  type ResultMessage
 } from "../../GenerationResult.js"
 import * as Head from "../protocol/head.js"
+import { AudioTotal } from "./audioTotal.js"
 import { ChoiceTotal } from "./choiceTotal.js"
 import { isFinish, laterReason } from "./finishReason.js"
 import { ResearchTotal } from "./researchTotal.js"
@@ -26,6 +28,10 @@ const isEmpty = (record: object): boolean => {
 
 const byIndex = <A>(self: ReadonlyMap<number, A>): Array<A> =>
   Array.from(self).sort(([a], [b]) => a - b).map(([, value]) => value)
+
+/** An event of something else, such as audio, or of the end: what was said before it stays. */
+const isSilent = ({ content, reasoningContent, toolCalls }: ResultMessage): boolean =>
+  typeof content === "object" && content?.length === 0 && !reasoningContent && !toolCalls?.length
 
 /** Results that hold all that came before them. */
 const totals = new WeakSet<GenerationResult>()
@@ -50,6 +56,7 @@ export class Total {
   private readonly outputRest = new Rest()
   private readonly choices = new Map<number, ChoiceTotal>()
   private text = new Text()
+  private audio: AudioTotal | undefined = undefined
   private research: ResearchTotal | undefined = undefined
   private finishReason: Nullish<string> = undefined
   /** Of the answer as a whole. */
@@ -122,7 +129,9 @@ export class Total {
     this.text = new Text()
     this.research?.forget()
     if (replacedChoices(output.choices) !== undefined) return
-    for (const { index } of output.choices) this.choices.delete(index ?? 0)
+    for (const { index, message } of output.choices) {
+      if (!isSilent(message)) this.choices.delete(index ?? 0)
+    }
   }
 
   private addOutput(output: GenerationOutput): void {
@@ -133,6 +142,10 @@ export class Total {
           break
         case "text":
           this.held += this.text.add(output.text)
+          break
+        case "audio":
+          if (output.audio) this.held += (this.audio ??= new AudioTotal()).add(output.audio)
+          else this.outputRest.add(key, output.audio)
           break
         case "message":
           if (output.message) this.held += (this.research ??= new ResearchTotal()).add(output.message)
@@ -181,11 +194,13 @@ export class Total {
     const { finishReason } = this
     const text = this.text.get()
     const message = this.research?.get()
+    const audio = this.audio?.get()
     return Head.attach<GenerationResult>({
       ...this.rest.get(),
       output: {
         ...this.outputRest.get(),
         ...(message === undefined ? undefined : { message }),
+        ...(audio === undefined ? undefined : { audio }),
         ...(text === undefined ? undefined : { text }),
         ...(finishReason === undefined ? undefined : { finishReason }),
         choices: choicesOf({ choices: choices.length === 0 ? undefined : choices, finishReason, text, message })

@@ -3,7 +3,7 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import * as Generation from "../../src/Generation.js"
-import * as Plain from "../../src/internal/generation/fastDecode.js"
+import * as Plain from "../../src/internal/chat/fastDecode.js"
 
 const bySchema = Schema.decodeUnknownEither(Generation.GenerationResult, { onExcessProperty: "preserve" })
 

@@ -1,0 +1,128 @@
+/**
+ * What a chat is certain to be refused for, or what contradicts itself. Ranges of numbers, the order of roles and most
+ * abilities of models are the service's to judge: they change with the model.
+ *
+ * @internal
+ */
+import type { InputRequired } from "../../DashScopeError.js"
+import { inputRequired as invalid } from "../protocol/invalid.js"
+import * as History from "./history.js"
+import { isObject } from "./parameters.js"
+import type { ChatMessage, ChatParams } from "./turns.js"
+
+/** @internal */
+export const isEmpty = (u: { readonly length: number } | undefined): boolean => u === undefined || u.length === 0
+
+/** @internal */
+export const hasKeys = (u: object | undefined): boolean => u !== undefined && Object.keys(u).length > 0
+
+/** That there are parameters, and a model. @internal */
+export const modelProblem = (params: { readonly model: string }, example: string): InputRequired | undefined => {
+  if (!isObject(params)) return invalid("model", `give the parameters, with a model such as "${example}"`)
+  const { model } = params
+  return typeof model !== "string" || model.trim() === ""
+    ? invalid("model", `a model is required, such as "${example}"`)
+    : undefined
+}
+
+const isNotText = (content: ChatMessage["content"]): boolean =>
+  content === "" || (Array.isArray(content) && content.length === 0)
+
+/**
+ * The rules of the service for a history: each call has its answer, each answer its call, and nobody says nothing.
+ *
+ * @internal
+ */
+export const historyProblem = (
+  messages: ChatParams["messages"],
+  hasPrompt: boolean
+): InputRequired | undefined => {
+  if (messages === undefined) return undefined
+  for (let i = 0; i < messages.length; i++) {
+    const message = messages[i]
+    if (!isObject(message)) return invalid(`messages.${i}`, "is no message")
+    if ((message.role === "user" || message.role === "tool") && isNotText(message.content)) {
+      return invalid(`messages.${i}.content`, "must not be empty")
+    }
+    if (message.role !== "tool") continue
+    const before = messages[i - 1]
+    const isAnswer = before?.role === "tool" ||
+      (before?.role === "assistant" && !isEmpty(before.toolCalls ?? undefined))
+    if (!isAnswer) {
+      return invalid(`messages.${i}`, "answers a tool call, and no assistant's message with calls is before it")
+    }
+  }
+  const missing = History.unanswered(messages)
+  if (missing !== undefined) {
+    const ids = missing.calls.map(({ function: called, id }) => id === "" ? called.name : id).join(", ")
+    return invalid(
+      `messages.${missing.place}.toolCalls`,
+      `no answer to ${ids}: follow the message with a Message.tool for each call, or leave the calls out`
+    )
+  }
+  const last = messages.at(-1)
+  return !hasPrompt && last?.role === "system" && messages.every(({ role }) => role === "system") ?
+    invalid("messages", "there is no message of the user") :
+    undefined
+}
+
+const toolsProblem = (params: ChatParams): InputRequired | undefined => {
+  if (isEmpty(params.tools)) return undefined
+  if (params.n !== undefined && params.n > 1) return invalid("n", "must be 1 with tools")
+  if (params.resultFormat === "text") return invalid("resultFormat", "tools need \"message\"")
+  for (const tool of params.tools ?? []) {
+    const { name } = tool.function
+    if (name === "") return invalid("tools", "each function needs a name")
+    if (name.length > 64) return invalid("tools", "a function's name has at most 64 characters")
+    if (name === "search") return invalid("tools", "the service reserves the function name \"search\"")
+  }
+  return undefined
+}
+
+const thinkingProblem = (params: ChatParams): InputRequired | undefined => {
+  if (params.enableThinking !== true) return undefined
+  if (params.resultFormat === "text") return invalid("resultFormat", "thinking needs \"message\"")
+  if (params.toolChoice !== undefined && params.toolChoice !== "auto" && params.toolChoice !== "none") {
+    return invalid("toolChoice", "must be \"auto\" or \"none\" in thinking mode")
+  }
+  return params.responseFormat !== undefined && params.responseFormat.type !== "text" ?
+    invalid("responseFormat", "JSON is not available in thinking mode") :
+    undefined
+}
+
+/** JSON writes them as `null`, which means something else. */
+const notFinite = (params: object): string | undefined => {
+  for (const [field, value] of Object.entries(params)) {
+    if (typeof value === "number" && !Number.isFinite(value)) return field
+  }
+  return undefined
+}
+
+const isMixed = (stop: ChatParams["stop"]): boolean =>
+  Array.isArray(stop) && new Set(stop.map((item: unknown) => typeof item)).size > 1
+
+/** @internal */
+export const parametersProblem = (params: ChatParams): InputRequired | undefined => {
+  const infinite = notFinite(params)
+  if (infinite !== undefined) return invalid(infinite, "must be a finite number")
+  if (isMixed(params.stop)) return invalid("stop", "give texts or token ids, not both")
+  if (params.topLogprobs !== undefined && params.topLogprobs > 0 && params.logprobs !== true) {
+    return invalid("topLogprobs", "needs logprobs: true")
+  }
+  return toolsProblem(params) ?? thinkingProblem(params)
+}
+
+/**
+ * What a call that does not stream is to say of increments: nothing. They are of streams only, and the service refuses a
+ * call that asks for them.
+ *
+ * @internal
+ */
+export const withoutIncrements = <P extends ChatParams>(params: P): P =>
+  params.incrementalOutput === undefined ? params : { ...params, incrementalOutput: undefined }
+
+/** @internal */
+export const incrementsProblem = (params: ChatParams): InputRequired | undefined =>
+  params.extra?.["incremental_output"] === true
+    ? invalid("extra.incremental_output", "is for streams only; the service refuses it in a call")
+    : undefined
