@@ -36,7 +36,8 @@ export interface Request {
   readonly path: string
   /**
    * What the path is appended to: the native API's base (`…/api/v1`), or that of the OpenAI-compatible mode beside it
-   * (`…/compatible-mode/v1`). Default: `native`.
+   * (`…/compatible-mode/v1`; where the option `endpoint` does not say, `DASHSCOPE_COMPATIBLE_BASE_URL` may say another).
+   * Default: `native`.
    */
   readonly base?: "native" | "compatible" | undefined
   readonly urlParams?: UrlParams.Input | undefined

@@ -15,7 +15,7 @@ import * as DashScopeClient from "../../src/DashScopeClient.js"
 import type { DashScopeError } from "../../src/DashScopeError.js"
 import * as Envelope from "../../src/Envelope.js"
 import * as Generation from "../../src/Generation.js"
-import { answer, bodyText, type Handler, headersOf, jsonResponse, key, mockHttp, services } from "../util/mock.js"
+import { answer, bodyText, env, type Handler, headersOf, jsonResponse, key, mockHttp, services } from "../util/mock.js"
 
 const path = "/services/x"
 const bytes = new TextEncoder().encode("你好")
@@ -134,6 +134,58 @@ describe("a request", () => {
       const error = yield* Effect.flip(execute({ path, base: "compatible" }))
       assert.deepInclude({ ...error }, { _tag: "InputRequired", field: "base" })
     }))
+
+  it.effect.each<[string, DashScopeClient.Options, Record<string, string>, string]>([
+    ["beside the endpoint", { endpoint: "singapore" }, {}, "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"],
+    [
+      "beside the endpoint of the environment",
+      {},
+      { DASHSCOPE_HTTP_BASE_URL: "https://a.test/api/v1" },
+      "https://a.test/compatible-mode/v1"
+    ],
+    [
+      "in the environment",
+      {},
+      { DASHSCOPE_COMPATIBLE_BASE_URL: "https://b.test/openai/v1/" },
+      "https://b.test/openai/v1"
+    ],
+    [
+      "beside an endpoint that is given, whatever the environment says",
+      { endpoint: "https://a.test" },
+      { DASHSCOPE_COMPATIBLE_BASE_URL: "https://b.test/openai/v1" },
+      "https://a.test/compatible-mode/v1"
+    ],
+    [
+      "in the environment, beside a gateway",
+      { endpoint: "https://gateway.test/qwen" },
+      { DASHSCOPE_COMPATIBLE_BASE_URL: "https://b.test/openai/v1" },
+      "https://b.test/openai/v1"
+    ]
+  ])("to the compatible base finds it %s", ([_, options, variables, base]) =>
+    Effect.gen(function*() {
+      for (const transformClient of [undefined, <A>(client: A) => client]) {
+        const { execute, requests } = yield* Effect.provide(
+          client(() => jsonResponse(answer), { ...options, transformClient }),
+          env(variables)
+        )
+        yield* execute({ path: "/files", base: "compatible" })
+        assert.strictEqual(requests[0]?.url, `${base}/files`)
+        assert.include(requests[0]?.headers["authorization"], key)
+      }
+    }))
+
+  it.effect.each(["b.test/v1", "ftp://b.test/v1", "https://user:secret@b.test/v1", "https://b.test/v1?a=1"])(
+    "to the compatible base is not sent where the environment has none: %s",
+    (value) =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(Effect.provide(
+          client(() => jsonResponse(answer)),
+          env({ DASHSCOPE_COMPATIBLE_BASE_URL: value })
+        ))
+        assert.include(inspect(error), "DASHSCOPE_COMPATIBLE_BASE_URL")
+        assert.notInclude(inspect(error), "secret")
+      })
+  )
 })
 
 describe("a request that failed", () => {
@@ -154,6 +206,18 @@ describe("a request that failed", () => {
       yield* finish(execute(request))
       return requests.map(bodyText)
     })
+
+  it.effect("is made again within the client's budget, whosever the policy is", () =>
+    Effect.gen(function*() {
+      const policy = { maxRetries: 2 }
+      const calls = Array.from({ length: 200 })
+      for (const [ofLayer, ofCall] of [[policy, undefined], [false, policy]] as const) {
+        const { execute, requests } = yield* client(once, { retry: ofLayer })
+        yield* finish(Effect.forEach(calls, () => Effect.ignore(execute({ path }, { retry: ofCall }))))
+        // Ten in reserve, and a tenth of a retry for each call.
+        assert.lengthOf(requests, 229)
+      }
+    }))
 
   it.effect("is made again with the same body, or one made anew", () =>
     Effect.gen(function*() {

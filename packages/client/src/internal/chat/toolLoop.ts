@@ -260,6 +260,10 @@ const run = <P extends Turns.ChatParams, E, R, Own extends CallOptions, R0>(
 
 /** @internal */
 export interface RunTools<R0, Own extends CallOptions, P extends Turns.ChatParams = GenerationParams> {
+  /**
+   * Lets a model use tools: calls it, runs the handlers of the tools it asks for, gives it their results, and so on until
+   * it answers without asking. After `maxRounds` calls (default 8) it fails with `TooManyRounds`.
+   */
   <const H extends Handlers>(
     params: P,
     handlers: H
@@ -268,6 +272,10 @@ export interface RunTools<R0, Own extends CallOptions, P extends Turns.ChatParam
     DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>, Record<never, never>, Turns.MessageOf<P>>,
     R0 | Tool.HandlerContext<H[number]>
   >
+  /**
+   * Lets a model use tools: calls it, runs the handlers of the tools it asks for, gives it their results, and so on until
+   * it answers without asking. After `maxRounds` calls (default 8) it fails with `TooManyRounds`.
+   */
   <const H extends Handlers, Options extends Own & Tool.RunOptions<Tool.HandlerError<H[number]>>>(
     params: P,
     handlers: H,
@@ -392,6 +400,10 @@ const runStream = <P extends Turns.ChatParams, E, R, Own extends CallOptions, R0
 
 /** @internal */
 export interface RunToolsStream<R0, Own extends CallOptions, P extends Turns.ChatParams = GenerationParams> {
+  /**
+   * `runTools` as a stream of what happens: the increments of each round's answer, tool calls as they start and finish, the
+   * end of each round, and last `Finished` with what `runTools` would give.
+   */
   <const H extends Handlers>(
     params: P,
     handlers: H
@@ -400,6 +412,10 @@ export interface RunToolsStream<R0, Own extends CallOptions, P extends Turns.Cha
     DashScopeError | Tool.RunError<Tool.HandlerError<H[number]>, Record<never, never>, Turns.MessageOf<P>>,
     R0 | Tool.HandlerContext<H[number]>
   >
+  /**
+   * `runTools` as a stream of what happens: the increments of each round's answer, tool calls as they start and finish, the
+   * end of each round, and last `Finished` with what `runTools` would give.
+   */
   <const H extends Handlers, Options extends Own & Tool.RunOptions<Tool.HandlerError<H[number]>>>(
     params: P,
     handlers: H,

@@ -47,15 +47,53 @@ export const baseUrlOf = (
     )
   })
 
-/** Sends what is a secret to the given origin only. @internal */
-export const withoutSecretsElsewhere = (client: HttpClient.HttpClient, origin: string): HttpClient.HttpClient =>
+const nativePath = /\/api\/v\d+$/
+
+const compatibleVariable = "DASHSCOPE_COMPATIBLE_BASE_URL"
+
+/** Where it may not be read, the base beside the native one holds: nobody has to allow what hardly anybody sets. */
+const compatibleFromEnvironment = Effect.catchIf(
+  environment(compatibleVariable),
+  ConfigError.isSourceUnavailable,
+  () => Effect.succeed(undefined)
+)
+
+/**
+ * What the paths of the OpenAI-compatible mode are appended to; nothing where that is not known. It stands beside the
+ * native API of an endpoint that is given; without one the environment may say another.
+ *
+ * @internal
+ */
+export const compatibleUrlOf = (
+  endpoint: Endpoint.Endpoint | undefined,
+  baseUrl: string
+): Effect.Effect<string | undefined, ConfigError.ConfigError> => {
+  const beside = nativePath.test(baseUrl) ? baseUrl.replace(nativePath, "/compatible-mode/v1") : undefined
+  if (endpoint !== undefined && beside !== undefined) return Effect.succeed(beside)
+  return Effect.flatMap(compatibleFromEnvironment, (found) => {
+    if (found === undefined) return Effect.succeed(beside)
+    const url = URL.canParse(found) ? new URL(found) : undefined
+    const isBase = url !== undefined && /^https?:$/.test(url.protocol) &&
+      url.username === "" && url.password === "" && url.search === "" && url.hash === ""
+    return isBase ? Effect.succeed(found.replace(/\/+$/, "")) : Effect.fail(ConfigError.InvalidData(
+      [compatibleVariable],
+      "must be a base URL, such as https://dashscope.aliyuncs.com/compatible-mode/v1"
+    ))
+  })
+}
+
+/** Sends what is a secret to the given origins only. @internal */
+export const withoutSecretsElsewhere = (
+  client: HttpClient.HttpClient,
+  origins: ReadonlySet<string>
+): HttpClient.HttpClient =>
   HttpClient.makeWith(
     (request) =>
       Effect.flatMap(
         request,
         (request) =>
           client.execute(
-            URL.canParse(request.url) && new URL(request.url).origin === origin ? request : withoutSecrets(request)
+            URL.canParse(request.url) && origins.has(new URL(request.url).origin) ? request : withoutSecrets(request)
           )
       ),
     Effect.succeed<HttpClientRequest.HttpClientRequest>

@@ -56,11 +56,8 @@ const templateOf = (state: State, key: Key, isOfCall: boolean): Template => {
   return template
 }
 
-const nativePath = /\/api\/v\d+$/
-
-/** The base of the OpenAI-compatible mode stands beside that of the native API. */
-const baseOf = ({ baseUrl }: State, base: Request["base"]): string =>
-  base === "compatible" ? baseUrl.replace(nativePath, "/compatible-mode/v1") : baseUrl
+const baseOf = ({ baseUrl, compatibleUrl = baseUrl }: State, base: Request["base"]): string =>
+  base === "compatible" ? compatibleUrl : baseUrl
 
 const methods: ReadonlySet<string> = new Set<NonNullable<Request["method"]>>(["GET", "POST", "PUT", "PATCH", "DELETE"])
 
@@ -68,15 +65,18 @@ const accepts: ReadonlySet<string> = new Set<NonNullable<Request["accept"]>>(["j
 
 /** What is wrong with a request, apart from its headers and its body. */
 const problemOf = (
-  { baseUrl }: State,
+  { compatibleUrl }: State,
   { accept, base, method, path, replay }: Request
 ): Either.Either<never, InputRequired> | undefined => {
   const problem = pathProblem(path)
   if (problem !== undefined) return invalid("path", problem)
   if (base !== undefined && base !== "native") {
     if (base !== "compatible") return invalid("base", "must be \"native\" or \"compatible\"")
-    if (!nativePath.test(baseUrl)) {
-      return invalid("base", "the compatible base stands beside an endpoint that ends in /api/v1")
+    if (compatibleUrl === undefined) {
+      return invalid(
+        "base",
+        "the compatible base stands beside an endpoint that ends in /api/v1; for another say it in DASHSCOPE_COMPATIBLE_BASE_URL"
+      )
     }
   }
   if (method !== undefined && !methods.has(method)) {

@@ -17,7 +17,7 @@ import * as Credential from "./credential.js"
 import type { Deadlines } from "./deadlines.js"
 import { headerProblem } from "./header.js"
 import { deadlinesOf, type HeaderRecord, type Overlay, overlay } from "./options.js"
-import { baseUrlOf, environment, withoutSecretsElsewhere } from "./origin.js"
+import { baseUrlOf, compatibleUrlOf, environment, withoutSecretsElsewhere } from "./origin.js"
 import * as Retrying from "./retry.js"
 import { userAgent } from "./userAgent.js"
 
@@ -37,6 +37,8 @@ export interface State {
   /** The request of a stream is aborted with the stream's scope, wherever it is by then. */
   readonly scopedClient: HttpClient.HttpClient.With<HttpClientError.HttpClientError, Scope.Scope>
   readonly baseUrl: string
+  /** That of the OpenAI-compatible mode, where it is known. */
+  readonly compatibleUrl: string | undefined
   readonly origin: string
   readonly userAgent: string
   /** The headers of the layer's options. */
@@ -75,10 +77,12 @@ export const make = (
     const given = yield* HttpClient.HttpClient
     const baseUrl = yield* baseUrlOf(options.endpoint)
     const origin = new URL(baseUrl).origin
+    const compatibleUrl = yield* compatibleUrlOf(options.endpoint, baseUrl)
+    const origins = new Set([origin, new URL(compatibleUrl ?? baseUrl).origin])
     // Beneath the transformation, which may follow redirects: a key is for the endpoint and nobody else.
     const httpClient = options.transformClient === undefined
       ? given
-      : options.transformClient(withoutSecretsElsewhere(given, origin))
+      : options.transformClient(withoutSecretsElsewhere(given, origins))
     if (options.userAgent !== undefined && headerProblem("user-agent", options.userAgent) !== undefined) {
       return yield* Effect.fail(ConfigError.InvalidData(["userAgent"], "must be text without line breaks"))
     }
@@ -92,6 +96,7 @@ export const make = (
       httpClient,
       scopedClient: HttpClient.withScope(httpClient),
       baseUrl,
+      compatibleUrl,
       origin,
       userAgent: userAgent(globalThis, options.userAgent),
       own: yield* Either.mapLeft(overlay({ ...options, dataInspection }), invalidOption),
