@@ -397,7 +397,7 @@ export const merge: (elements: Iterable<GenerationResult>) => GenerationResult |
  * @since 0.1.0
  * @category accessors
  */
-export const partialResult = (error: unknown): GenerationResult | undefined => Partial.get(error)
+export const partialResult = (error: unknown): GenerationResult | undefined => Partial.results.get(error)
 
 /**
  * Lets a model use tools: calls it, runs the handlers of the tools it asks for, gives it their results, and so on until it
@@ -467,7 +467,7 @@ export const runToolsStream: ToolLoop.RunToolsStream<Generation, DashScopeClient
  */
 export const partialRun = (error: unknown): ToolRun.PartialRun | undefined =>
   // Text generation has no other messages.
-  Partial.getRun(error) as ToolRun.PartialRun | undefined
+  Partial.runs.get(error) as ToolRun.PartialRun | undefined
 
 /**
  * Asks for an answer that fits a Schema, and decodes it.

@@ -306,7 +306,7 @@ export const merge: (elements: Iterable<GenerationResult>) => GenerationResult |
  * @since 0.1.0
  * @category accessors
  */
-export const partialResult = (error: unknown): GenerationResult | undefined => Partial.get(error)
+export const partialResult = (error: unknown): GenerationResult | undefined => Partial.results.get(error)
 
 // -----------------------------------------------------------------------------
 // tools and objects
@@ -342,7 +342,7 @@ export const runToolsStream: ToolLoop.RunToolsStream<MultiModalConversation, Cal
  */
 export const partialRun = (
   error: unknown
-): ToolRun.PartialRun<MultiModalMessage.MultiModalMessage> | undefined => Partial.getRun(error)
+): ToolRun.PartialRun<MultiModalMessage.MultiModalMessage> | undefined => Partial.runs.get(error)
 
 /**
  * Asks for an answer that fits a Schema, and decodes it, as `Generation.callObject` does.

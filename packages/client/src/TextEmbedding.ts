@@ -22,7 +22,6 @@
  */
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
 import type { DurationWithUnit } from "effect-http-pool/ConnectionConfig"
-import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -40,6 +39,7 @@ import * as Batches from "./internal/embedding/batches.js"
 import { Window, Windows } from "./internal/embedding/window.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
+import { Partials } from "./internal/operation/partial.js"
 import { attributes } from "./Telemetry.js"
 
 // -----------------------------------------------------------------------------
@@ -429,7 +429,7 @@ export class EmbedManyError extends Schema.TaggedError<EmbedManyError>("effect-d
   }
 }
 
-const arrived = new WeakMap<object, ReadonlyArray<Embedding>>()
+const arrived = new Partials<ReadonlyArray<Embedding>>()
 
 /**
  * What had arrived when a request of {@link embedMany} failed, so that only the rest has to be asked again: `textIndex` is the
@@ -438,8 +438,7 @@ const arrived = new WeakMap<object, ReadonlyArray<Embedding>>()
  * @since 0.1.0
  * @category accessors
  */
-export const partialResult = (error: EmbedManyError): ReadonlyArray<Embedding> =>
-  arrived.get(Cause.originalError(error)) ?? []
+export const partialResult = (error: EmbedManyError): ReadonlyArray<Embedding> => arrived.get(error) ?? []
 
 const positive = (field: string, value: number | undefined): InputRequired | undefined =>
   value === undefined || (Number.isInteger(value) && value > 0)
@@ -480,8 +479,7 @@ export const embedMany = (
     let totalTokens = 0
     const failed = (error: DashScopeError, batch: Batches.Batch): EmbedManyError => {
       const made = new EmbedManyError({ error, texts: batch.places.flat().sort((a, b) => a - b) })
-      arrived.set(made, embeddings.filter((embedding) => embedding !== undefined))
-      return made
+      return arrived.attach(made, embeddings.filter((embedding) => embedding !== undefined))
     }
     const ask = (batch: Batches.Batch, at: number) =>
       Effect.match(inOrder(service, { ...params, texts: batch.texts }, options), {

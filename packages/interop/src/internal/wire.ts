@@ -28,7 +28,7 @@ export const requestsOf = (recorded: ReadonlyArray<RecordedRequest.RecordedReque
 }
 
 const send = (one: Compared, url: string, folder: string) =>
-  one.send(url, folder).pipe(
+  Effect.suspend(() => one.send(url, folder)).pipe(
     Effect.as(passed(`request ${one.name}: accepted`)),
     // Defects too, so that one does not take the rest with it.
     Effect.catchAllCause((cause) => Effect.succeed(failed(`request ${one.name}: accepted`, Cause.pretty(cause))))

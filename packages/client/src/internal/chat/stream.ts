@@ -8,10 +8,11 @@ import type { DashScopeError } from "../../DashScopeError.js"
 import { ConnectionError } from "../../DashScopeError.js"
 import type { Envelope, ServerEvent } from "../../Envelope.js"
 import { type GenerationResult, replacedChoices } from "../../GenerationResult.js"
+import * as Head from "../core/head.js"
 import { isRecord } from "../core/record.js"
 import type { Operation } from "../operation/observe.js"
+import { longest } from "../operation/partial.js"
 import { headOf } from "../protocol/envelope.js"
-import * as Head from "../protocol/head.js"
 import { isFinish } from "./finishReason.js"
 import * as Partial from "./partial.js"
 import * as Total from "./total.js"
@@ -93,9 +94,6 @@ export const isContent = ({ output }: ServerEvent): boolean => {
 // What comes back
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** So much of an answer is kept for the error that may end it, besides being handed out. */
-const longestPartial = 8 * 1024 * 1024
-
 /** @internal */
 export interface Options {
   readonly mode: Mode
@@ -141,7 +139,7 @@ class Answer {
       const total = this.total?.totalOf(result, n)
       if (total !== undefined) results.push(total)
     } else {
-      if (this.total !== undefined && this.total.size > longestPartial) this.total = undefined
+      if (this.total !== undefined && this.total.size > longest) this.total = undefined
       results.push(result)
     }
     return undefined
@@ -149,7 +147,7 @@ class Answer {
 
   /** The error, with what had arrived. */
   withPartial<E>(error: E): E {
-    return this.total === undefined || this.total.isEmpty ? error : Partial.attach(error, this.total.get())
+    return this.total === undefined || this.total.isEmpty ? error : Partial.results.attach(error, this.total.get())
   }
 
   private isEnd({ isPartial, output }: GenerationResult): boolean {

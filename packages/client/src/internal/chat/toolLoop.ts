@@ -230,7 +230,7 @@ type Failure<E> = DashScopeError | Tool.TooManyRounds | Tool.ToolCallError | E
 
 /** The error, with the rounds that were done: they were paid for, and tools may have acted. */
 const withDone = <E>(error: E, { messages, round, usage }: State): E =>
-  Partial.attachRun(error, round === 1 ? undefined : { messages, rounds: round - 1, usage })
+  Partial.runs.replace(error, round === 1 ? undefined : { messages, rounds: round - 1, usage })
 
 const run = <P extends Turns.ChatParams, E, R, Own extends CallOptions, R0>(
   call: (params: P, options?: Own) => Effect.Effect<GenerationResult, DashScopeError, R0>,
@@ -346,7 +346,7 @@ const runStream = <P extends Turns.ChatParams, E, R, Own extends CallOptions, R0
             return Increment({ round: number, result })
           })
       )
-      const kept = Stream.mapError(said, (error) => total.isEmpty ? error : Partial.attach(error, total.get()))
+      const kept = Stream.mapError(said, (error) => total.isEmpty ? error : Partial.results.attach(error, total.get()))
       return Stream.concat(kept, Stream.suspend(() => after(plan, run, total)))
     })
 

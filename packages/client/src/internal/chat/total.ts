@@ -13,7 +13,7 @@ import {
   replacedChoices,
   type ResultMessage
 } from "../../GenerationResult.js"
-import * as Head from "../protocol/head.js"
+import * as Head from "../core/head.js"
 import { AudioTotal } from "./audioTotal.js"
 import { ChoiceTotal } from "./choiceTotal.js"
 import { isFinish, laterReason } from "./finishReason.js"

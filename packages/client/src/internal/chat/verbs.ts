@@ -149,7 +149,7 @@ export const collect = <E, R>(
       Effect.sync(() => {
         for (const result of results) total.add(result)
       })).pipe(
-        Effect.mapError((error) => total.isEmpty ? error : Partial.attach(error, total.get())),
+        Effect.mapError((error) => total.isEmpty ? error : Partial.results.attach(error, total.get())),
         Effect.flatMap(() => total.isEmpty ? Effect.fail(Reply.nothingCame()) : Effect.succeed(total.get()))
       )
   })

@@ -6,7 +6,7 @@ const isObject = (u: unknown): u is object => typeof u === "object" && u !== nul
 export const longest = 8 * 1024 * 1024
 
 /**
- * What had arrived of the answers of one service when errors ended them. It is kept beside an error and not in it: what a
+ * What there was already when errors ended the operations of one service: of an answer, what had arrived. It is kept beside an error and not in it: what a
  * model says must not get into logs with the error, or over a wire.
  *
  * @internal
@@ -19,6 +19,15 @@ export class Partials<A> {
     // Inside a span, Effect hands out proxies of errors.
     const original = Cause.originalError(error)
     if (answer !== undefined && isObject(original) && !this.kept.has(original)) this.kept.set(original, answer)
+    return error
+  }
+
+  /** The last to say so knows best, be it that there was nothing. */
+  replace<E>(error: E, answer: A | undefined): E {
+    const original = Cause.originalError(error)
+    if (!isObject(original)) return error
+    if (answer === undefined) this.kept.delete(original)
+    else this.kept.set(original, answer)
     return error
   }
 

@@ -4,6 +4,7 @@ import type { Invocation, Json, ServiceCase } from "./case.js"
 import { folder, key } from "./case.js"
 import { embeddings } from "./embeddings.js"
 import { language } from "./language.js"
+import { multimodal } from "./multimodal.js"
 import { resourceFiles, resources } from "./resources.js"
 import { speeches } from "./speech.js"
 
@@ -13,6 +14,7 @@ export const serviceCases: ReadonlyArray<ServiceCase> = [
   ...applications,
   ...language,
   ...resources,
+  ...multimodal,
   ...speeches
 ]
 

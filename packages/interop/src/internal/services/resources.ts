@@ -1,5 +1,15 @@
 /** What a workspace has: models, files, training jobs, deployments; and temporary uploads. */
-import { Deployments, Files, FineTunes, Media, Models, MultiModalEmbedding, Upload } from "effect-dashscope"
+import {
+  Deployments,
+  Files,
+  FineTunes,
+  Media,
+  Models,
+  MultiModalConversation,
+  MultiModalEmbedding,
+  MultiModalMessage,
+  Upload
+} from "effect-dashscope"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { ServiceCase } from "./case.js"
@@ -9,10 +19,11 @@ import { folder, key } from "./case.js"
 export const resourceFiles: ReadonlyArray<readonly [name: string, text: string]> = [
   ["wire-upload.txt", "The text of a file to upload.\n"],
   ["wire-upload-and-embed.png", "\u0089PNG is what a picture would begin with.\n"],
+  ["wire-upload-and-see.png", "\u0089PNG is what another would begin with.\n"],
   ["wire-file-upload.jsonl", "{\"messages\":[]}\n"]
 ]
 
-const training = resourceFiles[2]
+const training = resourceFiles[3]
 
 /** The first that a simulator gives; so are the others here. */
 const fileId = "file-fe-8cf4b6fff790fd4248d58ead"
@@ -246,6 +257,54 @@ export const resources: ReadonlyArray<ServiceCase> = [
         contents: [{
           $: "embeddings.MultiModalEmbeddingItemImage",
           image: `file://${folder}/wire-upload-and-embed.png`
+        }]
+      }]
+    }
+  },
+  {
+    name: "upload-and-see",
+    ours: (options, path) =>
+      Effect.flatMap(
+        Upload.upload(Media.file(`${path}/wire-upload-and-see.png`), { ...options, model: "qwen-vl-max" }),
+        (image) =>
+          MultiModalConversation.call({
+            model: "qwen-vl-max",
+            messages: [MultiModalMessage.user([MultiModalMessage.image(image), MultiModalMessage.text("What is it?")])]
+          }, options)
+      ),
+    gives: ["output.choices.0.message.content.0.text"],
+    python: {
+      call: "MultiModalConversation.call",
+      arguments: {
+        model: "qwen-vl-max",
+        messages: [{
+          role: "user",
+          content: [{ image: `file://${folder}/wire-upload-and-see.png` }, { text: "What is it?" }]
+        }]
+      }
+    },
+    pythonAsync: "AioMultiModalConversation.call",
+    client: {
+      call: "multimodal.chat.create",
+      arguments: {
+        model: "qwen-vl-max",
+        messages: [{
+          role: "user",
+          content: [{ image: `file://${folder}/wire-upload-and-see.png` }, { text: "What is it?" }]
+        }]
+      },
+      gives: ["choices.0.message.content"]
+    },
+    java: {
+      call: "aigc.multimodalconversation.MultiModalConversation.call",
+      arguments: [{
+        $: "aigc.multimodalconversation.MultiModalConversationParam",
+        apiKey: key,
+        model: "qwen-vl-max",
+        messages: [{
+          $: "common.MultiModalMessage",
+          role: "user",
+          content: [{ image: `file://${folder}/wire-upload-and-see.png` }, { text: "What is it?" }]
         }]
       }]
     }
