@@ -1,7 +1,6 @@
 import com.alibaba.dashscope.common.ResultCallback;
 import com.alibaba.dashscope.utils.Constants;
 import com.alibaba.dashscope.utils.JsonUtils;
-import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -29,8 +28,6 @@ import java.util.concurrent.TimeUnit;
  * or `java-callbacks`. The cases name the SDK's own classes, methods and builders, so that a case is a row and not code.
  */
 public final class Services {
-  private static final Gson gson = new Gson();
-
   private Services() {}
 
   private static Class<?> sdk(String name) throws ClassNotFoundException {
@@ -64,7 +61,8 @@ public final class Services {
       }
       throw new IllegalArgumentException(raw + " has no " + json);
     }
-    return gson.fromJson(json, raw == Object.class ? Object.class : type);
+    // With the SDK's own readers for its abstract classes.
+    return JsonUtils.gson.fromJson(json, raw == Object.class ? Object.class : type);
   }
 
   /** An object by its builder, or by the constructor that takes its only field. */

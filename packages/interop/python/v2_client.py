@@ -102,17 +102,7 @@ def at_once():
     report.equal("at once: 40 requests", idle()["totalRequests"], 40)
 
 
-def services():
-    with client_of() as client:
-        embedded = client.embeddings.create(model="text-embedding-v4", input=["one", "two", "three"], dimension=64)
-        report.equal("embeddings: one for each text", len(embedded.embeddings), 3)
-        report.equal("embeddings: of the dimension", {len(one.embedding) for one in embedded.embeddings}, {64})
-        ranked = client.rerank.create(model="gte-rerank-v2", query="capital of France",
-                                      documents=["Paris is a city", "A cat", "The capital of France is Paris"], top_n=2)
-        report.equal("rerank: so many results", len(ranked.results), 2)
-
-
-for scenario in [calls, streams, failures, connections, at_once, services]:
+for scenario in [calls, streams, failures, connections, at_once]:
     report.run(scenario.__name__, scenario)
 report.equal("no connection is left", idle()["openConnections"], 0)
 report.finish()

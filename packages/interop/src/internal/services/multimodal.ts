@@ -28,6 +28,19 @@ const tool = {
   }
 } as const
 
+const toolCall = {
+  id: "call_1",
+  type: "function",
+  index: 0,
+  function: { name: "find_breed", arguments: "{\"animal\":\"cat\"}" }
+} as const
+
+const toolMessages = [
+  { role: "user", content: [{ image }, { text: "Which breed is it?" }] },
+  { role: "assistant", content: [{ text: "I look." }], tool_calls: [toolCall] },
+  { role: "tool", content: [{ text: "Maine Coon" }], tool_call_id: "call_1", name: "find_breed" }
+]
+
 const ask = (...content: ReadonlyArray<{ readonly [name: string]: Json }>) => [{ role: "user", content }]
 
 const python = (fields: { readonly [name: string]: Json }) => ({
@@ -234,6 +247,35 @@ export const multimodal: ReadonlyArray<ServiceCase> = [
       tools: [javaTool],
       toolChoice: "auto",
       parallelToolCalls: true
+    })
+  },
+  {
+    name: "see-tool-results",
+    ours: (options) =>
+      MultiModalConversation.call({
+        model,
+        messages: [
+          user([MultiModalMessage.image(image), MultiModalMessage.text("Which breed is it?")]),
+          MultiModalMessage.assistant([MultiModalMessage.text("I look.")], { toolCalls: [toolCall] }),
+          MultiModalMessage.tool([MultiModalMessage.text("Maine Coon")], { toolCallId: "call_1", name: "find_breed" })
+        ],
+        tools: [tool]
+      }, options),
+    gives: said,
+    ...python({ model, messages: toolMessages, tools: [tool] }),
+    client: {
+      call: "multimodal.chat.create",
+      arguments: { model, messages: toolMessages, tools: [tool] },
+      gives: ofClient
+    },
+    java: java({
+      model,
+      messages: javaMessages([
+        { role: "user", content: [{ image }, { text: "Which breed is it?" }] },
+        { role: "assistant", content: [{ text: "I look." }], toolCalls: [toolCall] },
+        { role: "tool", content: [{ text: "Maine Coon" }], toolCallId: "call_1", name: "find_breed" }
+      ]),
+      tools: [javaTool]
     })
   },
   {
