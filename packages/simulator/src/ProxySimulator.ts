@@ -150,15 +150,20 @@ class Proxy {
       client.once("end", () => client.destroy())
       client.resume()
     } else if (this.fault === "reset") {
-      if (client instanceof Net.Socket && request.socket === client) {
-        client.resetAndDestroy()
-      } else {
-        client.destroy()
-      }
+      this.tcpOf(request)?.resetAndDestroy()
+      client.destroy()
     } else {
       this.tunnel(request.url ?? "", client, head)
     }
     this.changed()
+  }
+
+  /** Beneath TLS too, which cannot be reset itself. */
+  private tcpOf(request: Http.IncomingMessage): Net.Socket | undefined {
+    for (const socket of this.sockets) {
+      if (socket instanceof Net.Socket && socket.remotePort === request.socket.remotePort) return socket
+    }
+    return undefined
   }
 
   private lets(request: Http.IncomingMessage): boolean {

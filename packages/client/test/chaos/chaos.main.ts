@@ -1,7 +1,8 @@
 /** `npm run chaos -- <schedules> [first seed]`: as many schedules as wanted, eight at a time. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { assertWorthwhile, Outcomes, runSchedule } from "./chaos.js"
+import { runSchedule } from "./chaos.js"
+import { assertWorthwhile, Outcomes } from "./outcomes.js"
 
 const [schedules = 10_000, first = 0] = process.argv.slice(2).map(Number)
 

@@ -36,7 +36,7 @@ import { isDashScopeError } from "../../src/DashScopeError.js"
 import * as Generation from "../../src/Generation.js"
 import type { Color } from "../util/plot.js"
 import { toSvg } from "../util/plot.js"
-import { randomOf } from "./chaos.js"
+import { randomOf } from "./random.js"
 
 const { values: options } = parseArgs({
   options: {

@@ -13,7 +13,7 @@ import * as Either from "effect/Either"
 import { casesOf } from "../../../../scripts/thorough.js"
 import { assertAllBack, makePool } from "../../../pool/test/util/support.js"
 import { isDashScopeError } from "../../src/DashScopeError.js"
-import { randomOf } from "../chaos/chaos.js"
+import { randomOf } from "../chaos/random.js"
 
 /** Of the calls of a load. */
 const calls = (all: number) => casesOf(all, 0.15)
