@@ -21,7 +21,7 @@ export interface CallOptions {
   readonly apiKey?: string | Redacted.Redacted | undefined
   /**
    * The longest the whole call may take, waiting for a connection included; then it is interrupted and fails with
-   * `RequestTimeout` of phase `total`. For a stream it runs from its start to its end, whatever your program does with
+   * `RequestTimeout` of phase `total`. For a stream it runs from its start to its end, regardless of what your program does with
    * the elements meanwhile: a stream that is begun and not read gives its connection back when this has passed, which no
    * other deadline does. `Duration.infinity` lifts the layer's. A bare number is refused: write a unit.
    */

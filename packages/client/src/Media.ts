@@ -2,7 +2,7 @@
  * Pictures, videos and sounds as a program names them: by their URL, as bytes, or as a file.
  *
  * Only what is made by {@link file} is ever read from the disk. A text that happens to be the path of a file is sent as it
- * is, whoever chose it; the official SDKs upload such a file.
+ * is, regardless of who chose it; the official SDKs upload such a file.
  *
  * @example
  * import { Media } from "effect-dashscope"

@@ -3,7 +3,7 @@
  * about them.
  *
  * A tool is a description; a {@link Handler} is a tool with the Effect that does its work. `Generation.runTools` lets a
- * model use handlers until it has its answer. For a loop of one's own there are {@link toDefinition},
+ * model use handlers until it has its answer. For your own loop there are {@link toDefinition},
  * {@link decodeCalls} and {@link encodeResult}.
  *
  * @example
@@ -508,7 +508,7 @@ const makeHandler = <Args, E, R>(
  * Gives a tool its work to do.
  *
  * The work has errors and requirements of its own, which become those of `Generation.runTools`. A result that does not
- * fit the tool's `success` is a defect: the program's mistake, and not one that the model could mend.
+ * fit the tool's `success` is a defect: the program's mistake, and not one that the model could fix.
  *
  * @since 0.1.0
  * @category constructors

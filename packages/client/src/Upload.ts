@@ -53,7 +53,7 @@ export interface Progress {
 
 /**
  * What one upload may have of its own, besides the options of any call. `timeout` bounds all of it, the certificate
- * included; it is not made again after an error, whatever `retry` says, once the file has begun to be sent.
+ * included; it is not made again after an error, regardless of `retry`, once the file has begun to be sent.
  *
  * @since 0.1.0
  * @category models

@@ -1,5 +1,5 @@
 /**
- * Answers that are values of a Schema: kept to it by the service, or by the model alone, and mended where they do not fit.
+ * Answers that are values of a Schema: kept to it by the service, or by the model alone, and fixed where they do not fit.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Schema } from "effect"
@@ -56,7 +56,7 @@ const booking = {
 }
 
 // An answer that does not fit goes back to the model, with what is wrong.
-const mended = Effect.gen(function*() {
+const fixed = Effect.gen(function*() {
   const { attempts, usage, value } = yield* Generation.callObject(booking, Booking, { repair: 2 })
   yield* Console.log(`  from ${value.from} until ${value.until}, attempts: ${attempts}, ${usage.totalTokens} tokens`)
 })
@@ -78,9 +78,9 @@ const program = Effect.gen(function*() {
   yield* bySchema
   yield* Console.log("By json_object:")
   yield* byInstruction
-  yield* Console.log("Mended by the model:")
-  yield* mended
-  yield* Console.log("Not mended:")
+  yield* Console.log("Fixed by the model:")
+  yield* fixed
+  yield* Console.log("Not fixed:")
   yield* notMended
 })
 

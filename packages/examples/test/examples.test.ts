@@ -141,7 +141,7 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
   "structured-output": [
     /^By json_schema:\n {2}Night Train, 12 copies, urgent: true\n {2}\d+ tokens$/m,
     /^By json_object:\n {2}391$/m,
-    /^Mended by the model:\n {2}from 14 until 15, attempts: 2, \d+ tokens$/m,
+    /^Fixed by the model:\n {2}from 14 until 15, attempts: 2, \d+ tokens$/m,
     /^ {2}InvalidObject, DoesNotFit: until \(14\) must be later than from \(15\)\n {2}the model wrote \{"from":15,"until":14\}$/m
   ],
   "compare-models": [

@@ -268,7 +268,7 @@ const millisOr = (duration: Duration.Duration | undefined, none: number) =>
 /**
  * Makes a pool that lives as long as the scope. Nothing is connected before it is needed.
  *
- * This is a session of one's own, as the Python SDK's documentation has it: `Effect.scoped` is its `with`.
+ * This is your own session, as in the Python SDK's documentation: `Effect.scoped` is its `with`.
  *
  * @example
  * import { HttpClient as PlatformHttpClient } from "@effect/platform"

@@ -91,7 +91,7 @@ const partsOf = (message: ChatMessage, allowance: Allowance): Array<Part> => {
   }
 }
 
-/** To be looked at must not hurt a call, whatever callers without types have put into it. */
+/** To be looked at must not hurt a call, even where callers without types have put anything into it. */
 const orNothing = (write: () => string): string | undefined => {
   try {
     return write()

@@ -1,5 +1,5 @@
 /**
- * `Generation.callObject`, over whatever asks the model.
+ * `Generation.callObject`, over any function that asks the model.
  *
  * @internal
  */

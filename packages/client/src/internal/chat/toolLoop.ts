@@ -1,5 +1,5 @@
 /**
- * `Generation.runTools` and its streaming form, over whatever asks the model.
+ * `Generation.runTools` and its streaming form, over any function that asks the model.
  *
  * @internal
  */
@@ -24,7 +24,7 @@ import * as Partial from "./partial.js"
 import * as Reply from "./reply.js"
 import * as Turns from "./turns.js"
 
-/** @internal What every handler is, whatever it fails with and needs. */
+/** @internal What every handler is, with any error and any requirement. */
 export type Handlers = ReadonlyArray<Tool.Handler<unknown, unknown>>
 
 /** Several handlers as handlers of one type. */

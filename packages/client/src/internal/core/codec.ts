@@ -110,7 +110,7 @@ const union = (members: ReadonlyArray<Parser>): Parser => (input) => {
   return failed
 }
 
-/** Whatever has no compiled form goes through the Schema. */
+/** What has no compiled form goes through the Schema. */
 const slow = (ast: AST.AST, direction: Direction): Parser => {
   const schema = Schema.make<unknown, unknown, never>(ast)
   const parse = direction === "decode" ?

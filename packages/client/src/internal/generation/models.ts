@@ -1,5 +1,5 @@
 /**
- * Names of models that answer on the multimodal path and not on the text path, whatever they are asked: the service
+ * Names of models that answer on the multimodal path and not on the text path, for any request: the service
  * refuses the text path with "url error". Only families of which that is certain; any other name goes to the service.
  *
  * Source: "DashScope chat" and "Error messages" on the choice of the path.

@@ -17,7 +17,7 @@ export type Reading =
   | { readonly _tag: "Error"; readonly error: ErrorBody.ErrorBody }
 
 /**
- * Whether an answer without output is an error: one with a code is, whatever its status says.
+ * Whether an answer without output is an error: one with a code is, also with a good status.
  *
  * @internal
  */

@@ -59,7 +59,7 @@ export const parseJson = (text: string): unknown => {
 const dataLine = /^data:(.*)$/m
 
 /**
- * An error answer, read by its content whatever its content type says: JSON; else the first `data:` line of an event
+ * An error answer, read by its content not by its content type: JSON; else the first `data:` line of an event
  * stream; else the start of the text.
  *
  * @internal

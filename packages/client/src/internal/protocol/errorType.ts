@@ -25,7 +25,7 @@ export const of = (error: DashScopeError): string => {
 /** The same for any failure; a defect has no name of its own. @internal */
 export const ofCause = (cause: Cause.Cause<unknown>): string => {
   const failure = Cause.failureOption(cause)
-  // A stream may end by its reader's own error, whatever that is.
+  // A stream may end by its reader's own error, which can be anything.
   if (failure._tag === "Some") return isDashScopeError(failure.value) ? of(failure.value) : interrupted
   return Cause.isInterruptedOnly(cause) ? interrupted : "_OTHER"
 }

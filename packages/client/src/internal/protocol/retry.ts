@@ -85,7 +85,7 @@ export const decide = (
   if (!error.isRetryable || isSilence(error)) return stop("notRetryable")
   const asked = error._tag === "ApiError" && error.retryAfter !== undefined ? Duration.toMillis(error.retryAfter) : 0
   if (error._tag === "ApiError" && asked > Duration.toMillis(settings.maxRetryAfter)) {
-    // Nobody waits that long for an answer: whatever the code says, the quota is used up.
+    // Nobody waits that long for an answer: so regardless of the code the quota is used up.
     const exhausted = new ApiError({ ...error, reason: "QuotaExhausted", isRetryable: false })
     return { _tag: "Stop", why: "retryAfter", error: exhausted }
   }

@@ -72,7 +72,7 @@ export interface Success {
   readonly whole: (padding?: string) => JsonObject
   /**
    * The answer in events. `pieces` replaces the text, as its deltas, one event each; they may be endless. Absent where
-   * the service does not stream: it then answers in one piece, whatever was asked.
+   * the service does not stream: it then answers in one piece, even when a stream was asked for.
    */
   readonly chunks?: ((pieces?: () => Iterable<string>) => Iterable<Chunk>) | undefined
   /** Decides over the header that asks for an event stream. */
