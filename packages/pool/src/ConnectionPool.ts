@@ -100,7 +100,7 @@ export const ClosedTotals = Schema.Struct({
 })
 
 /**
- * Of all values since the pool was made, to within some 9 %.
+ * Of all values since the pool was made, to within about 9 %.
  *
  * @since 0.1.0
  * @category models
