@@ -2,7 +2,7 @@
  * Decoders and encoders compiled from a Schema, for what every call and every event of a stream passes through.
  *
  * They accept and give what the Schema itself does with `onExcessProperty: "preserve"`, so the Schema stays the one
- * description of the wire. They exist because a Schema that renames keys takes some twenty times longer.
+ * description of the wire. They exist because a Schema that renames keys takes about twenty times longer.
  *
  * @internal
  */
