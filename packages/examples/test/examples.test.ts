@@ -201,7 +201,7 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
 }
 
 /** Those that `npm test` runs. All are run by `npm run thorough`. */
-const share: ReadonlyArray<string> = ["quickstart", "shared-session", "tools"]
+const share: ReadonlyArray<string> = ["quickstart", "tools"]
 
 /** Of those that would take their time. */
 const argsOf: Readonly<Record<string, ReadonlyArray<string>>> = { "pool-monitor": ["--seconds", "2"] }
@@ -243,7 +243,7 @@ describe("with a key in the environment", () => {
       assert.lengthOf(yield* simulator.requests, 1)
     }))
 
-  it.scopedLive("a refusal is printed, and ends the program with 1", () =>
+  it.scopedLive.runIf(isThorough)("a refusal is printed, and ends the program with 1", () =>
     Effect.gen(function*() {
       const simulator = yield* Simulator.make({ apiKeys: ["sk-another"] })
       const variables = { DASHSCOPE_API_KEY: "sk-wrong", DASHSCOPE_HTTP_BASE_URL: simulator.url }
@@ -253,7 +253,7 @@ describe("with a key in the environment", () => {
       assert.notInclude(stderr, "sk-wrong")
     }))
 
-  it.live("a setting that cannot be used is told in one line", () =>
+  it.live.runIf(isThorough)("a setting that cannot be used is told in one line", () =>
     Effect.gen(function*() {
       const variables = { DASHSCOPE_API_KEY: "sk-any", DASHSCOPE_HTTP_BASE_URL: "nowhere" }
       const { code, stderr } = yield* run("quickstart", { variables })
@@ -263,12 +263,15 @@ describe("with a key in the environment", () => {
 })
 
 describe("many-calls", () => {
-  it.live("shows its progress in plain lines where there is no terminal", () =>
-    Effect.gen(function*() {
-      const { stderr } = yield* run("many-calls", { args: ["64"] })
-      assert.match(stderr, /^\[=+\] 64\/64 {2}32 open, 0 in flight, 0 waiting$/m)
-      assert.notInclude(stderr, "\u001b")
-    }))
+  it.live.runIf(isThorough)(
+    "shows its progress in plain lines where there is no terminal",
+    () =>
+      Effect.gen(function*() {
+        const { stderr } = yield* run("many-calls", { args: ["64"] })
+        assert.match(stderr, /^\[=+\] 64\/64 {2}32 open, 0 in flight, 0 waiting$/m)
+        assert.notInclude(stderr, "\u001b")
+      })
+  )
 
   it.live("gives everything back when it is interrupted", () =>
     Effect.gen(function*() {
@@ -279,7 +282,7 @@ describe("many-calls", () => {
       assert.notInclude(stdout, "Answers")
     }))
 
-  it.live("refuses a number that is none", () =>
+  it.live.runIf(isThorough)("refuses a number that is none", () =>
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* run("many-calls", { args: ["lots"] })
       assert.strictEqual(code, 1)
@@ -288,7 +291,7 @@ describe("many-calls", () => {
 })
 
 describe("streaming-chat", () => {
-  it.live("takes its questions from standard input, up to /quit", () =>
+  it.live.runIf(isThorough)("takes its questions from standard input, up to /quit", () =>
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* run("streaming-chat", { input: "1+1?\n\n2+2?\n/quit\n3+3?\n" })
       assert.strictEqual(code, 0, stderr)
@@ -299,20 +302,23 @@ describe("streaming-chat", () => {
       assert.notInclude(stdout, "3+3 equals")
     }))
 
-  it.scopedLive("goes on after an answer that failed, and leaves its turn out", () =>
-    Effect.gen(function*() {
-      const simulator = yield* Simulator.make({
-        behaviorOf: ({ index }) => index === 1 ? { stream: { errorAfterEvents: 4 } } : undefined
+  it.scopedLive.runIf(isThorough)(
+    "goes on after an answer that failed, and leaves its turn out",
+    () =>
+      Effect.gen(function*() {
+        const simulator = yield* Simulator.make({
+          behaviorOf: ({ index }) => index === 1 ? { stream: { errorAfterEvents: 4 } } : undefined
+        })
+        const variables = { DASHSCOPE_API_KEY: "sk-any", DASHSCOPE_HTTP_BASE_URL: simulator.url }
+        const { code, stdout } = yield* run("streaming-chat", { variables, input: "1+1?\n2+2?\n/quit\n" })
+        assert.strictEqual(code, 1)
+        assertMatches(stdout, [/^DashScope answered 500 /m, /^2\+2 equals 4\./m, /^Kept: +3 messages$/m])
       })
-      const variables = { DASHSCOPE_API_KEY: "sk-any", DASHSCOPE_HTTP_BASE_URL: simulator.url }
-      const { code, stdout } = yield* run("streaming-chat", { variables, input: "1+1?\n2+2?\n/quit\n" })
-      assert.strictEqual(code, 1)
-      assertMatches(stdout, [/^DashScope answered 500 /m, /^2\+2 equals 4\./m, /^Kept: +3 messages$/m])
-    }))
+  )
 })
 
 describe("compare-models", () => {
-  it.live("compares those that answer, where one does not", () =>
+  it.live.runIf(isThorough)("compares those that answer, where one does not", () =>
     Effect.gen(function*() {
       const { code, stdout } = yield* run("compare-models", { args: ["unknown-model", "qwen-turbo"] })
       assert.strictEqual(code, 0)

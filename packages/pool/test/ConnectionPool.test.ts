@@ -17,7 +17,7 @@ const waitUntil = <E>(condition: Effect.Effect<boolean, E>) =>
 describe("limits, as the server counts them", () => {
   it.scopedLive("1,000 calls at once over one host and 8 connections", () =>
     Effect.gen(function*() {
-      const simulator = yield* Simulator.make({ behavior: { latency: 2 } })
+      const simulator = yield* Simulator.make({ behavior: { latency: 10 } })
       const { ask, stats } = yield* makePool({ connectionPoolSize: 8 })
       yield* Effect.all(Array.from({ length: 1000 }, () => ask(simulator.url)), { concurrency: "unbounded" })
       const seen = yield* simulator.stats

@@ -3,6 +3,7 @@ import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
+import { casesOf } from "../../../../scripts/thorough.js"
 import * as Generation from "../../src/Generation.js"
 import { isFinish } from "../../src/internal/chat/finishReason.js"
 import * as Total from "../../src/internal/chat/total.js"
@@ -195,7 +196,7 @@ describe("increments", () => {
       FastCheck.pre(withRoles(increments, choices.length))
       assertSame(plain(Total.fold(increments)), plain(wholeOf(choices, hasSources)))
     },
-    { fastCheck: { numRuns: 300 } }
+    { fastCheck: { numRuns: casesOf(300, 0.3) } }
   )
 
   it.prop(
@@ -239,7 +240,7 @@ describe("increments", () => {
         }
       })
     },
-    { fastCheck: { numRuns: 300 } }
+    { fastCheck: { numRuns: casesOf(300, 0.3) } }
   )
 
   it.prop(

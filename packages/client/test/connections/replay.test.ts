@@ -38,28 +38,32 @@ describe("a request with replay \"unsent\", over the pool", () => {
       assert.deepStrictEqual(counts, [3, 1, 3, 1])
     }), 60_000)
 
-  it.scopedLive("is not sent again by the pool, where the connection was one that the server had given up", () =>
-    Effect.gen(function*() {
-      const simulator = yield* Simulator.make({ apiKeys: ["sk-test"] })
-      const counts: Array<number> = []
-      const ask = (request: Partial<DashScopeClient.Request>) =>
-        Effect.gen(function*() {
-          const client = yield* DashScopeClient.DashScopeClient
-          yield* simulator.setBehavior({})
-          yield* client.execute({ path, body })
-          yield* simulator.setBehavior({ fault: { _tag: "ResetBeforeHeaders" } })
-          const before = (yield* simulator.stats).totalRequests
-          yield* Effect.exit(client.execute({ path, body, ...request }))
-          yield* Effect.exit(Stream.runDrain(client.stream({ path, body, ...request })))
-          counts.push((yield* simulator.stats).totalRequests - before)
-        })
-      yield* Effect.gen(function*() {
-        yield* ask({})
-        yield* ask({ replay: "unsent" })
-      }).pipe(Effect.provide(DashScope.layer({ endpoint: simulator.url, apiKey: "sk-test", retry: false })))
-      // The second request of each has a new connection anyway.
-      assert.deepStrictEqual(counts, [3, 2])
-    }), 60_000)
+  it.scopedLive(
+    "is not sent again by the pool, where the connection was one that the server had given up",
+    () =>
+      Effect.gen(function*() {
+        const simulator = yield* Simulator.make({ apiKeys: ["sk-test"] })
+        const counts: Array<number> = []
+        const ask = (request: Partial<DashScopeClient.Request>) =>
+          Effect.gen(function*() {
+            const client = yield* DashScopeClient.DashScopeClient
+            yield* simulator.setBehavior({})
+            yield* client.execute({ path, body })
+            yield* simulator.setBehavior({ fault: { _tag: "ResetBeforeHeaders" } })
+            const before = (yield* simulator.stats).totalRequests
+            yield* Effect.exit(client.execute({ path, body, ...request }))
+            yield* Effect.exit(Stream.runDrain(client.stream({ path, body, ...request })))
+            counts.push((yield* simulator.stats).totalRequests - before)
+          })
+        yield* Effect.gen(function*() {
+          yield* ask({})
+          yield* ask({ replay: "unsent" })
+        }).pipe(Effect.provide(DashScope.layer({ endpoint: simulator.url, apiKey: "sk-test", retry: false })))
+        // The second request of each has a new connection anyway.
+        assert.deepStrictEqual(counts, [3, 2])
+      }),
+    60_000
+  )
 
   it.scopedLive("is made again where no connection came about", () =>
     Effect.gen(function*() {
