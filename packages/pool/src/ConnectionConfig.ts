@@ -312,7 +312,7 @@ export interface Input {
   readonly tls?: TlsInput | undefined
 }
 
-/** @internal The same as the schema has it, for a test of types: written out, the knobs keep what is said of them. */
+/** The same as the schema has it, for a test of types: written out, the knobs keep what is said of them. @internal */
 export type SchemaInput = { readonly [Knob in keyof Encoded]?: Encoded[Knob] | undefined }
 
 const knobs = Object.keys(Settings.fields)

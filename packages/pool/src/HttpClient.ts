@@ -89,7 +89,7 @@ export const layerWithoutPool: Layer.Layer<
 > = Layer.effect(PlatformHttpClient.HttpClient, Effect.map(ConnectionPool.ConnectionPool, fromPool))
 
 /**
- * The `HttpClient` of a pool that somebody else owns and closes.
+ * The `HttpClient` of a pool that another part of the program owns and closes.
  *
  * @since 0.1.0
  * @category layers

@@ -1,4 +1,4 @@
-/** @internal A request that wants a permit and a connection. Exactly one of its three methods is called. */
+/** A request that wants a permit and a connection. Exactly one of its three methods is called. @internal */
 export interface Waiter<C> {
   readonly host: Host<C>
   /** Links of the queue it waits in, and of all that wait for a permit; the ledger's own. */
@@ -14,7 +14,7 @@ export interface Waiter<C> {
   refuse(reason: "timeout" | "closed"): void
 }
 
-/** @internal A first-in, first-out queue with removal in constant time. */
+/** A first-in, first-out queue with removal in constant time. @internal */
 export class Queue<C> {
   head: Waiter<C> | undefined = undefined
   size = 0
@@ -40,7 +40,7 @@ export class Queue<C> {
   }
 }
 
-/** @internal Told of every change, so that metrics need no looking. */
+/** Told of every change, so that metrics need no looking. @internal */
 export interface HostGauges {
   addActive(delta: number): void
   addIdle(delta: number): void
@@ -48,7 +48,7 @@ export interface HostGauges {
   addWaiting(delta: number): void
 }
 
-/** @internal One origin's share of the books. */
+/** One origin's share of the books. @internal */
 export class Host<C> {
   permits = 0
   connecting = 0

@@ -1,7 +1,7 @@
 import type { CloseReason } from "../../ConnectionEvent.js"
 import type { Host } from "./host.js"
 
-/** @internal A connection, as far as the books care. */
+/** A connection, as far as the books care. @internal */
 export interface Pooled<C> {
   readonly host: Host<C>
   /** When it is to be replaced at the latest, on the Timers' clock. */
@@ -18,7 +18,7 @@ export interface Pooled<C> {
   close(): void
 }
 
-/** @internal The idle connections of all hosts, the one that has been idle longest first. */
+/** The idle connections of all hosts, the one that has been idle longest first. @internal */
 export class IdleConnections<C extends Pooled<C>> {
   first: C | undefined = undefined
   size = 0

@@ -1,13 +1,15 @@
-/** @internal Something that is in flight. */
+/** Something that is in flight. @internal */
 export interface Entry {
   /** `InFlight`'s own: where it is kept, or -1. */
   place: number
 }
 
 /**
- * @internal What is in flight, in no order. It comes and goes with every request, and a `Set` copies its table every few
+ * What is in flight, in no order. It comes and goes with every request, and a `Set` copies its table every few
  * dozen such changes: each old table leads to the next, so once one of them is in the old generation, minor collections
  * keep them all, with everything that was in flight when they were copied.
+ *
+ * @internal
  */
 export class InFlight<A extends Entry> implements Iterable<A> {
   private readonly entries: Array<A> = []

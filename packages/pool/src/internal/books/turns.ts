@@ -1,6 +1,6 @@
 import type { Host, Waiter } from "./host.js"
 
-/** @internal All that wait for a permit, over all hosts, in the order in which they came and so in that of their deadlines. */
+/** All that wait for a permit, over all hosts, in the order in which they came and so in that of their deadlines. @internal */
 export class Arrivals<C> {
   first: Waiter<C> | undefined = undefined
   size = 0
@@ -26,8 +26,10 @@ export class Arrivals<C> {
 }
 
 /**
- * @internal The hosts with requests that wait, the one whose first request came first at the top: a heap, so that a grant
+ * The hosts with requests that wait, the one whose first request came first at the top: a heap, so that a grant
  * does not look at all hosts. A host that cannot be served leaves it when it comes to the top, and has to be offered again.
+ *
+ * @internal
  */
 export class Turns<C> {
   private readonly heap: Array<Host<C>> = []

@@ -10,7 +10,7 @@ import type { Shared } from "./shared.js"
 /** A connection made longer ago than its lifetime less this share, at random, is replaced: not all at once. */
 const lifetimeJitter = 0.1
 
-/** @internal Who wants the connection. Exactly one of `dialled` and `dialFailed` is called, unless the dialling is cancelled. */
+/** Who wants the connection. Exactly one of `dialled` and `dialFailed` is called, unless the dialling is cancelled. @internal */
 export interface Dialler {
   /** The request's number, for events. */
   readonly number: number
@@ -23,8 +23,10 @@ export interface Dialler {
 const durationOf = (millis: number | undefined) => millis === undefined ? undefined : Duration.millis(millis)
 
 /**
- * @internal Makes a connection in a slot that the ledger has granted, and tells the ledger how it goes, until its sockets
+ * Makes a connection in a slot that the ledger has granted, and tells the ledger how it goes, until its sockets
  * are closed. The returned function cancels.
+ *
+ * @internal
  */
 export const dial = (
   shared: Shared,

@@ -18,7 +18,7 @@ import { ResponseBody } from "./responseBody.js"
 import { ResponseHead } from "./responseHead.js"
 import type { Shared } from "./shared.js"
 
-/** @internal Exactly one of the two is called, unless the exchange is aborted first. */
+/** Exactly one of the two is called, unless the exchange is aborted first. @internal */
 export interface ExchangeListener {
   onResponse(exchange: Exchange): void
   onFailure(error: PoolError | Unsendable): void
@@ -32,9 +32,11 @@ const noHead = new ResponseHead(0, [])
 type State = "queued" | "connecting" | "sending" | "reading" | "ended"
 
 /**
- * @internal One request from its arrival at the pool until its permit and connection are back, as undici's handler and
+ * One request from its arrival at the pool until its permit and connection are back, as undici's handler and
  * as a waiter of the ledger. Everything happens in callbacks: at this floor an Effect per step would cost more than the
  * step.
+ *
+ * @internal
  */
 export class Exchange extends Report
   implements Waiter<Connection>, Dialler, Carried, Deadline.Expirable, Undici.Dispatcher.DispatchHandler
@@ -103,7 +105,7 @@ export class Exchange extends Report
     }
   }
 
-  /** Ends the request now, whatever it is doing: its place, handshake or socket is freed at once. */
+  /** Ends the request now, in any state: its place, handshake or socket is freed at once. */
   abort(): void {
     const { state } = this
     this.reported = true
@@ -116,7 +118,7 @@ export class Exchange extends Report
     if (this.body.hasReader) this.settle()
   }
 
-  /** The response was dropped by its owner. Whoever reads its body already holds on to that himself. */
+  /** The response was dropped by its owner. A reader of its body keeps the body itself. */
   abandon(): void {
     if (!this.body.isBegun) this.abort()
   }

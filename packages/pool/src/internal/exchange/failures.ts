@@ -12,7 +12,7 @@ const invalidCodes: ReadonlySet<string | undefined> = new Set([
   "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH"
 ])
 
-/** @internal The error as the request's own fault, where it is one. */
+/** The error as the request's own fault, where it is one. @internal */
 export const unsendableOf = (error: SystemError): Unsendable | undefined =>
   error instanceof Unsendable ? error : invalidCodes.has(error.code) ? new Unsendable(error) : undefined
 
@@ -21,7 +21,7 @@ const resetCodes: ReadonlySet<string | undefined> = new Set(["ECONNRESET", "ERR_
 /** A server refuses a client's certificate with an alert that comes after the handshake. */
 const tlsAlert = /^ERR_SSL_.*ALERT/
 
-/** @internal What it means that an established connection was lost. */
+/** What it means that an established connection was lost. @internal */
 export const lossOf = (
   error: SystemError,
   responseStarted: boolean
@@ -43,9 +43,11 @@ const kept = ["errno", "syscall", "address", "port", "hostname", "host", "reason
 const causesKept = 4
 
 /**
- * @internal An error of Node's or undici's as it may be kept. Theirs can hold what went over the wire (undici's parser
+ * An error of Node's or undici's as it may be kept. Theirs can hold what went over the wire (undici's parser
  * keeps what it could not read, which a peer that echoes makes the request with its key), and its unread stack all that
  * the functions on it lead to.
+ *
+ * @internal
  */
 export const causeOf = (error: unknown, depth = 0): Error | undefined => {
   if (!(error instanceof Error) || depth === causesKept) return undefined
@@ -77,12 +79,12 @@ const withoutStack = <A>(make: () => A): A => {
   }
 }
 
-/** @internal OpenTelemetry's `error.type` where the caller went away. */
+/** OpenTelemetry's `error.type` where the caller went away. @internal */
 export const interrupted = "interrupted"
 
-/** @internal Why a request left the queue without a connection. */
+/** Why a request left the queue without a connection. @internal */
 export const refusalOf = (failure: PoolError | undefined): "timeout" | "exhausted" | "closed" | "interrupted" =>
-  // A deadline of the caller's own is its giving up, whoever watches it.
+  // A deadline of the caller's own counts as its giving up, also where the pool watches it.
   failure === undefined || (failure._tag === "RequestTimeout" && failure.phase !== "acquire")
     ? "interrupted"
     : failure._tag === "RequestTimeout"

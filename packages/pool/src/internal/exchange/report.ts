@@ -13,8 +13,10 @@ import type { Pending, Shared } from "./shared.js"
 const saturationWait = 5000
 
 /**
- * @internal What is told of one request: numbers for the statistics and metrics, events, and texts for the log. Base of
+ * What is told of one request: numbers for the statistics and metrics, events, and texts for the log. Base of
  * the exchange, since an object of its own for each request would cost more than what it tells.
+ *
+ * @internal
  */
 export abstract class Report implements Pending {
   place = -1

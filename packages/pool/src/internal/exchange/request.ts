@@ -2,7 +2,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type { Origin } from "../config/proxy.js"
 
-/** @internal A body that is made while it is sent. */
+/** A body that is made while it is sent. @internal */
 export interface StreamingBody {
   readonly chunks: AsyncIterable<Uint8Array>
   /** Whether its source has been asked for anything. */
@@ -11,7 +11,7 @@ export interface StreamingBody {
   readonly cancel: () => void
 }
 
-/** @internal The request itself is at fault: its body's source failed, or it cannot be written as HTTP. */
+/** The request itself is at fault: its body's source failed, or it cannot be written as HTTP. @internal */
 export class Unsendable extends Error {
   constructor(override readonly cause: unknown) {
     super("the request cannot be sent")
@@ -24,11 +24,13 @@ const noHeaders: Readonly<Record<string, string>> = {}
 const sliceSize = 64 * 1024
 
 /**
- * @internal What is to be sent.
+ * What is to be sent.
  *
  * A class and not a literal, as is all that a request leaves behind here: where the first objects of a literal have lived
  * for long, V8 comes to put all of them into the old generation, and there each holds what it leads to, such as the buffer
  * of its socket, until the next full collection.
+ *
+ * @internal
  */
 export class PoolRequest {
   constructor(
@@ -72,7 +74,7 @@ function* slices(body: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** @internal Who asks, for warnings. */
+/** Who asks, for warnings. @internal */
 export class Owner {
   constructor(
     readonly fiber: Fiber.RuntimeFiber<unknown, unknown>,

@@ -13,8 +13,10 @@ const after = (earlier: (() => void) | undefined, reader: () => void): () => voi
   }
 
 /**
- * @internal What has arrived of a body and was not taken yet, and who waits for it. Mostly it is one piece, which takes no
+ * What has arrived of a body and was not taken yet, and who waits for it. Mostly it is one piece, which takes no
  * array.
+ *
+ * @internal
  */
 export class ResponseBody {
   /** In bytes. */

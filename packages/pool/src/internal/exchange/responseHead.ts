@@ -3,8 +3,10 @@ import * as Inspectable from "effect/Inspectable"
 import type { HeaderSource } from "../../Beneath.js"
 
 /**
- * @internal The head of an answer. It leads to nothing else of its request, so that what keeps the headers keeps only them.
- * They are parsed once somebody asks for all of them, since hardly anybody does.
+ * The head of an answer. It leads to nothing else of its request, so that what keeps the headers keeps only them.
+ * They are parsed once all of them are asked for, which is seldom.
+ *
+ * @internal
  */
 export class ResponseHead extends Inspectable.Class implements HeaderSource {
   private parsed: Headers.Headers | undefined = undefined

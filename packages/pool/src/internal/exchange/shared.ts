@@ -7,7 +7,7 @@ import type { Connection } from "../sockets/connection.js"
 import type { Connector } from "../sockets/connector.js"
 import type { Timers } from "../time/timers.js"
 
-/** @internal A request as the pool's closing and its warnings know it. */
+/** A request as the pool's closing and its warnings know it. @internal */
 export interface Pending extends Entry {
   /** The pool's scope is closed and its patience over. */
   shutDown(): void
@@ -17,7 +17,7 @@ export interface Pending extends Entry {
   describeOwner(): string
 }
 
-/** @internal What exchanges of one pool share. Durations in milliseconds. */
+/** What exchanges of one pool share. Durations in milliseconds. @internal */
 export interface Shared {
   readonly ledger: Ledger<Connection>
   readonly connector: Connector

@@ -1,7 +1,7 @@
 import type { Transform } from "node:stream"
 import * as Zlib from "node:zlib"
 
-/** @internal One content coding, as a stream or of a body that is here as a whole. */
+/** One content coding, as a stream or of a body that is here as a whole. @internal */
 export interface Coding {
   readonly stream: () => Transform
   readonly whole: (chunkSize: number) => Transform
@@ -26,14 +26,16 @@ const known: ReadonlyMap<string, Coding> = new Map<string, Coding>([
   }]
 ])
 
-/** @internal The most codings of one answer that are undone: each multiplies what a few bytes can cost. */
+/** The most codings of one answer that are undone: each multiplies what a few bytes can cost. @internal */
 export const mostCodings = 3
 
 const none: ReadonlyArray<Coding> = []
 
 /**
- * @internal What to undo, in that order; nothing where one of them is unknown, and the body is handed out as it is.
+ * What to undo, in that order; nothing where one of them is unknown, and the body is handed out as it is.
  * Undefined where there are too many.
+ *
+ * @internal
  */
 export const codingsOf = (header: string | undefined): ReadonlyArray<Coding> | undefined => {
   if (header === undefined) return none
@@ -50,7 +52,7 @@ export const codingsOf = (header: string | undefined): ReadonlyArray<Coding> | u
   return found
 }
 
-/** @internal The body without its codings would be larger than this many bytes. */
+/** The body without its codings would be larger than this many bytes. @internal */
 export class TooLarge extends Error {
   constructor(readonly most: number) {
     super(`the body is larger than ${most} bytes`)
@@ -58,7 +60,9 @@ export class TooLarge extends Error {
 }
 
 /**
- * @internal Undoes codings one after another. The returned function stops it: then `done` is not called.
+ * Undoes codings one after another. The returned function stops it: then `done` is not called.
+ *
+ * @internal
  */
 export const decode = (
   encoded: Uint8Array,

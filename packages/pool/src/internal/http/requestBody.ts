@@ -14,7 +14,7 @@ export interface WritableBody {
 
 const empty: WritableBody = { body: undefined }
 
-/** @internal A body that is at hand in whole, or undefined for those that `toStreaming` makes. */
+/** A body that is at hand in whole, or undefined for those that `toStreaming` makes. @internal */
 export const toBytes = (body: HttpBody.HttpBody): WritableBody | undefined => {
   switch (body._tag) {
     case "Empty":
@@ -42,7 +42,7 @@ const isBytes = (u: unknown): u is Uint8Array => {
   }
 }
 
-/** @internal A body that is made while it is sent. */
+/** A body that is made while it is sent. @internal */
 export const toStreaming = (
   body: HttpBody.HttpBody
 ): Effect.Effect<WritableBody, Unsendable> => {

@@ -30,8 +30,10 @@ const dropped = new FinalizationRegistry<WeakRef<Exchange>>((exchange) => exchan
 const largestBody = 256 * 1024 * 1024
 
 /**
- * @internal A response whose body is read straight from its exchange. A body that is here already costs no fiber
+ * A response whose body is read straight from its exchange. A body that is here already costs no fiber
  * anything; interrupting a reader aborts the request.
+ *
+ * @internal
  */
 export class PooledResponse extends Inspectable.Class implements ClientResponse.HttpClientResponse {
   readonly [IncomingMessage.TypeId]: IncomingMessage.TypeId

@@ -53,14 +53,16 @@ const overflow = { "otel.metric.overflow": "true" }
 const mostKinds = 64
 
 /**
- * Hosts that are told apart in a process. Effect's registry keeps each metric for good, and with its labels that is some
+ * Hosts that are told apart in a process. Effect's registry keeps each metric for good, and with its labels that is about
  * 8 KiB for each host.
  */
 const mostHosts = 256
 
 /**
- * @internal One host's metrics. An update looks its counter up by the identity of the array of labels, so the arrays are
+ * One host's metrics. An update looks its counter up by the identity of the array of labels, so the arrays are
  * made once; tagging a metric instead would compare and hash all labels at every update.
+ *
+ * @internal
  */
 export class HostMetrics implements HostGauges {
   private readonly active: Labels
@@ -150,7 +152,7 @@ export class HostMetrics implements HostGauges {
 const hosts = globalValue("effect-http-pool/HostMetrics/hosts", () => new Map<string, HostMetrics>())
 const others = globalValue("effect-http-pool/HostMetrics/others", () => new HostMetrics(undefined))
 
-/** @internal The metrics of a host, the same for all pools of the process. */
+/** The metrics of a host, the same for all pools of the process. @internal */
 export const metricsOf = (name: string, origin: () => Origin): HostMetrics => {
   const found = hosts.get(name)
   if (found !== undefined) return found

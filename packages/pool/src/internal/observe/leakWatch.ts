@@ -4,7 +4,7 @@ import type { Timers } from "../time/timers.js"
 /** How long a warning of the same kind is not repeated, in milliseconds. */
 const quietFor = 60_000
 
-/** @internal What is worth a word in the log without anybody asking: leaks, and a queue that grows. */
+/** What is worth a word in the log without anybody asking: leaks, and a queue that grows. @internal */
 export class LeakWatch {
   private warnedAt = -Infinity
 

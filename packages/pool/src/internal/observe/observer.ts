@@ -1,7 +1,7 @@
 import type { ConnectionEvent } from "../../ConnectionEvent.js"
 import { Histogram } from "../books/histogram.js"
 
-/** @internal What a pool tells of itself. Nothing here costs a request more than a few additions while nobody listens. */
+/** What a pool tells of itself. Nothing here costs a request more than a few additions while nobody listens. @internal */
 export class Observer {
   /** Whether anybody wants events; ask before making one. */
   listening = false

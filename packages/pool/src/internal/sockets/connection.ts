@@ -22,7 +22,7 @@ const longestTimer = 2 ** 31 - 1
 
 const probe = new Uint8Array(1)
 
-/** @internal A request while a connection carries it. */
+/** A request while a connection carries it. @internal */
 export interface Carried {
   onTimeout(phase: "write" | "read"): void
   /** An informational answer has come, or the beginning of any. */
@@ -36,8 +36,10 @@ export interface Carried {
 }
 
 /**
- * @internal A socket that is connected, with the `undici.Client` that speaks HTTP/1.1 over it. A bare Client never opens
+ * A socket that is connected, with the `undici.Client` that speaks HTTP/1.1 over it. A bare Client never opens
  * a second socket unless it is told to: `connect` hands out the one socket, then refuses.
+ *
+ * @internal
  */
 export class Connection implements Pooled<Connection> {
   idleSince = 0

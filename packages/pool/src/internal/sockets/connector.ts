@@ -50,7 +50,7 @@ export const make = (config: ConnectionConfig, timers: Timers): Connector => {
       if (proxy !== "unusable") {
         dial.start()
       } else {
-        // To go directly would be to go around what somebody wanted.
+        // A direct connection would go around the proxy that the program asked for.
         queueMicrotask(() =>
           dial.fail({
             reason: "Proxy",

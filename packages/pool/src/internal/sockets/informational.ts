@@ -21,8 +21,10 @@ const mayBeInformational = (bytes: Uint8Array): boolean => {
 }
 
 /**
- * @internal Passes over informational answers (RFC 9110, 15.2: a client must be able to, asked for or not), which undici
+ * Passes over informational answers (RFC 9110, 15.2: a client must be able to, asked for or not), which undici
  * takes for the end of HTTP where one is "100 Continue". It looks at what comes before the head of the answer proper only.
+ *
+ * @internal
  */
 export class InformationalAnswers {
   /** A part that cannot be judged yet. */

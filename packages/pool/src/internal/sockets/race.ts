@@ -11,7 +11,7 @@ export interface Race {
  * Tries the addresses of a host one after another, each some time after the one before or as soon as that has failed, and
  * gives none up: the first that is connected wins (RFC 8305). A link that takes seconds wins where no other is there.
  *
- * `opened` is told of each socket, so that somebody sees it closed. `lost` is called once, when all have failed.
+ * `opened` is told of each socket, so that the listener sees it closed. `lost` is called once, when all have failed.
  *
  * @internal
  */

@@ -2,15 +2,17 @@ import type { Socket } from "node:net"
 import { DeadlineTimer } from "../time/deadlineTimer.js"
 import type { Timers } from "../time/timers.js"
 
-/** @internal Durations in milliseconds. */
+/** Durations in milliseconds. @internal */
 export interface TransferLimits {
   readonly readTimeout: number
   readonly writeTimeout: number
 }
 
 /**
- * @internal What is waited for: the peer takes the request (`write`), the socket empties what it was given (`flush`), the
- * answer comes (`read`), or somebody begins to read what has come (`unread`).
+ * What is waited for: the peer takes the request (`write`), the socket empties what it was given (`flush`), the
+ * answer comes (`read`), or the caller begins to read what has come (`unread`).
+ *
+ * @internal
  */
 export type Phase = "write" | "flush" | "read" | "unread"
 
@@ -18,8 +20,10 @@ export type Phase = "write" | "flush" | "read" | "unread"
 const flushCheckInterval = 25
 
 /**
- * @internal The deadline of the request that a connection carries: of its four phases one after another. There is one for
+ * The deadline of the request that a connection carries: of its four phases one after another. There is one for
  * each connection, which serves its requests in turn.
+ *
+ * @internal
  */
 export class Transfer {
   private phase: Phase = "write"

@@ -3,7 +3,7 @@ import { createRequire } from "node:module"
 /** What this package is written for and tested with. */
 const major = 7
 
-/** @internal Why connections cannot be made over the undici that is there, or nothing. */
+/** Why connections cannot be made over the undici that is there, or nothing. @internal */
 export const unfitOf = (
   versions: Readonly<Record<string, string | undefined>>,
   undici: string | undefined
@@ -31,5 +31,5 @@ const versionOf = (): string | undefined => {
 
 let known: { readonly problem: string | undefined } | undefined
 
-/** @internal The same for this process. */
+/** The same for this process. @internal */
 export const unfit = (): string | undefined => (known ??= { problem: unfitOf(process.versions, versionOf()) }).problem

@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 
-/** @internal Time as the pool needs it: a clock in milliseconds and one-shot timers. */
+/** Time as the pool needs it: a clock in milliseconds and one-shot timers. @internal */
 export interface Timers {
   readonly now: () => number
   /** Runs the task once after the delay; the returned function cancels it. */
@@ -60,7 +60,7 @@ class LiveTimer {
 }
 
 /**
- * Node's timers. They never keep the process alive: whatever they guard (a socket, a lookup) does so itself while it is
+ * Node's timers. They never keep the process alive: what they guard (a socket, a lookup) does so itself while it is
  * in use, and an idle pool should let a script end.
  */
 const live: Timers = {
@@ -73,13 +73,15 @@ const livePrototype: unknown = Object.getPrototypeOf(Clock.make())
 
 const isLiveClock = (clock: Clock.Clock) => Object.getPrototypeOf(clock) === livePrototype
 
-/** @internal A clock's milliseconds, to measure with: with fractions where it is the default one. */
+/** A clock's milliseconds, to measure with: with fractions where it is the default one. @internal */
 export const nowOf = (clock: Clock.Clock): number =>
   isLiveClock(clock) ? performance.now() : clock.unsafeCurrentTimeMillis()
 
 /**
- * @internal Node's timers under the default Clock, where a fiber per timer would be the most expensive part of a call; any
+ * Node's timers under the default Clock, where a fiber per timer would be the most expensive part of a call; any
  * other Clock (TestClock) is asked itself.
+ *
+ * @internal
  */
 export const fromClock = (clock: Clock.Clock, runtime: Runtime.Runtime<never>): Timers =>
   isLiveClock(clock) ? live : {
