@@ -317,14 +317,18 @@ describe("media", () => {
           resolve: () => Effect.never
         })
       )
-      const ask = MultiModalConversation.call({
+      const params: MultiModalConversation.MultiModalConversationParams = {
         model: "qwen-vl-max",
         messages: [MultiModalMessage.user([{ image: Media.file("/nowhere/a.png") }])]
-      }, { timeout: "3 millis" })
-      const error = yield* Effect.flip(Effect.provide(ask, layer))
+      }
+      const late = MultiModalConversation.call(params, { timeout: "3 millis" })
+      const error = yield* Effect.flip(Effect.provide(late, layer))
       assert.deepInclude<object>({ ...error }, { _tag: "RequestTimeout", phase: "total" })
       assert.lengthOf(requests, 0)
-      const missing = yield* ask.pipe(Effect.flip, Effect.provide(live("http://127.0.0.1:1")))
+      const missing = yield* MultiModalConversation.call(params).pipe(
+        Effect.flip,
+        Effect.provide(live("http://127.0.0.1:1"))
+      )
       assert.deepInclude<object>({ ...missing }, { _tag: "InputRequired", field: "media" })
     }).pipe(Effect.scoped))
 })

@@ -1,6 +1,6 @@
 /**
- * What a chat is certain to be refused for, or what contradicts itself. Ranges of numbers, the order of roles and most
- * abilities of models are the service's to judge: they change with the model.
+ * What a chat is certain to be refused for, or what contradicts itself. Ranges of numbers, the order of roles before the last
+ * message and most abilities of models are the service's to judge: they change with the model.
  *
  * @internal
  */
@@ -25,11 +25,59 @@ export const modelProblem = (params: { readonly model: string }, example: string
     : undefined
 }
 
-const isNotText = (content: ChatMessage["content"]): boolean =>
-  content === "" || (Array.isArray(content) && content.length === 0)
+const isEmptyPart = (part: unknown): boolean =>
+  isObject(part) && Reflect.get(part, "text") === "" &&
+  Object.keys(part).every((key) => key === "text" || key === "type")
+
+/** Whether it says nothing. @internal */
+export const isNotText = (content: ChatMessage["content"]): boolean =>
+  content === null || content === "" || (Array.isArray(content) && content.every(isEmptyPart))
+
+const hasCalls = (message: ChatMessage): boolean =>
+  message.role === "assistant" && !isEmpty(message.toolCalls ?? undefined)
+
+const isEmptyList = (u: unknown): boolean => Array.isArray(u) && u.length === 0
+
+const lacksUrl = (content: ChatMessage["content"]): boolean =>
+  Array.isArray(content) && content.some((part: unknown) => isObject(part) && isEmptyList(Reflect.get(part, "docUrl")))
+
+/** What is wrong with a message by itself, and with its place after another. */
+const messageProblem = (
+  message: ChatMessage,
+  place: string,
+  before: ChatMessage | undefined
+): InputRequired | undefined => {
+  if (!isObject(message)) return invalid(place, "is no message")
+  const { content, role } = message
+  // An empty instruction is one: to some models, which recognize speech, it is given always.
+  if (role !== "system" && !hasCalls(message) && isNotText(content)) {
+    return invalid(`${place}.content`, "must not be empty")
+  }
+  if (lacksUrl(content)) return invalid(`${place}.content`, "a document needs its URL")
+  return role !== "tool" || before?.role === "tool" || (before !== undefined && hasCalls(before))
+    ? undefined
+    : invalid(place, "answers a tool call, and no assistant's message with calls is before it")
+}
+
+/** The last message is what is to be answered, or gone on from. */
+const lastProblem = (messages: ReadonlyArray<ChatMessage>): InputRequired | undefined => {
+  const last = messages.at(-1)
+  if (last?.role === "system") {
+    return messages.every(({ role }) => role === "system")
+      ? invalid("messages", "there is no message of the user")
+      : invalid("messages", "the last message must be of the user, or a tool's answer; system messages come before")
+  }
+  return last?.role === "assistant" && last.partial !== true
+    ? invalid(
+      "messages",
+      "the last message must be of the user, or a tool's answer, or an assistant's with partial: true"
+    )
+    : undefined
+}
 
 /**
- * The rules of the service for a history: each call has its answer, each answer its call, and nobody says nothing.
+ * The rules of the service for a history: each call has its answer, each answer its call, nobody says nothing, and the
+ * model is not last.
  *
  * @internal
  */
@@ -38,19 +86,9 @@ export const historyProblem = (
   hasPrompt: boolean
 ): InputRequired | undefined => {
   if (messages === undefined) return undefined
-  for (let i = 0; i < messages.length; i++) {
-    const message = messages[i]
-    if (!isObject(message)) return invalid(`messages.${i}`, "is no message")
-    if ((message.role === "user" || message.role === "tool") && isNotText(message.content)) {
-      return invalid(`messages.${i}.content`, "must not be empty")
-    }
-    if (message.role !== "tool") continue
-    const before = messages[i - 1]
-    const isAnswer = before?.role === "tool" ||
-      (before?.role === "assistant" && !isEmpty(before.toolCalls ?? undefined))
-    if (!isAnswer) {
-      return invalid(`messages.${i}`, "answers a tool call, and no assistant's message with calls is before it")
-    }
+  for (const [i, message] of messages.entries()) {
+    const problem = messageProblem(message, `messages.${i}`, messages[i - 1])
+    if (problem !== undefined) return problem
   }
   const missing = History.unanswered(messages)
   if (missing !== undefined) {
@@ -60,11 +98,20 @@ export const historyProblem = (
       `no answer to ${ids}: follow the message with a Message.tool for each call, or leave the calls out`
     )
   }
-  const last = messages.at(-1)
-  return !hasPrompt && last?.role === "system" && messages.every(({ role }) => role === "system") ?
-    invalid("messages", "there is no message of the user") :
-    undefined
+  return hasPrompt ? undefined : lastProblem(messages)
 }
+
+const withoutEmptyList = (message: ChatMessage): ChatMessage => {
+  if (message.role !== "assistant") return message
+  const { toolCalls, ...rest } = message
+  const said = isEmptyList(toolCalls) ? rest : message
+  return isEmptyList(said.content) ? { ...said, content: "" } : said
+}
+
+/** The messages without lists of nothing, which the service refuses. @internal */
+export const withoutEmptyLists = <M extends ChatMessage>(messages: ReadonlyArray<M>): ReadonlyArray<M> =>
+  // Of the same kind as they were.
+  messages.map(withoutEmptyList) as ReadonlyArray<ChatMessage> as ReadonlyArray<M>
 
 const toolsProblem = (params: ChatParams): InputRequired | undefined => {
   if (isEmpty(params.tools)) return undefined

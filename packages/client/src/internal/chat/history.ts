@@ -6,7 +6,8 @@
 import * as Message from "../../Message.js"
 import type { ChatMessage } from "./turns.js"
 
-const isAnswer = ({ role }: ChatMessage): boolean => role === "tool" || role === "function"
+/** Messages of the role function, which is older, answer no call by the service's rules. */
+const isAnswer = (message: ChatMessage): message is Message.ToolMessage => message.role === "tool"
 
 const callsOf = (message: ChatMessage): ReadonlyArray<Message.ToolCall> =>
   message.role === "assistant" ? message.toolCalls ?? [] : []
@@ -24,7 +25,7 @@ const unansweredAt = (
   for (; left.length > 0; end++) {
     const next = messages[end]
     if (next === undefined || !isAnswer(next)) break
-    const id = next.role === "tool" ? next.toolCallId : undefined
+    const id = next.toolCallId
     const answered = id === undefined ? 0 : left.findIndex((call) => call.id === id)
     if (answered >= 0) left.splice(answered, 1)
   }

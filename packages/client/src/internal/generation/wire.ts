@@ -39,6 +39,8 @@ const inputProblem = (params: GenerationParams): InputRequired | undefined => {
     Checks.historyProblem(params.messages, !isEmpty(params.prompt)) :
     undefined
   if (ofHistory !== undefined) return ofHistory
+  const silent = params.messages?.findIndex(({ content, role }) => role === "system" && Checks.isNotText(content)) ?? -1
+  if (silent >= 0) return invalid(`messages.${silent}.content`, "must not be empty")
   if (params.translationOptions !== undefined) {
     const others = (params.messages ?? []).filter((message) => message.role !== "user").length
     const count = (params.messages?.length ?? 0) + (isEmpty(params.prompt) ? 0 : 1)
@@ -68,9 +70,8 @@ const encodeInput = (
 ): Either.Either<Readonly<Record<string, unknown>>, InputRequired> => {
   const input: Record<string, unknown> = {}
   if (params.messages !== undefined && params.messages.length > 0) {
-    const encoded = encodeMessages(
-      isEmpty(params.prompt) ? params.messages : [...params.messages, Message.user(params.prompt ?? "")]
-    )
+    const messages = Checks.withoutEmptyLists(params.messages)
+    const encoded = encodeMessages(isEmpty(params.prompt) ? messages : [...messages, Message.user(params.prompt ?? "")])
     if (Either.isLeft(encoded)) {
       const at = ParseResult.ArrayFormatter.formatErrorSync(encoded.left)[0]?.path.join(".") ?? ""
       return Either.left(invalid("messages", `not a message (at ${at || "its top"})`))

@@ -81,7 +81,7 @@ const problem = (params: MultiModalParams): InputRequired | undefined => {
 
 const encodeInput = (params: MultiModalParams): Either.Either<Readonly<Record<string, unknown>>, InputRequired> => {
   const { extraInput } = params
-  const messages = messagesOf(params)
+  const messages = Checks.withoutEmptyLists(messagesOf(params))
   return Either.map(encodeMessages(messages), (encoded) => ({
     ...Parameters.rename(params, speechNames),
     ...(encoded.length === 0 ? undefined : { messages: encoded }),
