@@ -2,17 +2,18 @@
  * Multimodal embedding: texts, images, audio and videos as vectors in one space.
  *
  * @example
- * import { DashScope, MultiModalEmbedding } from "effect-dashscope"
+ * import { DashScope, Media, MultiModalEmbedding } from "effect-dashscope"
  * import { Effect } from "effect"
  *
  * const program = MultiModalEmbedding.call({
  *   model: "tongyi-embedding-vision-plus",
- *   contents: [{ text: "A cat on a mat" }, { image: "https://example.com/cat.png" }]
+ *   contents: [{ text: "A cat on a mat" }, { image: "https://example.com/cat.png" }, { image: Media.file("./cat.jpg") }]
  * })
  *
  * export const main = program.pipe(Effect.provide(DashScope.layer()))
  *
- * Media are URLs, which the service fetches; no file is read here. Fields of an answer that have no name here are kept, at their
+ * Media are URLs, which the service fetches, or `Media`: a file or bytes become part of the request where they are small, and
+ * else a temporary upload. A text is a URL and is sent as it is. Fields of an answer that have no name here are kept, at their
  * place, under their wire names.
  *
  * Source: "DashScope multimodal embedding".
@@ -22,7 +23,6 @@
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { CallOptions } from "./CallOptions.js"
@@ -32,8 +32,10 @@ import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
-import { resolving } from "./internal/upload/stored.js"
+import { resolved } from "./internal/upload/resolve.js"
+import type * as Media from "./Media.js"
 import { attributes } from "./Telemetry.js"
+import * as Upload from "./Upload.js"
 
 /**
  * What a vector is of. Several in one object make one vector of all of them, where the model can; in separate objects each has its
@@ -44,14 +46,14 @@ import { attributes } from "./Telemetry.js"
  */
 export interface Content {
   readonly text?: string | undefined
-  /** A URL. */
-  readonly image?: string | undefined
-  /** A URL. */
-  readonly audio?: string | undefined
-  /** A URL. */
-  readonly video?: string | undefined
-  /** URLs of images that belong together; at most 8. */
-  readonly multiImages?: ReadonlyArray<string> | undefined
+  /** A URL, or a file or bytes. */
+  readonly image?: string | Media.Media | undefined
+  /** A URL, or a file or bytes. */
+  readonly audio?: string | Media.Media | undefined
+  /** A URL, or a file or bytes; some models take only URLs. */
+  readonly video?: string | Media.Media | undefined
+  /** Images that belong together; at most 8. */
+  readonly multiImages?: ReadonlyArray<string | Media.Media> | undefined
   /** Its weight in a vector of several; for the oldest model. */
   readonly factor?: number | undefined
 }
@@ -184,12 +186,10 @@ export const MultiModalEmbeddingResult = Schema.Struct({
   requestId
 }).annotations({ identifier: "MultiModalEmbeddingResult", ...preserve })
 
-const post = Endpoint.post("/services/embeddings/multimodal-embedding/multimodal-embedding", fields, problem)
-
 const endpoint: Endpoint.Endpoint<MultiModalEmbeddingParams, MultiModalEmbeddingResult> = {
   operation: "embeddings",
   modelOf: ({ model }) => model,
-  encode: (params) => Either.map(post(params), resolving),
+  encode: Endpoint.post("/services/embeddings/multimodal-embedding/multimodal-embedding", fields, problem),
   decode: Codec.decoder(MultiModalEmbeddingResult),
   usageOf: ({ usage }) => usage && { inputTokens: usage.inputTokens ?? usage.totalTokens },
   requestAttributes: ({ dimension }) => ({ [attributes.embeddingsDimensionCount]: dimension })
@@ -232,19 +232,19 @@ export class MultiModalEmbedding
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient> = Effect.map(
-  DashScopeClient.DashScopeClient,
-  (client): Service => ({ call: Endpoint.call(client, endpoint) })
+export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient | Upload.Upload> = Effect.map(
+  Effect.all([DashScopeClient.DashScopeClient, Upload.Upload]),
+  ([client, { resolve }]): Service => ({
+    call: Endpoint.call(client, endpoint, ({ model }, prepared) => resolved(prepared, model, resolve))
+  })
 )
 
 /**
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<MultiModalEmbedding, never, DashScopeClient.DashScopeClient> = Layer.effect(
-  MultiModalEmbedding,
-  make
-)
+export const layer: Layer.Layer<MultiModalEmbedding, never, DashScopeClient.DashScopeClient | Upload.Upload> = Layer
+  .effect(MultiModalEmbedding, make)
 
 /**
  * The vectors of a few contents, by one request.

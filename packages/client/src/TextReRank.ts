@@ -25,7 +25,6 @@
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { CallOptions } from "./CallOptions.js"
@@ -35,22 +34,24 @@ import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
-import { resolving } from "./internal/upload/stored.js"
+import { resolved } from "./internal/upload/resolve.js"
+import type * as Media from "./Media.js"
+import * as Upload from "./Upload.js"
 
 // -----------------------------------------------------------------------------
 // parameters
 // -----------------------------------------------------------------------------
 
 /**
- * A text; for models that see (`qwen3-vl-rerank`) also an image or a video by its URL.
+ * A text; for models that see (`qwen3-vl-rerank`) also an image or a video: a URL, or a file or bytes by `Media`.
  *
  * @since 0.1.0
  * @category models
  */
 export type Content = string | {
   readonly text?: string | undefined
-  readonly image?: string | undefined
-  readonly video?: string | undefined
+  readonly image?: string | Media.Media | undefined
+  readonly video?: string | Media.Media | undefined
 }
 
 /**
@@ -170,12 +171,10 @@ export const TextReRankResult = Schema.Struct({
   requestId
 }).annotations({ identifier: "TextReRankResult", ...preserve })
 
-const post = Endpoint.post("/services/rerank/text-rerank/text-rerank", fields, problem)
-
 const endpoint: Endpoint.Endpoint<TextReRankParams, TextReRankResult> = {
   operation: "rerank",
   modelOf: ({ model }) => model,
-  encode: (params) => Either.map(post(params), resolving),
+  encode: Endpoint.post("/services/rerank/text-rerank/text-rerank", fields, problem),
   decode: Codec.decoder(TextReRankResult),
   usageOf: ({ usage }) => usage && { inputTokens: usage.inputTokens ?? usage.totalTokens }
 }
@@ -213,16 +212,21 @@ export class TextReRank extends Context.Tag("effect-dashscope/TextReRank")<TextR
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient> = Effect.map(
-  DashScopeClient.DashScopeClient,
-  (client): Service => ({ call: Endpoint.call(client, endpoint) })
+export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient | Upload.Upload> = Effect.map(
+  Effect.all([DashScopeClient.DashScopeClient, Upload.Upload]),
+  ([client, { resolve }]): Service => ({
+    call: Endpoint.call(client, endpoint, ({ model }, prepared) => resolved(prepared, model, resolve))
+  })
 )
 
 /**
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<TextReRank, never, DashScopeClient.DashScopeClient> = Layer.effect(TextReRank, make)
+export const layer: Layer.Layer<TextReRank, never, DashScopeClient.DashScopeClient | Upload.Upload> = Layer.effect(
+  TextReRank,
+  make
+)
 
 /**
  * Ranks documents, the best first.

@@ -4,9 +4,11 @@ import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Simulator } from "effect-dashscope-simulator"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
 import * as DashScope from "../src/DashScope.js"
 import * as DashScopeClient from "../src/DashScopeClient.js"
 import type { DashScopeError } from "../src/DashScopeError.js"
@@ -18,16 +20,11 @@ import * as MultiModalMessage from "../src/MultiModalMessage.js"
 import type { MultiModalParams } from "../src/MultiModalParams.js"
 import * as Tool from "../src/Tool.js"
 import * as Upload from "../src/Upload.js"
-import { bodyText, env, type Handler, jsonResponse, key, mockHttp } from "./util/mock.js"
+import { bodyText, env, type Handler, jsonResponse, key, mockHttp, noUploads } from "./util/mock.js"
 import { serviceContract } from "./util/serviceContract.js"
 
 const path = "/api/v1/services/aigc/multimodal-generation/generation"
 const image = "https://example.com/dog_and_girl.jpeg"
-
-/** Uploads of a test that makes none. */
-const noUploads = Layer.mock(Upload.Upload, {
-  resolve: (media) => media._tag === "MediaUrl" ? Effect.succeed(media.url) : Effect.dieMessage("an upload")
-})
 
 const layer = Layer.provide(MultiModalConversation.layer, noUploads)
 
@@ -309,28 +306,44 @@ describe("media", () => {
       }).pipe(Effect.provide(live(simulator.url)))
     }))
 
-  it.live("that cannot be read cost no request, and uploads count for the call's time", () =>
+  it.effect("count for the call's time, uploads and request together", () =>
     Effect.gen(function*() {
-      const { layer, requests } = over(
-        () => jsonResponse(answerOf([])),
-        Layer.mock(Upload.Upload, {
-          resolve: () => Effect.never
-        })
-      )
-      const params: MultiModalConversation.MultiModalConversationParams = {
+      for (const [seconds, count] of [[2, 1], [10, 0]] as const) {
+        const { layer, requests } = over(
+          () => Effect.never,
+          Layer.mock(Upload.Upload, {
+            resolve: () => Effect.delay(Effect.succeed("oss://a"), `${seconds} seconds`)
+          })
+        )
+        for (
+          const run of [
+            MultiModalConversation.call,
+            (...args: Parameters<typeof MultiModalConversation.call>) =>
+              Stream.runDrain(MultiModalConversation.stream(...args))
+          ]
+        ) {
+          requests.splice(0)
+          const fiber = yield* run({
+            model: "qwen-vl-max",
+            messages: [MultiModalMessage.user([{ image: Media.file("a.png") }])]
+          }, { timeout: "3 seconds" }).pipe(Effect.flip, Effect.provide(layer), Effect.fork)
+          yield* TestClock.adjust("2900 millis")
+          assert.isNull(fiber.unsafePoll())
+          yield* TestClock.adjust("100 millis")
+          assert.deepInclude<object>({ ...yield* Fiber.join(fiber) }, { _tag: "RequestTimeout", phase: "total" })
+          assert.lengthOf(requests, count)
+        }
+      }
+    }))
+
+  it.effect("that cannot be read cost no request", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(MultiModalConversation.call({
         model: "qwen-vl-max",
         messages: [MultiModalMessage.user([{ image: Media.file("/nowhere/a.png") }])]
-      }
-      const late = MultiModalConversation.call(params, { timeout: "3 millis" })
-      const error = yield* Effect.flip(Effect.provide(late, layer))
-      assert.deepInclude<object>({ ...error }, { _tag: "RequestTimeout", phase: "total" })
-      assert.lengthOf(requests, 0)
-      const missing = yield* MultiModalConversation.call(params).pipe(
-        Effect.flip,
-        Effect.provide(live("http://127.0.0.1:1"))
-      )
-      assert.deepInclude<object>({ ...missing }, { _tag: "InputRequired", field: "media" })
-    }).pipe(Effect.scoped))
+      }))
+      assert.deepInclude<object>({ ...error }, { _tag: "InputRequired", field: "media" })
+    }).pipe(Effect.provide(live("http://127.0.0.1:1"))))
 })
 
 describe("messages of text generation", () => {

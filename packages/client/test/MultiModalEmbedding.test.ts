@@ -1,5 +1,11 @@
 import { assert, it } from "@effect/vitest"
+import { Simulator } from "effect-dashscope-simulator"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as DashScope from "../src/DashScope.js"
+import * as Media from "../src/Media.js"
 import * as MultiModalEmbedding from "../src/MultiModalEmbedding.js"
+import { noUploads } from "./util/mock.js"
 import { serviceContract } from "./util/serviceContract.js"
 
 const image = "https://example.com/cat.png"
@@ -10,7 +16,7 @@ const params: MultiModalEmbedding.MultiModalEmbeddingParams = {
 }
 
 serviceContract("MultiModalEmbedding", {
-  layer: MultiModalEmbedding.layer,
+  layer: Layer.provide(MultiModalEmbedding.layer, noUploads),
   samples: [{
     name: "call",
     run: (options) =>
@@ -69,6 +75,35 @@ serviceContract("MultiModalEmbedding", {
     ["images", MultiModalEmbedding.call(Object.assign({ images: [] }, params))]
   ]
 })
+
+it.scopedLive("puts files and bytes where the model finds them, and reads no other", () =>
+  Effect.gen(function*() {
+    const simulator = yield* Simulator.make()
+    const large = new Uint8Array(1_200_000).fill(200)
+    yield* Effect.gen(function*() {
+      const { output } = yield* MultiModalEmbedding.call({
+        model: "tongyi-embedding-vision-plus",
+        contents: [
+          { text: "a" },
+          { image: Media.bytes(large, "image/jpeg") },
+          { multiImages: [Media.bytes(large.subarray(0, 100), "image/jpeg"), Media.url(image)] }
+        ]
+      })
+      assert.lengthOf(output.embeddings ?? [], 3)
+      const [upload, ...others] = yield* simulator.uploads
+      assert.lengthOf(others, 0)
+      const asked = (yield* simulator.requests).find(({ path }) => path.endsWith("/multimodal-embedding"))
+      assert.include(asked?.body, `{"image":"${upload?.url}"}`)
+      assert.include(asked?.body, `{"multi_images":["data:image/jpeg;base64,`)
+      const error = yield* Effect.flip(
+        MultiModalEmbedding.call({ ...params, contents: [{ image: Media.file("/nowhere/cat.png") }] })
+      )
+      assert.deepInclude<object>({ ...error }, { _tag: "InputRequired", field: "media" })
+      const planted = yield* Effect.flip(MultiModalEmbedding.call({ ...params, contents: [{ image: "/etc/hosts" }] }))
+      assert.strictEqual(planted._tag, "ApiError")
+      assert.include((yield* simulator.requests).at(-1)?.body, `{"image":"/etc/hosts"}`)
+    }).pipe(Effect.provide(DashScope.layer({ endpoint: simulator.url, apiKey: "sk-test", retry: false })))
+  }))
 
 it("gives its vectors in the order of the contents, whichever form the answer has", () => {
   const { vectors } = MultiModalEmbedding

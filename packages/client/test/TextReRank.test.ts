@@ -1,4 +1,11 @@
+import { assert, it } from "@effect/vitest"
+import { Simulator } from "effect-dashscope-simulator"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as DashScope from "../src/DashScope.js"
+import * as Media from "../src/Media.js"
 import * as TextReRank from "../src/TextReRank.js"
+import { noUploads } from "./util/mock.js"
 import { serviceContract } from "./util/serviceContract.js"
 
 const params: TextReRank.TextReRankParams = {
@@ -8,7 +15,7 @@ const params: TextReRank.TextReRankParams = {
 }
 
 serviceContract("TextReRank", {
-  layer: TextReRank.layer,
+  layer: Layer.provide(TextReRank.layer, noUploads),
   samples: [{
     name: "call",
     run: (options) =>
@@ -68,3 +75,21 @@ serviceContract("TextReRank", {
     ["topn", TextReRank.call(Object.assign({ topn: 1 }, params))]
   ]
 })
+
+it.scopedLive("puts files and bytes where the model finds them", () =>
+  Effect.gen(function*() {
+    const simulator = yield* Simulator.make()
+    const large = new Uint8Array(1_200_000).fill(200)
+    yield* Effect.gen(function*() {
+      const { output } = yield* TextReRank.call({
+        model: "qwen3-vl-rerank",
+        query: { image: Media.bytes(large.subarray(0, 100), "image/jpeg") },
+        documents: [{ image: Media.bytes(large, "image/jpeg") }, "a dog"]
+      })
+      assert.lengthOf(output.results, 2)
+      const [upload] = yield* simulator.uploads
+      const asked = (yield* simulator.requests).find(({ path }) => path.endsWith("/text-rerank"))
+      assert.include(asked?.body, `[{"image":"${upload?.url}"},"a dog"]`)
+      assert.include(asked?.body, `"query":{"image":"data:image/jpeg;base64,`)
+    }).pipe(Effect.provide(DashScope.layer({ endpoint: simulator.url, apiKey: "sk-test", retry: false })))
+  }))

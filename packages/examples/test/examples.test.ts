@@ -165,6 +165,21 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
     /^gen_ai\.client\.token\.usage +\{token\} +gen_ai\.token\.type=output +count \d+, sum \d+$/m,
     /^WARN: ConnectionError, so there is no answer$/m
   ],
+  "describe-image": [
+    /^Picture: +\S+flag\.png$/m,
+    /^I was given the image image\/png\. You said: "What is in this picture\?"/m,
+    /^Usage: +\d+ tokens in, [1-9]\d* of them for the picture; \d+ out$/m
+  ],
+  "read-receipt": [
+    /^Read: +\{"date":"\d{4}-\d\d-\d\d",/m,
+    /^Receipt: \S.*, \d{4}-\d\d-\d\d: \d+\.\d\d \(receipt \d+\)$/m,
+    /^Usage: +\d+ tokens$/m
+  ],
+  talk: [
+    /^I am Qwen, /m,
+    /^Talked: +\d+\.\d s of speech in \S+talk\.wav$/m,
+    /^Spoken: +0\.\d s of samples, in [1-9]\d* pieces$/m
+  ],
   search: [
     /^Embedded: 8 texts, \d+ tokens$/m,
     /^similarity +relevance +text$/m,

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as DashScopeClient from "../../src/DashScopeClient.js"
 import * as Generation from "../../src/Generation.js"
+import * as Upload from "../../src/Upload.js"
 
 export type Handler = (
   request: HttpClientRequest.HttpClientRequest
@@ -25,6 +26,11 @@ export const mockHttp = (handler: Handler) => {
   })
   return { requests, client, layer: Layer.succeed(HttpClient.HttpClient, client) }
 }
+
+/** Uploads of a test that makes none. */
+export const noUploads = Layer.mock(Upload.Upload, {
+  resolve: (media) => media._tag === "MediaUrl" ? Effect.succeed(media.url) : Effect.dieMessage("an upload")
+})
 
 export const env = (variables: Record<string, string>) =>
   Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))

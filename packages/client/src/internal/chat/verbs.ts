@@ -12,9 +12,10 @@ import type { ApiError, DashScopeError, InputRequired } from "../../DashScopeErr
 import type { Envelope, Request } from "../../Envelope.js"
 import { type GenerationResult, text } from "../../GenerationResult.js"
 import * as Head from "../core/head.js"
-import type { Client } from "../operation/endpoint.js"
+import type { Client, Prepare } from "../operation/endpoint.js"
 import { Operations } from "../operation/observe.js"
 import { headOf, unexpectedShape } from "../protocol/envelope.js"
+import type { Prepared } from "../upload/resolve.js"
 import * as Decode from "./decode.js"
 import * as FastDecode from "./fastDecode.js"
 import { observed } from "./observed.js"
@@ -24,12 +25,6 @@ import * as Reply from "./reply.js"
 import * as ResultStream from "./stream.js"
 import * as Total from "./total.js"
 import type { ChatParams } from "./turns.js"
-
-/** A request, and what holds for it. @internal */
-export interface Prepared {
-  readonly request: Request
-  readonly options: CallOptions | undefined
-}
 
 /** What is a chat's own. @internal */
 export interface Chat<P extends ChatParams> {
@@ -41,7 +36,7 @@ export interface Chat<P extends ChatParams> {
   /** How many choices of a stream have to end. Default: as many as are asked for. */
   readonly choicesOf?: ((params: P) => number) | undefined
   /** What is to be done before a request can be sent. Default: nothing. */
-  readonly prepare?: ((params: P, prepared: Prepared) => Effect.Effect<Prepared, DashScopeError>) | undefined
+  readonly prepare?: Prepare<P> | undefined
 }
 
 /** @internal */

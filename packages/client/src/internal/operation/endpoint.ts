@@ -14,6 +14,7 @@ import type { Envelope, Request, ServerEvent } from "../../Envelope.js"
 import * as Codec from "../core/codec.js"
 import * as Head from "../core/head.js"
 import { headOf, unexpectedShape } from "../protocol/envelope.js"
+import type { Prepared } from "../upload/resolve.js"
 import { resolving } from "../upload/stored.js"
 import { type Answer, type Observed, Operations } from "./observe.js"
 import * as Params from "./params.js"
@@ -96,16 +97,27 @@ export const answerOf = <P, A extends Answer>(
       )
   })
 
+/** What is to be done before a request can be sent, such as uploads. @internal */
+export type Prepare<P> = (params: P, prepared: Prepared) => Effect.Effect<Prepared, DashScopeError>
+
 /** Asks, and waits for the whole answer. Parameters that cannot be sent fail before anything else is done. @internal */
-export const call = <P, A extends Answer>(client: Client, endpoint: Endpoint<P, A>): Call<P, A> => {
+export const call = <P, A extends Answer>(
+  client: Client,
+  endpoint: Endpoint<P, A>,
+  prepare?: Prepare<P>
+): Call<P, A> => {
   const operations = new Operations(client.baseUrl, endpoint)
   return (params, options) =>
     Effect.suspend(() => {
       const request = endpoint.encode(params)
-      return Either.isLeft(request) ? Effect.fail(request.left) : operations.call(
-        params,
-        Effect.flatMap(client.execute(request.right, options), (envelope) => answerOf(endpoint, envelope))
-      )
+      if (Either.isLeft(request)) return Effect.fail(request.left)
+      const asked = prepare === undefined
+        ? client.execute(request.right, options)
+        : Effect.flatMap(
+          prepare(params, { request: request.right, options }),
+          ({ options, request }) => client.execute(request, options)
+        )
+      return operations.call(params, Effect.flatMap(asked, (envelope) => answerOf(endpoint, envelope)))
     })
 }
 
