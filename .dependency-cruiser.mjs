@@ -44,6 +44,7 @@ const clientData = [
   "MultiModalResult",
   "Retry",
   "StructuredOutput",
+  "TaskState",
   "Telemetry",
   "Tool",
   "ToolRun"

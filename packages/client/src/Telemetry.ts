@@ -85,6 +85,17 @@ export const attributes = {
   toolType: "gen_ai.tool.type",
   toolCallId: "gen_ai.tool.call.id",
 
+  /** Of an asynchronous task. */
+  taskId: "dashscope.task.id",
+  /** The module that it was submitted with, such as `ImageSynthesis`. */
+  taskService: "dashscope.task.service",
+  /** As it was seen last, such as `SUCCEEDED`. */
+  taskStatus: "dashscope.task.status",
+  /** How many sub-tasks it has; and how many of those have ended, well or not. */
+  taskTotal: "dashscope.task.total",
+  taskSucceeded: "dashscope.task.succeeded",
+  taskFailed: "dashscope.task.failed",
+
   /** `retry`, or why not: `notRetryable`, `attempts`, `retryAfter`, `deadline`, `budget`. */
   retryDecision: "dashscope.retry.decision",
   /** Which attempt failed; the first is 0. */
@@ -174,6 +185,19 @@ export const retries = Metric.counter("dashscope.client.retries", {
   description: "Number of failed attempts that were made again, or not, by reason.",
   incremental: true
 })
+
+/**
+ * How long tasks took that were waited for, from the submission to the question that found them ended, in seconds, by
+ * `dashscope.task.status`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const taskDuration = Metric.histogram(
+  "dashscope.task.duration",
+  MetricBoundaries.fromIterable([1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200]),
+  "Duration of asynchronous tasks, from their submission to the question that found them ended."
+)
 
 /**
  * How many characters of text a span may hold of what is said, for questions and answers each. Default: 0, none.

@@ -1,0 +1,70 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { Client } from "./endpoint.js"
+
+/** The service answers 20 questions about tasks in a second. */
+const spacing = 50
+
+/**
+ * Lets questions go one after another, in the order in which they came, and none too soon after another. Effect's semaphore
+ * would look at everybody who waits each time that one goes on, which is felt where a thousand do.
+ *
+ * @internal
+ */
+export class Pace {
+  private next = -Infinity
+  private isTaken = false
+  /** In their order; each is run when its turn has come. */
+  private readonly waiting = new Set<() => void>()
+
+  private readonly turn = Effect.async<void>((resume) => {
+    if (!this.isTaken) {
+      this.isTaken = true
+      resume(Effect.void)
+      return
+    }
+    const go = () => resume(Effect.void)
+    this.waiting.add(go)
+    return Effect.sync(() => {
+      this.waiting.delete(go)
+    })
+  })
+
+  private readonly pass = Effect.sync(() => {
+    for (const go of this.waiting) {
+      this.waiting.delete(go)
+      go()
+      return
+    }
+    this.isTaken = false
+  })
+
+  private readonly spaced = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    // A clock that was set back must not stop everything.
+    const millis = Math.min(spacing, this.next - now)
+    if (millis <= 0) {
+      this.next = now + spacing
+      return Effect.void
+    }
+    return Effect.map(Effect.sleep(Duration.millis(millis)), () => {
+      this.next = now + millis + spacing
+    })
+  })
+
+  /** Ends when the next question may go. */
+  readonly wait: Effect.Effect<void> = Effect.uninterruptibleMask((restore) =>
+    Effect.zipRight(restore(this.turn), Effect.ensuring(restore(this.spaced), this.pass))
+  )
+}
+
+const paces = new WeakMap<Client, Pace>()
+
+/** That of a client, which all its services share. @internal */
+export const paceOf = (client: Client): Pace => {
+  const known = paces.get(client)
+  if (known !== undefined) return known
+  const pace = new Pace()
+  paces.set(client, pace)
+  return pace
+}
