@@ -305,10 +305,13 @@ export const byId = (
     readonly submittedAt?: number | undefined
   } = {}
 ): Effect.Effect<TaskState.Task, never, Tasks> =>
-  Effect.flatMap(Tasks, ({ baseUrl }) =>
-    Effect.clockWith((clock) =>
-      Effect.succeed({ id, service, model, baseUrl, submittedAt: submittedAt ?? clock.unsafeCurrentTimeMillis() })
-    ))
+  Effect.flatMap(
+    Tasks,
+    ({ baseUrl }) =>
+      Effect.clockWith((clock) =>
+        Effect.succeed({ id, service, model, baseUrl, submittedAt: submittedAt ?? clock.unsafeCurrentTimeMillis() })
+      )
+  )
 
 /**
  * How a task is just now, whatever that is: one that failed is a state like the others here.

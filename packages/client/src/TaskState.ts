@@ -279,4 +279,3 @@ const ended: ReadonlySet<string> = new Set<TaskStatus>(["SUCCEEDED", "FAILED", "
  * @category accessors
  */
 export const isEnded = ({ output }: TaskState): boolean => ended.has(output.taskStatus)
-

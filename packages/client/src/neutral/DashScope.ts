@@ -14,15 +14,18 @@ import * as Files from "../Files.js"
 import * as FineTunes from "../FineTunes.js"
 import * as Generation from "../Generation.js"
 import * as HttpSpeechSynthesizer from "../HttpSpeechSynthesizer.js"
+import * as ImageSynthesis from "../ImageSynthesis.js"
 import * as Models from "../Models.js"
 import * as MultiModalConversation from "../MultiModalConversation.js"
 import * as MultiModalEmbedding from "../MultiModalEmbedding.js"
+import * as Task from "../Task.js"
 import * as TextEmbedding from "../TextEmbedding.js"
 import * as TextReRank from "../TextReRank.js"
 import * as Tokenization from "../Tokenization.js"
 import * as Tokens from "../Tokens.js"
 import * as Understanding from "../Understanding.js"
 import * as Upload from "../Upload.js"
+import * as VideoSynthesis from "../VideoSynthesis.js"
 import * as Vocabulary from "../Vocabulary.js"
 import * as VoiceEnrollment from "../VoiceEnrollment.js"
 
@@ -41,15 +44,18 @@ export type Services =
   | FineTunes.FineTunes
   | Generation.Generation
   | HttpSpeechSynthesizer.HttpSpeechSynthesizer
+  | ImageSynthesis.ImageSynthesis
   | Models.Models
   | MultiModalConversation.MultiModalConversation
   | MultiModalEmbedding.MultiModalEmbedding
+  | Task.Tasks
   | TextEmbedding.TextEmbedding
   | TextReRank.TextReRank
   | Tokenization.Tokenization
   | Tokens.Tokens
   | Understanding.Understanding
   | Upload.Upload
+  | VideoSynthesis.VideoSynthesis
   | Vocabulary.Vocabulary
   | VoiceEnrollment.VoiceEnrollment
 
@@ -61,14 +67,17 @@ const services = Layer.mergeAll(
   FineTunes.layer,
   Generation.layer,
   HttpSpeechSynthesizer.layer,
+  ImageSynthesis.layer,
   Models.layer,
   MultiModalConversation.layer,
   MultiModalEmbedding.layer,
+  Task.layer,
   TextEmbedding.layer,
   TextReRank.layer,
   Tokenization.layer,
   Tokens.layer,
   Understanding.layer,
+  VideoSynthesis.layer,
   Vocabulary.layer,
   VoiceEnrollment.layer
 )

@@ -19,7 +19,8 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Tracer from "effect/Tracer"
 import type { CallOptions } from "../../CallOptions.js"
-import { type DashScopeError, InputRequired } from "../../DashScopeError.js"
+import type { InputRequired } from "../../DashScopeError.js"
+import { type DashScopeError } from "../../DashScopeError.js"
 import type { Envelope, Request } from "../../Envelope.js"
 import {
   type AwaitOptions,
@@ -36,8 +37,8 @@ import * as Telemetry from "../../Telemetry.js"
 import { preserve, requestId } from "../core/fields.js"
 import { unexpectedShape } from "../protocol/envelope.js"
 import { inputRequired } from "../protocol/invalid.js"
-import type { Prepared } from "../upload/resolved.js"
-import { answerOf, call, type Call, type Client, type Endpoint, resource } from "./endpoint.js"
+import type { Prepared } from "../upload/resolve.js"
+import { answerOf, type Call, call, type Client, type Endpoint, resource } from "./endpoint.js"
 import { type Answer, type Observed, Operations } from "./observe.js"
 import { paceOf } from "./taskPace.js"
 import * as States from "./taskState.js"
@@ -147,7 +148,8 @@ const asker = (client: Client): Ask => {
         task,
         Effect.flatMap(client.execute({ method: "GET", path: pathOf(task) }, options), (envelope) =>
           Either.mapBoth(States.decode(envelope.body), {
-            onLeft: (error) => unexpectedShape(error, envelope),
+            onLeft: (error) =>
+              unexpectedShape(error, envelope),
             onRight: (state): Polled => ({ state, envelope, requestId: envelope.requestId })
           }))
       )
@@ -176,8 +178,7 @@ export const fetch = (client: Client): Call<Task, TaskState> => {
     decode: States.decode
   })
   const pace = paceOf(client)
-  return (task, options) =>
-    checked(client, undefined, task, () => Effect.zipRight(pace.wait, ask(task, options)))
+  return (task, options) => checked(client, undefined, task, () => Effect.zipRight(pace.wait, ask(task, options)))
 }
 
 /** What `cancel` answers. @internal */
@@ -225,11 +226,11 @@ const questions = (
         // The task is where it was, whatever became of a question.
         States.isTransient(error) ? Effect.zipRight(pause, attempt) : Effect.fail(error))
     )
-    const next = Effect.suspend(() =>
-      last === undefined ? attempt : Effect.zipRight(pause, attempt)
-    ).pipe(Effect.tap(({ state }) => {
-      last = state
-    }))
+    const next = Effect.suspend(() => last === undefined ? attempt : Effect.zipRight(pause, attempt)).pipe(
+      Effect.tap(({ state }) => {
+        last = state
+      })
+    )
     if (limit === undefined) return next
     return Effect.flatMap(elapsed, (waited) =>
       Effect.timeoutFail(next, {
@@ -271,7 +272,9 @@ const said = (span: Tracer.Span, { output: { taskMetrics, taskStatus } }: TaskSt
     span.event("dashscope.task.state", now, {
       [attributes.taskStatus]: taskStatus,
       ...(typeof taskMetrics?.total === "number" ? { [attributes.taskTotal]: taskMetrics.total } : undefined),
-      ...(typeof taskMetrics?.succeeded === "number" ? { [attributes.taskSucceeded]: taskMetrics.succeeded } : undefined),
+      ...(typeof taskMetrics?.succeeded === "number"
+        ? { [attributes.taskSucceeded]: taskMetrics.succeeded }
+        : undefined),
       ...(typeof taskMetrics?.failed === "number" ? { [attributes.taskFailed]: taskMetrics.failed } : undefined)
     })
   })
@@ -307,12 +310,18 @@ const awaiting = (
   limit: Duration.Duration | undefined,
   restore: Restore
 ): Effect.Effect<Polled, AwaitError> => {
-  const run = spanned(task, (span) =>
-    Effect.flatMap(questions(ask, task, options, limit), (next) =>
-      Effect.flatMap(untilEnd(task, next, span), (polled): Effect.Effect<Polled, AwaitError> => {
-        const failure = States.failureOf(task, polled.state)
-        return failure === undefined ? Effect.succeed(polled) : Effect.fail(failure)
-      })))
+  const run = spanned(
+    task,
+    (span) =>
+      Effect.flatMap(
+        questions(ask, task, options, limit),
+        (next) =>
+          Effect.flatMap(untilEnd(task, next, span), (polled): Effect.Effect<Polled, AwaitError> => {
+            const failure = States.failureOf(task, polled.state)
+            return failure === undefined ? Effect.succeed(polled) : Effect.fail(failure)
+          })
+      )
+  )
   const attached = Effect.mapError(restore(run), (error) => attach(error, task))
   return options.cancelOnInterrupt === true
     ? Effect.onInterrupt(attached, () => canceling(client, task, callOptionsOf(options)))
@@ -325,9 +334,16 @@ export const awaitState = (
 ): (task: Task, options?: AwaitOptions) => Effect.Effect<TaskState, AwaitError> => {
   const ask = asker(client)
   return (task, options = {}) =>
-    checked(client, undefined, task, () =>
-      Effect.flatMap(limitOf(options), (limit) =>
-        Effect.map(awaiting(client, ask, task, options, limit, identity), ({ state }) => state)))
+    checked(
+      client,
+      undefined,
+      task,
+      () =>
+        Effect.flatMap(
+          limitOf(options),
+          (limit) => Effect.map(awaiting(client, ask, task, options, limit, identity), ({ state }) => state)
+        )
+    )
 }
 
 /** The states of a task, each as it is first seen, up to the last. @internal */
@@ -336,17 +352,25 @@ export const watch = (
 ): (task: Task, options?: AwaitOptions) => Stream.Stream<TaskState, AwaitError> => {
   const ask = asker(client)
   return (task, options = {}) => {
-    const states = Effect.flatMap(limitOf(options), (limit) =>
-      Effect.map(questions(ask, task, options, limit), (next) =>
-        Stream.paginateChunkEffect<TaskState | undefined, TaskState, AwaitError, never>(undefined, (before) =>
-          Effect.flatMap(next, ({ state }) => {
-            const chunk = States.isSame(before, state) ? Chunk.empty<TaskState>() : Chunk.of(state)
-            return isEnded(state)
-              ? Effect.as(counted(task, state), [chunk, Option.none<TaskState>()] as const)
-              : Effect.succeed([chunk, Option.some<TaskState | undefined>(state)] as const)
-          }))))
-    const attached = Stream.mapError(Stream.unwrap(checked(client, undefined, task, () => states)), (error) =>
-      error._tag === "InputRequired" ? error : attach(error, task))
+    const states = Effect.flatMap(
+      limitOf(options),
+      (limit) =>
+        Effect.map(
+          questions(ask, task, options, limit),
+          (next) =>
+            Stream.paginateChunkEffect<TaskState | undefined, TaskState, AwaitError, never>(undefined, (before) =>
+              Effect.flatMap(next, ({ state }) => {
+                const chunk = States.isSame(before, state) ? Chunk.empty<TaskState>() : Chunk.of(state)
+                return isEnded(state)
+                  ? Effect.as(counted(task, state), [chunk, Option.none<TaskState>()] as const)
+                  : Effect.succeed([chunk, Option.some<TaskState | undefined>(state)] as const)
+              }))
+        )
+    )
+    const attached = Stream.mapError(
+      Stream.unwrap(checked(client, undefined, task, () => states)),
+      (error) => error._tag === "InputRequired" ? error : attach(error, task)
+    )
     return options.cancelOnInterrupt === true
       ? Stream.ensuringWith(attached, (exit) =>
         exit._tag === "Failure" && Cause.isInterrupted(exit.cause)
@@ -414,20 +438,27 @@ export const make = <P, A extends Answer>(client: Client, endpoint: TaskEndpoint
     limit: Duration.Duration | undefined,
     restore: Restore
   ): Effect.Effect<A, AwaitError> =>
-    Effect.flatMap(awaiting(client, ask, task, options, limit, restore), ({ envelope }) =>
-      Either.mapLeft(answerOf(last, envelope), (error) => attach(error, task)))
+    Effect.flatMap(
+      awaiting(client, ask, task, options, limit, restore),
+      ({ envelope }) => Either.mapLeft(answerOf(last, envelope), (error) => attach(error, task))
+    )
   return {
     submit,
     await: (task, options = {}) =>
-      checked(client, endpoint.service, task, () =>
-        Effect.flatMap(limitOf(options), (limit) => resultOf(task, options, limit, identity))),
+      checked(
+        client,
+        endpoint.service,
+        task,
+        () => Effect.flatMap(limitOf(options), (limit) => resultOf(task, options, limit, identity))
+      ),
     call: (params, options = {}) =>
       Effect.flatMap(limitOf(options), (limit) => {
         const submitted = submit(params, callOptionsOf(options))
         return options.cancelOnInterrupt === true
           // Whose id is not known cannot be canceled.
           ? Effect.uninterruptibleMask((restore) =>
-            Effect.flatMap(submitted, (task) => resultOf(task, options, limit, restore)))
+            Effect.flatMap(submitted, (task) => resultOf(task, options, limit, restore))
+          )
           : Effect.flatMap(submitted, (task) => resultOf(task, options, limit, identity))
       })
   }

@@ -15,8 +15,9 @@ import { inputRequired } from "../protocol/invalid.js"
 import * as Replay from "../protocol/replay.js"
 
 /** @internal */
-export const decode: (json: unknown) => Either.Either<TaskState.TaskState, ParseResult.ParseError> =
-  Codec.decoder(TaskState.TaskState)
+export const decode: (json: unknown) => Either.Either<TaskState.TaskState, ParseResult.ParseError> = Codec.decoder(
+  TaskState.TaskState
+)
 
 const decodeSubmitted = Codec.decoder(Schema.Struct({ output: Schema.Struct({ task_id: Schema.NonEmptyString }) }))
 
