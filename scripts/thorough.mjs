@@ -1,10 +1,11 @@
-// Runs the test files that try only a share of their cases in `npm test` (they import thorough.ts) with all cases.
+// Runs the test files that try only a share of their cases in `npm test` with all cases: those that import thorough.ts,
+// themselves or by the contract of services.
 import { spawnSync } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 
 const files = readdirSync("packages").flatMap((name) =>
   readdirSync(`packages/${name}/test`, { recursive: true }).map((file) => `packages/${name}/test/${file}`)
-).filter((file) => file.endsWith(".test.ts") && readFileSync(file, "utf8").includes("scripts/thorough.js\""))
+).filter((file) => file.endsWith(".test.ts") && /\/(?:thorough|serviceContract)\.js"/.test(readFileSync(file, "utf8")))
 
 const { status } = spawnSync("vitest", ["run", ...files], {
   stdio: "inherit",

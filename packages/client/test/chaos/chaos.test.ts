@@ -4,7 +4,7 @@ import { runSchedule } from "./chaos.js"
 import { assertWorthwhile, Outcomes } from "./outcomes.js"
 
 /** `npm run chaos` runs as many as wanted, and `.ci/run` a thousand. */
-const schedules = 60
+const schedules = 40
 
 describe("chaos", () => {
   it.live(

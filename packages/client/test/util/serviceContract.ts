@@ -17,6 +17,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
+import { casesOf } from "../../../../scripts/thorough.js"
 import type { CallOptions } from "../../src/CallOptions.js"
 import * as DashScopeClient from "../../src/DashScopeClient.js"
 import type { DashScopeError } from "../../src/DashScopeError.js"
@@ -242,7 +243,8 @@ const failures = <R>(contract: Contract<R>, sample: Sample<R>) => {
 
   it.effect("takes garbage for what it is", () =>
     Effect.gen(function*() {
-      const values = [null, 7, "text", [], {}, [null], true].flatMap((value) => spoilt(sample.answer, value))
+      const odd = [null, 7, {}, "text", [], [null], true]
+      const values = odd.slice(0, casesOf(odd.length, 0.4)).flatMap((value) => spoilt(sample.answer, value))
       let body = ""
       const { layer } = over(contract, () => new Response(body))
       yield* Effect.provide(
