@@ -214,7 +214,7 @@ describe("Upload", () => {
         const [upload] = yield* simulator.uploads
         assert.strictEqual(upload?.size, size)
         assert.isAbove(chunks, 1000)
-        assert.isBelow(most, 16 * 1024 * 1024)
+        assert.isBelow(most, 32 * 1024 * 1024)
       }).pipe(Effect.provide(live(simulator.url)))
     }), 120_000)
 })
