@@ -8,7 +8,7 @@ export default defineConfig({
     poolOptions: { forks: { isolate: false } },
     // By default two cores get one worker, and most tests wait for the network half of their time.
     minWorkers: 1,
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ["default", "./scripts/count-reporter.ts"]
   }
 })
