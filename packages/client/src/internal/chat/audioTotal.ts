@@ -1,8 +1,6 @@
 /** The pieces of the audio that is spoken beside a text, put together. */
 import * as Either from "effect/Either"
-import * as Encoding from "effect/Encoding"
 import type { ResultAudio } from "../../GenerationResult.js"
-import { joined as bytesOf } from "../operation/audio.js"
 import { last, type Nullish, overhead, Rest } from "./text.js"
 
 /** Pieces of base64 as one. Those that end within a group of three bytes have to be joined as bytes. */
@@ -12,9 +10,8 @@ const joined = (pieces: ReadonlyArray<string>): string => {
   )
   const text = pieces.join("")
   if (isAligned) return text
-  const bytes = Either.all(pieces.map((piece) => Encoding.decodeBase64(piece)))
-  if (Either.isLeft(bytes)) return text
-  return Encoding.encodeBase64(bytesOf(bytes.right))
+  // The functions of the platform, and not Effect's `Encoding`: those who only ask for text would carry it too.
+  return Either.getOrElse(Either.try(() => btoa(pieces.map((piece) => atob(piece)).join(""))), () => text)
 }
 
 /**
