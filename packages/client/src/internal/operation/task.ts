@@ -7,14 +7,13 @@ import { isTraced } from "effect-http-pool/Beneath"
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { identity } from "effect/Function"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
-import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Tracer from "effect/Tracer"
@@ -36,10 +35,10 @@ import {
 import * as Telemetry from "../../Telemetry.js"
 import { preserve, requestId } from "../core/fields.js"
 import { unexpectedShape } from "../protocol/envelope.js"
-import { inputRequired } from "../protocol/invalid.js"
 import type { Prepared } from "../upload/resolve.js"
 import { answerOf, type Call, call, type Client, type Endpoint, resource } from "./endpoint.js"
 import { type Answer, type Observed, Operations } from "./observe.js"
+import * as Polling from "./polling.js"
 import { paceOf } from "./taskPace.js"
 import * as States from "./taskState.js"
 
@@ -102,23 +101,7 @@ export const ofError = (error: unknown): Task | undefined => {
 const callOptionsOf = ({ cancelOnInterrupt: _, poll: __, waitTimeout: ___, ...options }: AwaitOptions): CallOptions =>
   options
 
-/** The limit of all the waiting, or what is wrong with the options; checked before a task is paid for. */
-const limitOf = ({ poll, waitTimeout }: AwaitOptions): Either.Either<Duration.Duration | undefined, InputRequired> => {
-  if (poll !== undefined && !Schedule.isSchedule(poll)) {
-    return Either.left(inputRequired("poll", "must be a Schedule"))
-  }
-  if (waitTimeout === undefined) return Either.right(undefined)
-  const given: unknown = waitTimeout
-  const duration = Duration.decodeUnknown(given)
-  return typeof given === "number" || typeof given === "bigint" || Option.isNone(duration)
-    ? Either.left(inputRequired("waitTimeout", "must be a duration with a unit, such as \"5 minutes\""))
-    : Either.right(Duration.isFinite(duration.value) ? duration.value : undefined)
-}
-
-const defaultPoll: Schedule.Schedule<unknown, TaskState | undefined> = Schedule.addDelay(
-  Schedule.forever,
-  (n) => Duration.millis(States.pauseMillis(n))
-)
+const defaultPoll = Polling.pauses(States.pauseMillis)
 
 // -----------------------------------------------------------------------------
 // requests about tasks
@@ -210,33 +193,13 @@ const questions = (
   options: AwaitOptions,
   limit: Duration.Duration | undefined
 ): Effect.Effect<Effect.Effect<Polled, AwaitError>> =>
-  Effect.gen(function*() {
-    const driver = yield* Schedule.driver(options.poll ?? defaultPoll)
-    const startedAt = yield* Clock.currentTimeMillis
-    const callOptions = callOptionsOf(options)
-    let last: TaskState | undefined
-    const timeout = (waited: Duration.Duration): TaskWaitTimeout =>
+  Polling.questions({
+    ask: ask(task, callOptionsOf(options)),
+    poll: options.poll ?? defaultPoll,
+    stateOf: ({ state }: Polled): TaskState => state,
+    limit,
+    timeout: (waited, last) =>
       new TaskWaitTimeout({ task, waited, ...(last === undefined ? undefined : { status: last.output.taskStatus }) })
-    const elapsed = Effect.map(Clock.currentTimeMillis, (now) => Duration.millis(now - startedAt))
-    const pause = Effect.suspend(() =>
-      Effect.catchAll(driver.next(last), () => Effect.flatMap(elapsed, (waited) => Effect.fail(timeout(waited))))
-    )
-    const attempt: Effect.Effect<Polled, AwaitError> = Effect.suspend(() =>
-      Effect.catchAll(ask(task, callOptions), (error): Effect.Effect<Polled, AwaitError> =>
-        // The task is where it was, whatever became of a question.
-        States.isTransient(error) ? Effect.zipRight(pause, attempt) : Effect.fail(error))
-    )
-    const next = Effect.suspend(() => last === undefined ? attempt : Effect.zipRight(pause, attempt)).pipe(
-      Effect.tap(({ state }) => {
-        last = state
-      })
-    )
-    if (limit === undefined) return next
-    return Effect.flatMap(elapsed, (waited) =>
-      Effect.timeoutFail(next, {
-        duration: Duration.subtract(limit, waited),
-        onTimeout: () => timeout(limit)
-      }))
   })
 
 /** That a task was seen to end. */
@@ -340,7 +303,7 @@ export const awaitState = (
       task,
       () =>
         Effect.flatMap(
-          limitOf(options),
+          Polling.limitOf(options),
           (limit) => Effect.map(awaiting(client, ask, task, options, limit, identity), ({ state }) => state)
         )
     )
@@ -353,7 +316,7 @@ export const watch = (
   const ask = asker(client)
   return (task, options = {}) => {
     const states = Effect.flatMap(
-      limitOf(options),
+      Polling.limitOf(options),
       (limit) =>
         Effect.map(
           questions(ask, task, options, limit),
@@ -449,10 +412,10 @@ export const make = <P, A extends Answer>(client: Client, endpoint: TaskEndpoint
         client,
         endpoint.service,
         task,
-        () => Effect.flatMap(limitOf(options), (limit) => resultOf(task, options, limit, identity))
+        () => Effect.flatMap(Polling.limitOf(options), (limit) => resultOf(task, options, limit, identity))
       ),
     call: (params, options = {}) =>
-      Effect.flatMap(limitOf(options), (limit) => {
+      Effect.flatMap(Polling.limitOf(options), (limit) => {
         const submitted = submit(params, callOptionsOf(options))
         return options.cancelOnInterrupt === true
           // Whose id is not known cannot be canceled.

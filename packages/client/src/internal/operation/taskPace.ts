@@ -3,9 +3,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Client } from "./endpoint.js"
 
-/** The service answers 20 questions about tasks in a second. */
-const spacing = 50
-
 /**
  * Lets questions go one after another, in the order in which they came, and none too soon after another. Effect's semaphore
  * would look at everybody who waits each time that one goes on, which is felt where a thousand do.
@@ -17,6 +14,9 @@ export class Pace {
   private isTaken = false
   /** In their order; each is run when its turn has come. */
   private readonly waiting = new Set<() => void>()
+
+  /** @param spacing in milliseconds. */
+  constructor(private readonly spacing: number) {}
 
   private readonly turn = Effect.async<void>((resume) => {
     if (!this.isTaken) {
@@ -42,13 +42,13 @@ export class Pace {
 
   private readonly spaced = Effect.flatMap(Clock.currentTimeMillis, (now) => {
     // A clock that was set back must not stop everything.
-    const millis = Math.min(spacing, this.next - now)
+    const millis = Math.min(this.spacing, this.next - now)
     if (millis <= 0) {
-      this.next = now + spacing
+      this.next = now + this.spacing
       return Effect.void
     }
     return Effect.map(Effect.sleep(Duration.millis(millis)), () => {
-      this.next = now + millis + spacing
+      this.next = now + millis + this.spacing
     })
   })
 
@@ -58,13 +58,20 @@ export class Pace {
   )
 }
 
-const paces = new WeakMap<Client, Pace>()
-
-/** That of a client, which all its services share. @internal */
-export const paceOf = (client: Client): Pace => {
-  const known = paces.get(client)
-  if (known !== undefined) return known
-  const pace = new Pace()
-  paces.set(client, pace)
-  return pace
+/** That of a client, which all its services share. */
+const pacesOf = (spacing: number): (client: Client) => Pace => {
+  const paces = new WeakMap<Client, Pace>()
+  return (client) => {
+    const known = paces.get(client)
+    if (known !== undefined) return known
+    const pace = new Pace(spacing)
+    paces.set(client, pace)
+    return pace
+  }
 }
+
+/** The service answers 20 questions about tasks in a second. @internal */
+export const paceOf = pacesOf(50)
+
+/** And 1000 about batches in a minute. @internal */
+export const batchPaceOf = pacesOf(60)
