@@ -22,21 +22,16 @@
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { CallOptions } from "./CallOptions.js"
 import * as DashScopeClient from "./DashScopeClient.js"
 import type { DashScopeError, InputRequired } from "./DashScopeError.js"
-import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
-import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
-import * as Verbs from "./internal/operation/task.js"
-import * as Models from "./internal/operation/taskModels.js"
-import { resolved } from "./internal/upload/resolve.js"
+import * as TaskService from "./internal/operation/taskService.js"
 import type { Media } from "./Media.js"
-import { type AwaitOptions, outputFields, type SubmissionLost, type Task, type TaskError } from "./TaskState.js"
+import * as TaskState from "./TaskState.js"
 import * as Upload from "./Upload.js"
 
 // -----------------------------------------------------------------------------
@@ -149,7 +144,7 @@ const fields: Params.Fields<ImageSynthesisParams> = {
 }
 
 const problem = ({ extraInput, model, prompt }: ImageSynthesisParams): InputRequired | undefined =>
-  Params.modelRequired(model, "wan2.2-t2i-flash") ?? Models.problemOf(model, "ImageSynthesis") ??
+  Params.modelRequired(model, "wan2.2-t2i-flash") ??
     (Params.isEmpty(prompt) && extraInput === undefined
       ? Params.invalid("prompt", "nothing to draw: give a prompt")
       : undefined)
@@ -210,7 +205,7 @@ export interface ImageSynthesisResult extends Schema.Schema.Type<typeof ImageSyn
  */
 export const ImageSynthesisResult = Schema.Struct({
   output: Schema.Struct({
-    ...outputFields,
+    ...TaskState.outputFields,
     results: nullish(Schema.Array(ImageResult)),
     // Of the older models for styles.
     startTime: nullishFrom("start_time", Schema.String),
@@ -225,19 +220,13 @@ export const ImageSynthesisResult = Schema.Struct({
   requestId
 }).annotations({ identifier: "ImageSynthesisResult", ...preserve })
 
-const post = Endpoint.post(Models.paths.image, fields, problem)
-
-const endpoint: Verbs.TaskEndpoint<ImageSynthesisParams, ImageSynthesisResult> = {
+const endpoint = TaskService.endpoint({
   service: "ImageSynthesis",
   operation: "submit_image_synthesis",
-  modelOf: ({ model }) => model,
-  encode: (params) =>
-    Either.map(post(params), (request) => ({
-      ...request,
-      path: Models.pathOf(params.model, "ImageSynthesis", Models.paths.image)
-    })),
-  decode: Codec.decoder(ImageSynthesisResult)
-}
+  fields,
+  problem,
+  result: ImageSynthesisResult
+})
 
 // -----------------------------------------------------------------------------
 // service
@@ -247,23 +236,7 @@ const endpoint: Verbs.TaskEndpoint<ImageSynthesisParams, ImageSynthesisResult> =
  * @since 0.1.0
  * @category models
  */
-export interface Service {
-  /** See the accessor of the same name. */
-  readonly submit: (
-    params: ImageSynthesisParams,
-    options?: CallOptions
-  ) => Effect.Effect<Task, DashScopeError | SubmissionLost>
-  /** See the accessor of the same name. */
-  readonly await: (
-    task: Task,
-    options?: AwaitOptions
-  ) => Effect.Effect<ImageSynthesisResult, Verbs.AwaitError>
-  /** See the accessor of the same name. */
-  readonly call: (
-    params: ImageSynthesisParams,
-    options?: AwaitOptions
-  ) => Effect.Effect<ImageSynthesisResult, DashScopeError | TaskError>
-}
+export interface Service extends TaskState.TaskService<ImageSynthesisParams, ImageSynthesisResult> {}
 
 /**
  * @example
@@ -285,15 +258,10 @@ export class ImageSynthesis extends Context.Tag("effect-dashscope/ImageSynthesis
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient | Upload.Upload> = Effect.gen(
-  function*() {
-    const client = yield* DashScopeClient.DashScopeClient
-    const { resolve } = yield* Upload.Upload
-    return Verbs.make(client, {
-      ...endpoint,
-      prepare: ({ model }, prepared) => resolved(prepared, model, resolve)
-    })
-  }
+export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient | Upload.Upload> = Effect.zipWith(
+  DashScopeClient.DashScopeClient,
+  Upload.Upload,
+  (client, { resolve }): Service => TaskService.make(client, resolve, endpoint)
 )
 
 /**
@@ -314,17 +282,15 @@ export const layer: Layer.Layer<ImageSynthesis, never, DashScopeClient.DashScope
  * @since 0.1.0
  * @category accessors
  */
-export const submit = (
+export const submit: (
   params: ImageSynthesisParams,
   options?: CallOptions
-): Effect.Effect<Task, DashScopeError | SubmissionLost, ImageSynthesis> =>
-  Effect.flatMap(ImageSynthesis, (service) => service.submit(params, options))
+) => Effect.Effect<TaskState.Task, TaskState.SubmitError, ImageSynthesis> = TaskService.submit(ImageSynthesis)
 
-const await_ = (
-  task: Task,
-  options?: AwaitOptions
-): Effect.Effect<ImageSynthesisResult, Verbs.AwaitError, ImageSynthesis> =>
-  Effect.flatMap(ImageSynthesis, (service) => service.await(task, options))
+const await_: (
+  task: TaskState.Task,
+  options?: TaskState.AwaitOptions
+) => Effect.Effect<ImageSynthesisResult, TaskState.AwaitError, ImageSynthesis> = TaskService.await(ImageSynthesis)
 
 export {
   /**
@@ -344,8 +310,9 @@ export {
  * @since 0.1.0
  * @category accessors
  */
-export const call = (
+export const call: (
   params: ImageSynthesisParams,
-  options?: AwaitOptions
-): Effect.Effect<ImageSynthesisResult, DashScopeError | TaskError, ImageSynthesis> =>
-  Effect.flatMap(ImageSynthesis, (service) => service.call(params, options))
+  options?: TaskState.AwaitOptions
+) => Effect.Effect<ImageSynthesisResult, DashScopeError | TaskState.TaskError, ImageSynthesis> = TaskService.call(
+  ImageSynthesis
+)

@@ -41,6 +41,11 @@ import type * as TaskState from "./TaskState.js"
 export {
   /**
    * @since 0.1.0
+   * @category errors
+   */
+  type AwaitError,
+  /**
+   * @since 0.1.0
    * @category models
    */
   type AwaitOptions,
@@ -61,6 +66,11 @@ export {
   SubmissionLost,
   /**
    * @since 0.1.0
+   * @category errors
+   */
+  type SubmitError,
+  /**
+   * @since 0.1.0
    * @category schemas
    */
   Task,
@@ -79,6 +89,11 @@ export {
    * @category schemas
    */
   TaskMetrics,
+  /**
+   * @since 0.1.0
+   * @category models
+   */
+  type TaskService,
   /**
    * @since 0.1.0
    * @category schemas
@@ -213,22 +228,6 @@ const listEndpoint = Endpoint.resource("list_tasks", TaskPage, (params: ListPara
 // -----------------------------------------------------------------------------
 
 /**
- * What waiting for a task can fail with. A task that failed is an `ApiError` with the task's own code.
- *
- * @since 0.1.0
- * @category errors
- */
-export type AwaitError = Verbs.AwaitError
-
-/**
- * What a submission can fail with.
- *
- * @since 0.1.0
- * @category errors
- */
-export type SubmitError = Verbs.SubmitError
-
-/**
  * @since 0.1.0
  * @category models
  */
@@ -244,12 +243,12 @@ export interface Service {
   readonly await: (
     task: TaskState.Task,
     options?: TaskState.AwaitOptions
-  ) => Effect.Effect<TaskState.TaskState, AwaitError>
+  ) => Effect.Effect<TaskState.TaskState, TaskState.AwaitError>
   /** See the accessor of the same name. */
   readonly watch: (
     task: TaskState.Task,
     options?: TaskState.AwaitOptions
-  ) => Stream.Stream<TaskState.TaskState, AwaitError>
+  ) => Stream.Stream<TaskState.TaskState, TaskState.AwaitError>
   /** See the accessor of the same name. */
   readonly cancel: (task: TaskState.Task, options?: CallOptions) => Effect.Effect<CancelResult, DashScopeError>
   /** See the accessor of the same name. */
@@ -331,7 +330,7 @@ export const fetch = (
 const await_ = (
   task: TaskState.Task,
   options?: TaskState.AwaitOptions
-): Effect.Effect<TaskState.TaskState, AwaitError, Tasks> =>
+): Effect.Effect<TaskState.TaskState, TaskState.AwaitError, Tasks> =>
   Effect.flatMap(Tasks, (service) => service.await(task, options))
 
 export {
@@ -372,7 +371,7 @@ export {
 export const watch = (
   task: TaskState.Task,
   options?: TaskState.AwaitOptions
-): Stream.Stream<TaskState.TaskState, AwaitError, Tasks> =>
+): Stream.Stream<TaskState.TaskState, TaskState.AwaitError, Tasks> =>
   Stream.unwrap(Effect.map(Tasks, (service) => service.watch(task, options)))
 
 /**

@@ -9,6 +9,7 @@
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
 import type { DurationWithUnit } from "effect-http-pool/ConnectionConfig"
 import * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type { CallOptions } from "./CallOptions.js"
@@ -269,6 +270,42 @@ const classes = [TaskWaitTimeout, TaskCanceled, TaskUnknown, SubmissionLost]
  * @category guards
  */
 export const isTaskError = (u: unknown): u is TaskError => classes.some((error) => u instanceof error)
+
+/**
+ * What a submission can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type SubmitError = DashScopeError | SubmissionLost
+
+/**
+ * What waiting for a task can fail with. A task that failed is an `ApiError` with the task's own code.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type AwaitError = DashScopeError | TaskWaitTimeout | TaskCanceled | TaskUnknown
+
+// -----------------------------------------------------------------------------
+// services
+// -----------------------------------------------------------------------------
+
+/**
+ * What every service has whose requests are tasks: `ImageSynthesis`, `VideoSynthesis` and others. `P` is its parameters, `A` its
+ * results.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TaskService<in P, out A> {
+  /** See the accessor of the same name. */
+  readonly submit: (params: P, options?: CallOptions) => Effect.Effect<Task, SubmitError>
+  /** See the accessor of the same name. */
+  readonly await: (task: Task, options?: AwaitOptions) => Effect.Effect<A, AwaitError>
+  /** See the accessor of the same name. */
+  readonly call: (params: P, options?: AwaitOptions) => Effect.Effect<A, DashScopeError | TaskError>
+}
 
 const ended: ReadonlySet<string> = new Set<TaskStatus>(["SUCCEEDED", "FAILED", "CANCELED", "UNKNOWN"])
 

@@ -40,6 +40,7 @@ import { Window, Windows } from "./internal/embedding/window.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
 import { Partials } from "./internal/operation/partial.js"
+import * as Models from "./internal/operation/taskModels.js"
 import { attributes } from "./Telemetry.js"
 
 // -----------------------------------------------------------------------------
@@ -93,9 +94,12 @@ const fields: Params.Fields<TextEmbeddingParams> = {
   instruct: Params.parameter("instruct")
 }
 
+const modelProblem = (model: string): InputRequired | undefined =>
+  Params.modelRequired(model, "text-embedding-v4") ?? Models.problemOf(model, "TextEmbedding", "call")
+
 const problem = ({ extraInput, model, texts }: TextEmbeddingParams): InputRequired | undefined => {
-  const noModel = Params.modelRequired(model, "text-embedding-v4")
-  if (noModel !== undefined || (texts === undefined && extraInput !== undefined)) return noModel
+  const wrongModel = modelProblem(model)
+  if (wrongModel !== undefined || (texts === undefined && extraInput !== undefined)) return wrongModel
   if (!Array.isArray(texts) || texts.length === 0) {
     return Params.invalid("texts", "nothing to send: give at least one text")
   }
@@ -470,7 +474,7 @@ export const embedMany = (
 ): Effect.Effect<EmbedManyResult, EmbedManyError | InputRequired, TextEmbedding> =>
   Effect.flatMap(TextEmbedding, (service): Effect.Effect<EmbedManyResult, EmbedManyError | InputRequired> => {
     const nothing = Array.isArray(params.texts) && params.texts.length === 0
-    const wrong = (nothing ? Params.modelRequired(params.model, "text-embedding-v4") : problem(params)) ??
+    const wrong = (nothing ? modelProblem(params.model) : problem(params)) ??
       positive("batchSize", batchSize) ?? positive("concurrency", concurrency)
     if (wrong !== undefined) return Effect.fail(wrong)
     const batches = Batches.cut(params.texts, batchSize ?? Batches.batchSizeOf(params.model))

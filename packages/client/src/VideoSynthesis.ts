@@ -22,21 +22,16 @@
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { CallOptions } from "./CallOptions.js"
 import * as DashScopeClient from "./DashScopeClient.js"
 import type { DashScopeError, InputRequired } from "./DashScopeError.js"
-import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
-import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
-import * as Verbs from "./internal/operation/task.js"
-import * as Models from "./internal/operation/taskModels.js"
-import { resolved } from "./internal/upload/resolve.js"
+import * as TaskService from "./internal/operation/taskService.js"
 import type { Media } from "./Media.js"
-import { type AwaitOptions, outputFields, type SubmissionLost, type Task, type TaskError } from "./TaskState.js"
+import * as TaskState from "./TaskState.js"
 import * as Upload from "./Upload.js"
 
 // -----------------------------------------------------------------------------
@@ -184,8 +179,7 @@ const hasMaterial = (params: VideoSynthesisParams): boolean =>
   )
 
 const problem = (params: VideoSynthesisParams): InputRequired | undefined => {
-  const wrong = Params.modelRequired(params.model, "wan2.5-t2v-preview") ??
-    Models.problemOf(params.model, "VideoSynthesis")
+  const wrong = Params.modelRequired(params.model, "wan2.5-t2v-preview")
   if (wrong !== undefined) return wrong
   if (Params.isEmpty(params.prompt) && !hasMaterial(params)) {
     return Params.invalid("prompt", "nothing to film: give a prompt, an image or a video")
@@ -243,7 +237,7 @@ export interface VideoSynthesisResult extends Schema.Schema.Type<typeof VideoSyn
  */
 export const VideoSynthesisResult = Schema.Struct({
   output: Schema.Struct({
-    ...outputFields,
+    ...TaskState.outputFields,
     /** Good for 24 hours. */
     videoUrl: nullishFrom("video_url", Schema.String),
     origPrompt: nullishFrom("orig_prompt", Schema.String),
@@ -256,19 +250,13 @@ export const VideoSynthesisResult = Schema.Struct({
   requestId
 }).annotations({ identifier: "VideoSynthesisResult", ...preserve })
 
-const post = Endpoint.post(Models.paths.video, fields, problem)
-
-const endpoint: Verbs.TaskEndpoint<VideoSynthesisParams, VideoSynthesisResult> = {
+const endpoint = TaskService.endpoint({
   service: "VideoSynthesis",
   operation: "submit_video_synthesis",
-  modelOf: ({ model }) => model,
-  encode: (params) =>
-    Either.map(post(params), (request) => ({
-      ...request,
-      path: Models.pathOf(params.model, "VideoSynthesis", Models.paths.video)
-    })),
-  decode: Codec.decoder(VideoSynthesisResult)
-}
+  fields,
+  problem,
+  result: VideoSynthesisResult
+})
 
 // -----------------------------------------------------------------------------
 // service
@@ -278,23 +266,7 @@ const endpoint: Verbs.TaskEndpoint<VideoSynthesisParams, VideoSynthesisResult> =
  * @since 0.1.0
  * @category models
  */
-export interface Service {
-  /** See the accessor of the same name. */
-  readonly submit: (
-    params: VideoSynthesisParams,
-    options?: CallOptions
-  ) => Effect.Effect<Task, DashScopeError | SubmissionLost>
-  /** See the accessor of the same name. */
-  readonly await: (
-    task: Task,
-    options?: AwaitOptions
-  ) => Effect.Effect<VideoSynthesisResult, Verbs.AwaitError>
-  /** See the accessor of the same name. */
-  readonly call: (
-    params: VideoSynthesisParams,
-    options?: AwaitOptions
-  ) => Effect.Effect<VideoSynthesisResult, DashScopeError | TaskError>
-}
+export interface Service extends TaskState.TaskService<VideoSynthesisParams, VideoSynthesisResult> {}
 
 /**
  * @example
@@ -315,15 +287,10 @@ export class VideoSynthesis extends Context.Tag("effect-dashscope/VideoSynthesis
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient | Upload.Upload> = Effect.gen(
-  function*() {
-    const client = yield* DashScopeClient.DashScopeClient
-    const { resolve } = yield* Upload.Upload
-    return Verbs.make(client, {
-      ...endpoint,
-      prepare: ({ model }, prepared) => resolved(prepared, model, resolve)
-    })
-  }
+export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient | Upload.Upload> = Effect.zipWith(
+  DashScopeClient.DashScopeClient,
+  Upload.Upload,
+  (client, { resolve }): Service => TaskService.make(client, resolve, endpoint)
 )
 
 /**
@@ -344,17 +311,15 @@ export const layer: Layer.Layer<VideoSynthesis, never, DashScopeClient.DashScope
  * @since 0.1.0
  * @category accessors
  */
-export const submit = (
+export const submit: (
   params: VideoSynthesisParams,
   options?: CallOptions
-): Effect.Effect<Task, DashScopeError | SubmissionLost, VideoSynthesis> =>
-  Effect.flatMap(VideoSynthesis, (service) => service.submit(params, options))
+) => Effect.Effect<TaskState.Task, TaskState.SubmitError, VideoSynthesis> = TaskService.submit(VideoSynthesis)
 
-const await_ = (
-  task: Task,
-  options?: AwaitOptions
-): Effect.Effect<VideoSynthesisResult, Verbs.AwaitError, VideoSynthesis> =>
-  Effect.flatMap(VideoSynthesis, (service) => service.await(task, options))
+const await_: (
+  task: TaskState.Task,
+  options?: TaskState.AwaitOptions
+) => Effect.Effect<VideoSynthesisResult, TaskState.AwaitError, VideoSynthesis> = TaskService.await(VideoSynthesis)
 
 export {
   /**
@@ -374,8 +339,9 @@ export {
  * @since 0.1.0
  * @category accessors
  */
-export const call = (
+export const call: (
   params: VideoSynthesisParams,
-  options?: AwaitOptions
-): Effect.Effect<VideoSynthesisResult, DashScopeError | TaskError, VideoSynthesis> =>
-  Effect.flatMap(VideoSynthesis, (service) => service.call(params, options))
+  options?: TaskState.AwaitOptions
+) => Effect.Effect<VideoSynthesisResult, DashScopeError | TaskState.TaskError, VideoSynthesis> = TaskService.call(
+  VideoSynthesis
+)

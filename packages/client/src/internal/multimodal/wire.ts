@@ -4,6 +4,7 @@ import type { MultiModalInput, MultiModalParameters, MultiModalParams } from "..
 import * as Checks from "../chat/checks.js"
 import * as Parameters from "../chat/parameters.js"
 import { messagesOf } from "../chat/turns.js"
+import * as Models from "../operation/taskModels.js"
 import { inputRequired as invalid } from "../protocol/invalid.js"
 import { encodeMessages } from "./messages.js"
 
@@ -70,7 +71,8 @@ const inputProblem = (params: MultiModalParams): InputRequired | undefined => {
 }
 
 const problem = (params: MultiModalParams): InputRequired | undefined => {
-  const wrong = Checks.modelProblem(params, "qwen3-vl-plus") ?? known.unknownIn(params) ?? inputProblem(params)
+  const wrong = Checks.modelProblem(params, "qwen3-vl-plus") ??
+    Models.problemOf(params.model, "MultiModalConversation", "call") ?? known.unknownIn(params) ?? inputProblem(params)
   if (wrong !== undefined) return wrong
   const format: unknown = params.resultFormat
   if (format !== undefined && format !== "message") {

@@ -22,14 +22,14 @@ import type { InputRequired } from "../../DashScopeError.js"
 import { type DashScopeError } from "../../DashScopeError.js"
 import type { Envelope, Request } from "../../Envelope.js"
 import {
+  type AwaitError,
   type AwaitOptions,
   isEnded,
   SubmissionLost,
+  type SubmitError,
   type Task,
-  type TaskCanceled,
-  type TaskError,
+  type TaskService,
   type TaskState,
-  type TaskUnknown,
   TaskWaitTimeout
 } from "../../TaskState.js"
 import * as Telemetry from "../../Telemetry.js"
@@ -44,15 +44,6 @@ import * as States from "./taskState.js"
 
 const { attributes } = Telemetry
 
-/** @internal */
-export type AwaitError = DashScopeError | TaskWaitTimeout | TaskCanceled | TaskUnknown
-
-/** @internal */
-export type SubmitError = DashScopeError | SubmissionLost
-
-/** @internal */
-export type CallError = DashScopeError | TaskError
-
 /** A kind of task that the service can be asked for. @internal */
 export interface TaskEndpoint<P, A extends Answer> extends Pick<Observed<P, Task>, "operation" | "requestAttributes"> {
   /** The module that has it. */
@@ -64,13 +55,6 @@ export interface TaskEndpoint<P, A extends Answer> extends Pick<Observed<P, Task
   readonly decode: (json: unknown) => Either.Either<A, ParseResult.ParseError>
   /** What is done before the request is sent, such as uploads. */
   readonly prepare?: ((params: P, prepared: Prepared) => Effect.Effect<Prepared, DashScopeError>) | undefined
-}
-
-/** @internal */
-export interface Verbs<P, A> {
-  readonly submit: (params: P, options?: CallOptions) => Effect.Effect<Task, SubmitError>
-  readonly await: (task: Task, options?: AwaitOptions) => Effect.Effect<A, AwaitError>
-  readonly call: (params: P, options?: AwaitOptions) => Effect.Effect<A, CallError>
 }
 
 // -----------------------------------------------------------------------------
@@ -354,7 +338,7 @@ const submission = (request: Request): Request => ({
   headers: { ...request.headers, "X-DashScope-Async": "enable" }
 })
 
-const submitter = <P, A extends Answer>(client: Client, endpoint: TaskEndpoint<P, A>): Verbs<P, A>["submit"] => {
+const submitter = <P, A extends Answer>(client: Client, endpoint: TaskEndpoint<P, A>): TaskService<P, A>["submit"] => {
   const operations = new Operations<P, Task>(client.baseUrl, { ...endpoint, usageOf: () => undefined })
   const { prepare, service } = endpoint
   return (params, options) =>
@@ -390,7 +374,7 @@ const submitter = <P, A extends Answer>(client: Client, endpoint: TaskEndpoint<P
 }
 
 /** The verbs of a kind of task. @internal */
-export const make = <P, A extends Answer>(client: Client, endpoint: TaskEndpoint<P, A>): Verbs<P, A> => {
+export const make = <P, A extends Answer>(client: Client, endpoint: TaskEndpoint<P, A>): TaskService<P, A> => {
   const submit = submitter(client, endpoint)
   const ask = asker(client)
   // Only its decoder is asked.

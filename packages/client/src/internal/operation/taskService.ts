@@ -1,0 +1,88 @@
+/**
+ * What services whose requests are tasks share, said once: the record of one, its verbs with uploads before a submission, and
+ * its accessors.
+ *
+ * @internal
+ */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type * as Schema from "effect/Schema"
+import type { CallOptions } from "../../CallOptions.js"
+import type { DashScopeError, InputRequired } from "../../DashScopeError.js"
+import type { AwaitError, AwaitOptions, SubmitError, Task, TaskError, TaskService } from "../../TaskState.js"
+import * as Codec from "../core/codec.js"
+import { type Resolve, resolved } from "../upload/resolve.js"
+import { type Client, post } from "./endpoint.js"
+import type { Answer } from "./observe.js"
+import type * as Params from "./params.js"
+import * as Tasks from "./task.js"
+import * as Models from "./taskModels.js"
+
+/** What the parameters of every task have. */
+interface TaskParams extends Params.Extra {
+  readonly model: string
+}
+
+/** @internal */
+export interface Definition<P extends TaskParams, A extends Answer, I> {
+  readonly service: Models.TaskService
+  readonly operation: string
+  readonly fields: Params.Fields<P>
+  /** What is wrong with the parameters, but for a model that another service has. */
+  readonly problem: (params: P) => InputRequired | undefined
+  /** Of the whole of the last answer. */
+  readonly result: Schema.Schema<A, I>
+}
+
+/** A service's tasks, submitted where the table of models says. @internal */
+export const endpoint = <P extends TaskParams, A extends Answer, I>(
+  { fields, operation, problem, result, service }: Definition<P, A, I>
+): Tasks.TaskEndpoint<P, A> => {
+  const encode = post<P>(
+    Models.paths[service],
+    fields,
+    (params) => Models.problemOf(params.model, service, "task") ?? problem(params)
+  )
+  return {
+    service,
+    operation,
+    modelOf: ({ model }) => model,
+    encode: (params) =>
+      Either.map(encode(params), (request) => ({ ...request, path: Models.pathOf(params.model, service) })),
+    decode: Codec.decoder(result)
+  }
+}
+
+/** The verbs, with media uploaded before they are submitted. @internal */
+export const make = <P, A extends Answer>(
+  client: Client,
+  resolve: Resolve,
+  endpoint: Tasks.TaskEndpoint<P, A>
+): TaskService<P, A> =>
+  Tasks.make(client, {
+    ...endpoint,
+    prepare: (params, prepared) => resolved(prepared, endpoint.modelOf(params), resolve)
+  })
+
+/** @internal */
+export const submit =
+  <I, P, A>(tag: Context.Tag<I, TaskService<P, A>>) =>
+  (params: P, options?: CallOptions): Effect.Effect<Task, SubmitError, I> =>
+    Effect.flatMap(tag, (service) => service.submit(params, options))
+
+const await_ =
+  <I, P, A>(tag: Context.Tag<I, TaskService<P, A>>) =>
+  (task: Task, options?: AwaitOptions): Effect.Effect<A, AwaitError, I> =>
+    Effect.flatMap(tag, (service) => service.await(task, options))
+
+export {
+  /** @internal */
+  await_ as await
+}
+
+/** @internal */
+export const call =
+  <I, P, A>(tag: Context.Tag<I, TaskService<P, A>>) =>
+  (params: P, options?: AwaitOptions): Effect.Effect<A, DashScopeError | TaskError, I> =>
+    Effect.flatMap(tag, (service) => service.call(params, options))
