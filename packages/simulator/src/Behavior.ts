@@ -173,6 +173,32 @@ export const StreamBehavior = Schema.Struct({
 export type StreamBehavior = typeof StreamBehavior.Type
 
 /**
+ * What becomes of the task that a request submits.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const TaskBehavior = Schema.Struct({
+  /** Milliseconds in `PENDING`; default: that of the server. */
+  pending: Schema.optional(Millis),
+  /** Milliseconds in `RUNNING`; default: that of the server. */
+  running: Schema.optional(Millis),
+  /** How it ends; default: as what it works on. `UNKNOWN` is a task that is lost. */
+  end: Schema.optional(Schema.Literal("SUCCEEDED", "FAILED", "CANCELED", "UNKNOWN")),
+  /** So many of its sub-tasks, such as images, fail. */
+  failures: Schema.optional(Count),
+  /** Of what fails. Default: `InternalError.Algo` of a task, `DataInspectionFailed` of a sub-task. */
+  code: Schema.optional(Schema.String),
+  message: Schema.optional(Schema.String)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type TaskBehavior = typeof TaskBehavior.Type
+
+/**
  * @since 0.1.0
  * @category schemas
  */
@@ -191,7 +217,8 @@ export const Behavior = Schema.Struct({
   keepAliveHint: Schema.optional(Count),
   /** Lengthens the text of an answer that is not streamed until the body has this many bytes. */
   padAnswerTo: Schema.optional(Count),
-  stream: Schema.optional(StreamBehavior)
+  stream: Schema.optional(StreamBehavior),
+  task: Schema.optional(TaskBehavior)
 })
 
 /**

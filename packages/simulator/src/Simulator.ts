@@ -9,6 +9,7 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerError from "@effect/platform/HttpServerError"
+import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -17,6 +18,7 @@ import type { Behavior } from "./Behavior.js"
 import { healthy } from "./Behavior.js"
 import * as Certificates from "./Certificates.js"
 import { generator } from "./internal/core/hash.js"
+import { downloadsOf, publish } from "./internal/results/service.js"
 import { router } from "./internal/routes.js"
 import { Gauges } from "./internal/server/gauges.js"
 import type { ConnectionFaults, Listener, Shared, TlsSettings } from "./internal/server/listener.js"
@@ -24,9 +26,13 @@ import { makeListener, stopListening } from "./internal/server/listener.js"
 import { makeLimit } from "./internal/server/rateLimit.js"
 import { Records } from "./internal/server/records.js"
 import { State } from "./internal/server/state.js"
+import { resetTaskStats, taskStatsOf } from "./internal/server/taskCounts.js"
+import { submittedTasks } from "./internal/tasks/service.js"
 import { uploadsOf } from "./internal/upload/service.js"
 import type { RecordedRequest } from "./RecordedRequest.js"
+import type { Download, ResultFile } from "./ResultFile.js"
 import type { Counters, Stats } from "./Stats.js"
+import type { SubmittedTask, TaskStats } from "./Task.js"
 import type { Upload } from "./Upload.js"
 
 /**
@@ -85,6 +91,26 @@ export interface UploadOptions {
 }
 
 /**
+ * How tasks go on. Without times, a task is one state further each time it is asked for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TaskOptions {
+  /** Milliseconds in `PENDING`; default 0, where `running` is given. */
+  readonly pending?: number | undefined
+  /** Milliseconds in `RUNNING`; default 0, where `pending` is given. */
+  readonly running?: number | undefined
+  /** Milliseconds after its submission in which a task is known. Default: 24 hours. */
+  readonly kept?: number | undefined
+  /**
+   * Questions in a second; lists and cancellations have as many of their own. One more is answered 429 `Throttling.RateQuota`.
+   * Default 20, as the service; `Infinity` for no limit.
+   */
+  readonly perSecond?: number | undefined
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -111,6 +137,13 @@ export interface Options {
   readonly uniqueRequestIds?: boolean | undefined
   /** Of everything random. Default 1. */
   readonly seed?: number | undefined
+  /** Asynchronous tasks. */
+  readonly tasks?: TaskOptions | undefined
+  /**
+   * What tells the time of tasks and of what expires, for tests that move it. Default: the machine's. The waits of a behaviour
+   * are real ones under any clock.
+   */
+  readonly clock?: Clock.Clock | undefined
   /** Upload certificates and the storage host that takes the files. */
   readonly uploads?: UploadOptions | undefined
   /**
@@ -150,6 +183,14 @@ export interface Service {
   readonly clearRequests: Effect.Effect<void>
   /** The latest files that came to the storage host, oldest first: taken or not. */
   readonly uploads: Effect.Effect<ReadonlyArray<Upload>>
+  /** The latest tasks, oldest first. */
+  readonly tasks: Effect.Effect<ReadonlyArray<SubmittedTask>>
+  /** What was counted of tasks. */
+  readonly taskStats: Effect.Effect<TaskStats>
+  /** Puts a file to the storage host, and gives its URL. */
+  readonly publish: (file: ResultFile) => Effect.Effect<string>
+  /** The latest requests for files of the storage host, oldest first: results of tasks, and what was published. */
+  readonly downloads: Effect.Effect<ReadonlyArray<Download>>
   /** Replaces the behaviour of requests that are still to come. */
   readonly setBehavior: (behavior: Behavior) => Effect.Effect<void>
   /** Replaces what is done to connections. `refuse: false` listens again on the same ports. */
@@ -238,6 +279,10 @@ export const make = (
     const gauges = new Gauges()
     const records = new Records(options.record ?? 1000)
     const app = options.app === undefined ? undefined : yield* NodeHttpServer.makeHandler(options.app)
+    const { clock } = options
+    const now = clock === undefined ? Date.now : () => clock.unsafeCurrentTimeMillis()
+    const { kept = 86_400_000, pending, perSecond = 20, running } = options.tasks ?? {}
+    const tasks = { pending, running, kept, perSecond: Number.isFinite(perSecond) ? perSecond : undefined }
     const shared: Shared = {
       gauges,
       site: {
@@ -247,7 +292,8 @@ export const make = (
           apiKeys: options.apiKeys === undefined ? undefined : new Set(options.apiKeys),
           models: options.models === undefined ? undefined : new Set(options.models),
           uploadSeconds: options.uploads?.expireInSeconds ?? 300,
-          uploadMegabytes: options.uploads?.maxFileSizeMb ?? 1024
+          uploadMegabytes: options.uploads?.maxFileSizeMb ?? 1024,
+          tasks
         },
         origin: "",
         storage: ""
@@ -256,6 +302,7 @@ export const make = (
       uniqueRequestIds: options.uniqueRequestIds ?? false,
       behaviorOf: options.behaviorOf,
       limit: makeLimit(options.rateLimit),
+      now,
       record: options.record === 0 ? undefined : (request) => records.add(request),
       app,
       behavior: options.behavior ?? healthy,
@@ -329,12 +376,19 @@ export const make = (
           ? Effect.dieMessage("A simulator without TLS has no authority to sign certificates.")
           : authority.client(commonName),
       stats: Effect.map(settled, snapshot),
-      resetStats: Effect.map(settled, () => gauges.reset()),
+      resetStats: Effect.map(settled, () => {
+        gauges.reset()
+        resetTaskStats(shared.site.state)
+      }),
       waitFor,
       awaitIdle: Effect.asVoid(waitFor((stats) => stats.openConnections === 0 && stats.requestsInFlight === 0)),
       requests: Effect.sync(() => records.latest()),
       clearRequests: Effect.sync(() => records.clear()),
       uploads: Effect.sync(() => uploadsOf(shared.site.state)),
+      tasks: Effect.sync(() => submittedTasks(shared.site.state, now(), tasks.kept)),
+      taskStats: Effect.map(settled, () => taskStatsOf(shared.site.state)),
+      publish: (file) => Effect.sync(() => publish(shared.site, now(), file)),
+      downloads: Effect.sync(() => downloadsOf(shared.site.state)),
       setBehavior: (behavior) =>
         Effect.sync(() => {
           shared.behavior = behavior

@@ -21,12 +21,22 @@ export * as RecordedRequest from "./RecordedRequest.js"
 /**
  * @since 0.1.0
  */
+export * as ResultFile from "./ResultFile.js"
+
+/**
+ * @since 0.1.0
+ */
 export * as Simulator from "./Simulator.js"
 
 /**
  * @since 0.1.0
  */
 export * as Stats from "./Stats.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as Task from "./Task.js"
 
 /**
  * @since 0.1.0

@@ -10,6 +10,8 @@ import { fileRoutes } from "./files/service.js"
 import { contentRoutes } from "./files/store.js"
 import { fineTuneRoutes } from "./fineTunes/service.js"
 import { generationRoutes } from "./generation/service.js"
+import { imageGenerationRoutes } from "./imageGeneration/service.js"
+import { imageSynthesisRoutes } from "./imageSynthesis/service.js"
 import { modelListRoutes } from "./modelList/service.js"
 import { multiModalRoutes } from "./multiModalConversation/service.js"
 import { multiModalEmbeddingRoutes } from "./multiModalEmbedding/service.js"
@@ -21,8 +23,10 @@ import { temporaryKeyRoutes } from "./temporaryKeys/service.js"
 import { textEmbeddingRoutes } from "./textEmbedding/service.js"
 import { textReRankRoutes } from "./textReRank/service.js"
 import { tokenizerRoutes } from "./tokenizer/service.js"
+import { transcriptionRoutes } from "./transcription/service.js"
 import { understandingRoutes } from "./understanding/service.js"
 import { uploadRoutes } from "./upload/service.js"
+import { videoSynthesisRoutes } from "./videoSynthesis/service.js"
 import { vocabularyRoutes } from "./vocabulary/service.js"
 import { voiceRoutes } from "./voices/service.js"
 
@@ -47,6 +51,10 @@ export const router = new Router([
   ...voiceRoutes,
   ...vocabularyRoutes,
   ...temporaryKeyRoutes,
+  ...imageSynthesisRoutes,
+  ...imageGenerationRoutes,
+  ...videoSynthesisRoutes,
+  ...transcriptionRoutes,
   ...taskRoutes,
   ...fineTuneRoutes,
   ...deploymentRoutes,

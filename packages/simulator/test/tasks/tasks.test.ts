@@ -1,10 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Simulator } from "effect-dashscope-simulator"
 import * as Effect from "effect/Effect"
+import * as TestClock from "effect/TestClock"
 import { gunzipSync } from "node:zlib"
 import { capturesWhere, differences, fieldsOf, present } from "../captures.js"
 import { ask, at } from "../helpers.js"
 import { answered, refused } from "../services.js"
+import { stateOf, submission, submit as submitAny } from "./submit.js"
 
 const batch = (url: string, parameters: object = { text_type: "document" }) => ({
   path: "/api/v1/services/embeddings/text-embedding/text-embedding",
@@ -80,6 +82,92 @@ describe("tasks", () => {
       assert.deepStrictEqual(yield* list("?status=CANCELED"), { ids: [ids[1] ?? ""], pages: 1 })
       assert.deepStrictEqual(yield* list("?end_time=20200101000000"), { ids: [], pages: 0 })
       assert.deepStrictEqual((yield* list(`?task_id=${ids[0] ?? ""}`)).ids, [ids[0]])
+    }))
+
+  it.scoped("are listed by the time of China", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(Date.parse("2024-03-01T17:00:00Z"))
+      const { origin } = yield* Simulator.make({ clock: yield* Effect.clock })
+      const id = yield* submit(origin)
+      assert.strictEqual(
+        at(yield* answered(origin, task(id)), "output", "submit_time"),
+        "2024-03-02 01:00:00.000"
+      )
+      const listed = (query: string) =>
+        Effect.map(answered(origin, { method: "GET", path: `/api/v1/tasks?${query}` }), (answer) => at(answer, "total"))
+      assert.strictEqual(yield* listed("start_time=20240302005959&end_time=20240302010000"), 1)
+      assert.strictEqual(yield* listed("start_time=20240301165959&end_time=20240301170000"), 0)
+    }))
+
+  it.scoped("go on by the clock, and are unknown after 24 hours", () =>
+    Effect.gen(function*() {
+      const { origin, tasks } = yield* Simulator.make({
+        clock: yield* Effect.clock,
+        tasks: { pending: 2000, running: 10_000 }
+      })
+      const images = submission("aigc/text2image/image-synthesis", "wan2.2-t2i-flash", { prompt: "a cat" }, { n: 4 })
+      const id = yield* submitAny(origin, images)
+      const lost = yield* submitAny(origin, {
+        ...images,
+        behavior: { task: { pending: 0, running: 1000, end: "UNKNOWN" } }
+      })
+      const slow = yield* submitAny(origin, { ...images, behavior: { task: { pending: 1e9 } } })
+      const state = (which = id) =>
+        Effect.map(stateOf(origin, which), (answer) => [
+          at(answer, "output", "task_status"),
+          at(answer, "output", "task_metrics", "SUCCEEDED")
+        ])
+      assert.deepStrictEqual(yield* state(), ["PENDING", undefined])
+      assert.deepStrictEqual(yield* state(), ["PENDING", undefined])
+      assert.deepStrictEqual(yield* state(lost), ["RUNNING", 0])
+      yield* TestClock.adjust(2000)
+      assert.deepStrictEqual(yield* state(), ["RUNNING", 0])
+      assert.deepStrictEqual(yield* state(lost), ["UNKNOWN", undefined])
+      yield* TestClock.adjust(5000)
+      assert.deepStrictEqual(yield* state(), ["RUNNING", 2])
+      yield* TestClock.adjust(5000)
+      assert.deepStrictEqual(yield* state(), ["SUCCEEDED", 4])
+      assert.deepStrictEqual(yield* state(slow), ["PENDING", undefined])
+      assert.deepStrictEqual((yield* tasks).map(({ status }) => status), ["SUCCEEDED", "UNKNOWN", "PENDING"])
+      assert.deepInclude((yield* tasks)[0], { id, model: "wan2.2-t2i-flash", input: { prompt: "a cat" } })
+      yield* TestClock.adjust("24 hours")
+      assert.deepStrictEqual(yield* state(), ["UNKNOWN", undefined])
+      assert.strictEqual(at(yield* answered(origin, { method: "GET", path: "/api/v1/tasks" }), "total"), 0)
+    }))
+
+  it.scoped("are asked for 20 times in a second, and no more", () =>
+    Effect.gen(function*() {
+      const { origin, resetStats, taskStats } = yield* Simulator.make({ clock: yield* Effect.clock })
+      const some = (count: number) => Effect.forEach(Array.from({ length: count }), () => ask(origin, task("1")))
+      const statuses = (yield* some(21)).map(({ status }) => status)
+      assert.deepStrictEqual(statuses, [...Array.from({ length: 20 }, () => 200), 429])
+      assert.include(yield* refused(origin, task("1")), "429 Throttling.RateQuota")
+      // Of its own.
+      assert.include(yield* refused(origin, cancel("1")), "400 UnsupportedOperation")
+      yield* TestClock.adjust(1000)
+      assert.isTrue((yield* some(20)).every(({ status }) => status === 200))
+      const counted = {
+        submissions: 0,
+        made: 0,
+        queries: 42,
+        maxQueriesInSecond: 22,
+        lists: 0,
+        cancels: 1,
+        throttled: 2
+      }
+      assert.deepStrictEqual(yield* taskStats, counted)
+      yield* resetStats
+      assert.deepInclude(yield* taskStats, { queries: 0, maxQueriesInSecond: 0, throttled: 0 })
+    }))
+
+  it.scopedLive("are not there where the service has refused them, and are where only the answer was lost", () =>
+    Effect.gen(function*() {
+      const { origin, taskStats } = yield* Simulator.make()
+      yield* ask(origin, { ...batch(texts), behavior: { error: { status: 500 } } })
+      assert.deepInclude(yield* taskStats, { submissions: 1, made: 0 })
+      const lost = ask(origin, { ...batch(texts), behavior: { fault: { _tag: "ResetBeforeHeaders" } } })
+      yield* Effect.exit(Effect.sandbox(lost))
+      assert.deepInclude(yield* taskStats, { submissions: 2, made: 1 })
     }))
 
   it.scopedLive("are refused where the service has none, or nothing else", () =>

@@ -15,6 +15,12 @@ export type Kind =
   | "vocabulary"
   | "understanding"
   | "code"
+  | "image"
+  | "image-edit"
+  | "image-style"
+  | "video"
+  | "image-to-video"
+  | "transcription"
 
 /** The first that fits decides. */
 const kinds: ReadonlyArray<readonly [RegExp, Kind]> = [
@@ -25,6 +31,12 @@ const kinds: ReadonlyArray<readonly [RegExp, Kind]> = [
   [/^(?:voice-enrollment|qwen-voice-(?:enrollment|design))$/, "voices"],
   [/^speech-biasing$/, "vocabulary"],
   [/^(?:cosyvoice-|qwen-audio-[\d.]+-tts)/, "speech-synthesis"],
+  [/imageedit|^wan2\.5-i2i|^qwen-mt-image/, "image-edit"],
+  [/^wanx-style-/, "image-style"],
+  [/kf2v|-s2v|-animate/, "image-to-video"],
+  [/^wanx?[\d.-][\w.-]*(?:t2v|i2v|r2v|vace|video)/, "video"],
+  [/^wan(?:x[\w.-]*|2\.[0-5][\w.-]*)t2i|^wanx-v1$|^flux|^stable-diffusion/, "image"],
+  [/-filetrans|^paraformer|^fun-asr(?!-flash)|^sensevoice/, "transcription"],
   [/^opennlu-/, "understanding"],
   [/^tongyi-lingma-/, "code"],
   [/^qwen3\.[5-7]-(?:plus|flash|omni|vl)/, "multimodal"],

@@ -2,7 +2,7 @@
  * The files of one simulator, which the native and the compatible path share.
  */
 import { digest } from "../core/hash.js"
-import { inRange } from "../results/service.js"
+import { contentOf, send } from "../results/content.js"
 import { xmlError } from "../results/xml.js"
 import type { Incoming } from "../server/incoming.js"
 import type { FormPart } from "../server/multipart.js"
@@ -95,6 +95,6 @@ export const contentRoutes: ReadonlyArray<Route> = [{
     const file = findFile(incoming.state, incoming.params.id ?? "")
     return file === undefined
       ? xmlError(404, "NoSuchKey", "The specified key does not exist.", incoming.requestId)
-      : inRange(file.bytes, "application/octet-stream", incoming.header("range"))
+      : send(contentOf("application/octet-stream", file.bytes), incoming)
   }
 }]

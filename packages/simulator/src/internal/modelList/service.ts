@@ -68,7 +68,13 @@ const capabilities: { readonly [kind in Kind]: string } = {
   voices: "speech-synthesis",
   vocabulary: "speech-recognition",
   understanding: "nlu",
-  code: "code-generation"
+  code: "code-generation",
+  image: "image-generation",
+  "image-edit": "image-generation",
+  "image-style": "image-generation",
+  video: "video-generation",
+  "image-to-video": "video-generation",
+  transcription: "speech-recognition"
 }
 
 const described = (model: string): JsonObject => ({

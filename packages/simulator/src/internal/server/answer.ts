@@ -88,7 +88,10 @@ export interface Raw {
   readonly _tag: "Raw"
   readonly status: number
   readonly headers: { readonly [name: string]: string }
-  readonly body: string | Uint8Array
+  /** What is made piece by piece is sent as fast as it is read, and needs a `content-length`. */
+  readonly body: string | Uint8Array | Iterable<Uint8Array>
+  /** What comes after a body in pieces: its end, if it is not told otherwise. */
+  readonly breaksBy?: "reset" | "close" | undefined
 }
 
 /** @internal */
@@ -105,7 +108,7 @@ export const whole = (value: JsonObject): Success => ({ _tag: "Success", whole: 
 export const raw = (
   status: number,
   contentType: string,
-  body: string | Uint8Array,
+  body: Raw["body"],
   headers: { readonly [name: string]: string } = {}
 ): Raw => ({
   _tag: "Raw",

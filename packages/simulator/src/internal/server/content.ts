@@ -2,12 +2,12 @@
  * What the body of an answer says, before it is known how it will travel.
  */
 import type { Behavior, ErrorAnswer, StreamBehavior } from "../../Behavior.js"
-import type { Answer, Chunk, Dialect, Failure, Success } from "./answer.js"
+import type { Answer, Chunk, Dialect, Failure, Raw, Success } from "./answer.js"
 import { failure } from "./answer.js"
 import { errorBody, failureOf, inDialect, nativeError, openAiError } from "./errors.js"
 import { commentText, doneText, frameText } from "./sse.js"
 import type { Headers, Step } from "./step.js"
-import { end, reset, stall, wait, writeText } from "./step.js"
+import { close, end, reset, stall, wait, write, writeText } from "./step.js"
 
 /** @internal */
 export interface Exchange {
@@ -57,11 +57,23 @@ export const bodyFor = (exchange: Exchange): Body => {
       : errorBodyOf(inDialect(answer, exchange.dialect), {}, exchange)
   }
   if (answer._tag === "Raw") {
-    return { status: answer.status, headers: answer.headers, content: { text: answer.body } }
+    const content = contentOf(answer)
+    const { "content-length": _, ...others } = answer.headers
+    return { status: answer.status, headers: behavior.gzip === true ? others : answer.headers, content }
   }
   return streamed && chunks !== undefined && style.jsonInsteadOfStream !== true
     ? { status: 200, headers: eventStream, content: { steps: streamSteps(chunks, exchange) } }
     : { status: 200, headers: jsonHeaders, content: { text: wholeText(answer, behavior.padAnswerTo) } }
+}
+
+const contentOf = ({ body, breaksBy }: Raw): Body["content"] =>
+  typeof body === "string" || body instanceof Uint8Array ? { text: body } : { steps: pieceSteps(body, breaksBy) }
+
+function* pieceSteps(pieces: Iterable<Uint8Array>, breaksBy: Raw["breaksBy"]): Generator<Step> {
+  for (const piece of pieces) {
+    yield write(piece)
+  }
+  yield breaksBy === "reset" ? reset : breaksBy === "close" ? close : end
 }
 
 const errorPosition = (behavior: Behavior): number | undefined =>

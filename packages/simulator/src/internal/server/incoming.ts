@@ -1,6 +1,7 @@
 /**
  * A request as a service sees it.
  */
+import type { Behavior } from "../../Behavior.js"
 import type { RequestBody } from "./body.js"
 import type { State } from "./state.js"
 
@@ -21,6 +22,22 @@ export interface Settings {
   readonly uploadSeconds: number
   /** The largest upload, in MB. */
   readonly uploadMegabytes: number
+  readonly tasks: TaskSettings
+}
+
+/**
+ * Times in milliseconds.
+ *
+ * @internal
+ */
+export interface TaskSettings {
+  /** Without this and the next, a task is one state further each time it is asked for. */
+  readonly pending: number | undefined
+  readonly running: number | undefined
+  /** How long a task is known. */
+  readonly kept: number
+  /** Questions, lists and cancellations in a second, each by itself; all when undefined. */
+  readonly perSecond: number | undefined
 }
 
 /** @internal */
@@ -44,6 +61,8 @@ export interface Incoming {
   readonly storage: string
   readonly state: State
   readonly settings: Settings
-  /** Milliseconds since the epoch. */
+  /** Of this request. */
+  readonly behavior: Behavior
+  /** Milliseconds since the epoch, by the simulator's clock. */
   readonly now: number
 }

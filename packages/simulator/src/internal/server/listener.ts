@@ -22,9 +22,10 @@ import { perform } from "./perform.js"
 import { plan } from "./plan.js"
 import type { RateRefusal } from "./rateLimit.js"
 import { dialectOf } from "./router.js"
-import type { Site } from "./serve.js"
+import type { Arrived, Site } from "./serve.js"
 import { serve, single } from "./serve.js"
 import type { Headers } from "./step.js"
+import { noteSubmission } from "./taskCounts.js"
 
 /** @internal */
 export interface ConnectionFaults {
@@ -47,6 +48,8 @@ export interface Shared {
   readonly behaviorOf: ((request: RecordedRequest) => Behavior | undefined) | undefined
   /** Refuses a request with the seconds to wait; `undefined` lets it in. */
   readonly limit: () => RateRefusal | undefined
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
   readonly record: ((request: RecordedRequest) => void) | undefined
   /** Takes the requests outside of the API. */
   readonly app: RequestListener | undefined
@@ -243,23 +246,25 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
     const requestId = uuid(digest(identityOf(request, shared.uniqueRequestIds)))
     const streamed = request.headers["x-dashscope-sse"] === "enable"
     const refusal = shared.limit()
+    const behavior = typeof asked === "string" ? healthy : asked ?? shared.behaviorOf?.(request) ?? shared.behavior
+    const arrived: Arrived = {
+      method: request.method,
+      target: request.path,
+      headers: request.headers,
+      body,
+      streamed,
+      requestId,
+      behavior,
+      now: shared.now()
+    }
+    noteSubmission(shared.site.state, arrived)
     const answer: Answer = typeof asked === "string"
       ? failure(400, "SimulatorBehavior", asked)
       : refusal !== undefined
       ? failureOf({ status: 429 })
-      : serve(
-        {
-          method: request.method,
-          target: request.path,
-          headers: request.headers,
-          body,
-          streamed,
-          requestId,
-          now: request.arrivedAt
-        },
-        shared.site
-      )
-    const behavior = typeof asked === "string" ? healthy : asked ?? shared.behaviorOf?.(request) ?? shared.behavior
+      : refuses(behavior)
+      ? failureOf(behavior.error ?? {})
+      : serve(arrived, shared.site)
     perform(
       plan({
         answer,
@@ -291,6 +296,10 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
     }
   }
 }
+
+/** Whether a request is refused whatever it asks for; a service that refuses has done nothing. */
+const refuses = ({ error, stream }: Behavior): boolean =>
+  error !== undefined && error.asEvent === undefined && stream?.errorAfterEvents === undefined
 
 /** The paths that are the simulator's own, with any app beside it. */
 const ours = /^\/(?:api\/v1|compatible-mode\/v1|compatible-api\/v1|api-ws\/v1|storage)(?:[/?]|$)/

@@ -1,6 +1,7 @@
 /**
  * From what arrived to the service that answers: the key, the path, the state.
  */
+import type { Behavior } from "../../Behavior.js"
 import type { Answer, Failure } from "./answer.js"
 import { failure } from "./answer.js"
 import type { RequestBody } from "./body.js"
@@ -33,6 +34,7 @@ export interface Arrived {
   readonly body: RequestBody
   readonly streamed: boolean
   readonly requestId: string
+  readonly behavior: Behavior
   readonly now: number
 }
 
@@ -79,6 +81,7 @@ export const serve = (arrived: Arrived, site: Site): Answer => {
     storage: site.storage,
     state: site.state,
     settings: site.settings,
+    behavior: arrived.behavior,
     now
   }
   return found.route.serve(incoming)

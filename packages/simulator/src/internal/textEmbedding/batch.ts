@@ -7,12 +7,12 @@ import { asString } from "../core/json.js"
 import { countTokens } from "../core/tokens.js"
 import { embed } from "../core/vector.js"
 import { findFile } from "../files/store.js"
-import { keepResult } from "../results/service.js"
+import { keepResult, taskResultEnds } from "../results/service.js"
 import type { Answer, ApiRequest } from "../server/answer.js"
-import { failure, invalid } from "../server/answer.js"
+import { invalid } from "../server/answer.js"
 import type { Incoming } from "../server/incoming.js"
 import { checkChoice, inputOf, modelOf, parametersOf } from "../server/route.js"
-import { submitTask } from "../tasks/store.js"
+import { asynchronousOnly, submitTask } from "../tasks/store.js"
 
 const linesAt = (url: string, incoming: Incoming): ReadonlyArray<string> => {
   const id = url.startsWith(`${incoming.storage}/storage/files/`) ? url.split("/").at(-2) ?? "" : undefined
@@ -24,8 +24,9 @@ const linesAt = (url: string, incoming: Incoming): ReadonlyArray<string> => {
 
 /** @internal */
 export const batchTextEmbedding = (request: ApiRequest, incoming: Incoming): Answer => {
-  if (incoming.header("x-dashscope-async") !== "enable") {
-    return failure(403, "AccessDenied", "current user api does not support synchronous calls.")
+  const synchronous = asynchronousOnly(incoming)
+  if (synchronous !== undefined) {
+    return synchronous
   }
   const url = asString(inputOf(request).url) ?? ""
   if (!/^https?:\/\/./.test(url) || !URL.canParse(url)) {
@@ -36,20 +37,26 @@ export const batchTextEmbedding = (request: ApiRequest, incoming: Incoming): Ans
     return wrong
   }
   const model = modelOf(request)
-  if (new URL(url).hostname.endsWith(".invalid")) {
-    return submitTask(incoming, model, "FAILED", {
-      output: { code: "BadRequest.InputDownloadFailed", message: "Failed to download the input file." }
-    })
-  }
   const lines = linesAt(url, incoming)
-  const result = keepResult(incoming, `${incoming.requestId}_output.txt.gz`, "application/gzip", () =>
-    gzipSync(
-      lines.map((text, text_index) =>
-        JSON.stringify({ output: { code: 200, text_index, embedding: embed(text, 1536), message: "" } })
-      ).join("\n")
-    ))
-  return submitTask(incoming, model, "SUCCEEDED", {
-    output: { url: result },
-    usage: { total_tokens: lines.reduce((sum, line) => sum + countTokens(line), 0) }
-  })
+  return submitTask(incoming, {
+    model,
+    failure: new URL(url).hostname.endsWith(".invalid")
+      ? { code: "BadRequest.InputDownloadFailed", message: "Failed to download the input file." }
+      : undefined,
+    result: () => ({
+      output: {
+        url: keepResult(incoming, nameOf(incoming), "application/gzip", () => embedded(lines), taskResultEnds(incoming))
+      },
+      usage: { total_tokens: lines.reduce((sum, line) => sum + countTokens(line), 0) }
+    })
+  }, inputOf(request))
 }
+
+const nameOf = ({ state }: Incoming): string => `${state.nextId("embeddings")}_output.txt.gz`
+
+const embedded = (lines: ReadonlyArray<string>): Uint8Array =>
+  gzipSync(
+    lines.map((text, text_index) =>
+      JSON.stringify({ output: { code: 200, text_index, embedding: embed(text, 1536), message: "" } })
+    ).join("\n")
+  )
