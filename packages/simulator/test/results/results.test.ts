@@ -58,12 +58,12 @@ describe("results", () => {
       const { publish } = yield* Simulator.make()
       for (const breakBy of ["reset", "close"] as const) {
         const url = yield* publish({ content: 1_000_000, breakAfter: 300_000, breakTimes: 2, breakBy })
-        assert.deepStrictEqual(yield* arriving(url), { bytes: 300_000, broken: true, length: 1_000_000 })
-        assert.deepStrictEqual(yield* arriving(url, { range: "bytes=300000-" }), {
-          bytes: 300_000,
-          broken: true,
-          length: 700_000
-        })
+        for (const [headers, length] of [[{}, 1_000_000], [{ range: "bytes=300000-" }, 700_000]] as const) {
+          const arrived = yield* arriving(url, headers)
+          assert.deepInclude(arrived, { broken: true, length })
+          // A reset takes with it what has not been read.
+          assert.isTrue(breakBy === "close" ? arrived.bytes === 300_000 : arrived.bytes <= 300_000)
+        }
         const rest = yield* bytesAt(url, { range: "bytes=600000-" })
         assert.strictEqual(rest.headers.get("content-range"), "bytes 600000-999999/1000000")
         assert.isTrue(rest.bytes.equals(of(600_000, 1_000_000)))

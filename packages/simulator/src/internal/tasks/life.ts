@@ -1,7 +1,9 @@
 /**
  * How a task goes on: on the clock, or one state further each time it is asked for, so that a test needs no clock.
  */
-import type { TaskStatus } from "./store.js"
+
+/** @internal */
+export type TaskStatus = "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELED" | "UNKNOWN"
 
 /**
  * How far a task is. Times are milliseconds since the epoch.

@@ -10,11 +10,8 @@ import { enveloped } from "../server/route.js"
 import type { State } from "../server/state.js"
 import { part } from "../server/state.js"
 import { countsOf } from "../server/taskCounts.js"
-import type { Life, Stage } from "./life.js"
+import type { Life, Stage, TaskStatus } from "./life.js"
 import { byLooks, onClock } from "./life.js"
-
-/** @internal */
-export type TaskStatus = "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELED" | "UNKNOWN"
 
 /** @internal */
 export interface TaskResult {
