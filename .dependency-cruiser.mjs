@@ -33,6 +33,7 @@ const poolFloors = {
 const clientData = [
   "CallOptions",
   "DashScopeError",
+  "DownloadState",
   "Endpoint",
   "Envelope",
   "GenerationParams",

@@ -10,6 +10,7 @@ import * as Application from "../Application.js"
 import * as CodeGeneration from "../CodeGeneration.js"
 import * as DashScopeClient from "../DashScopeClient.js"
 import * as Deployments from "../Deployments.js"
+import * as Download from "../Download.js"
 import * as Files from "../Files.js"
 import * as FineTunes from "../FineTunes.js"
 import * as Generation from "../Generation.js"
@@ -40,6 +41,7 @@ export type Services =
   | Application.Application
   | CodeGeneration.CodeGeneration
   | Deployments.Deployments
+  | Download.Download
   | Files.Files
   | FineTunes.FineTunes
   | Generation.Generation
@@ -63,6 +65,7 @@ const services = Layer.mergeAll(
   Application.layer,
   CodeGeneration.layer,
   Deployments.layer,
+  Download.layer,
   Files.layer,
   FineTunes.layer,
   Generation.layer,

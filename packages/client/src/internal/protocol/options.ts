@@ -75,12 +75,11 @@ type TimeoutName = "timeout" | "firstContentTimeout" | "contentTimeout" | "waitT
 
 type Timeouts = { readonly [name in TimeoutName]?: DurationWithUnit | undefined }
 
-const timeoutOf = (
-  name: TimeoutName,
-  timeouts: Timeouts
+/** A duration as an option has it, `undefined` where it is off. Callers without types may still give a number. @internal */
+export const durationOf = (
+  name: string,
+  input: unknown
 ): Either.Either<Duration.Duration | undefined, InputRequired> => {
-  // Callers without types may still give a number.
-  const input: unknown = timeouts[name]
   if (input === undefined) return Either.right(undefined)
   if (typeof input === "number") {
     return invalid(name, `${input} has no unit: write "${input} seconds" or "${input} millis"`)
@@ -94,6 +93,11 @@ const timeoutOf = (
   }
   return Either.right(Duration.isFinite(duration.value) ? duration.value : undefined)
 }
+
+const timeoutOf = (
+  name: TimeoutName,
+  timeouts: Timeouts
+): Either.Either<Duration.Duration | undefined, InputRequired> => durationOf(name, timeouts[name])
 
 /** @internal */
 export const noDeadlines: Deadlines = { total: undefined, firstContent: undefined, content: undefined }

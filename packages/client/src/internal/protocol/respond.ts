@@ -25,7 +25,8 @@ import * as TransportError from "./transportError.js"
 const longestErrorBody = 1024 * 1024
 const longestErrorRead = Duration.seconds(5)
 
-const readStart = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<string> =>
+/** The beginning of a body whose end nobody needs, as text; the rest is given up. @internal */
+export const readStart = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<string> =>
   Effect.suspend(() => {
     const decoder = new TextDecoder()
     let text = ""
