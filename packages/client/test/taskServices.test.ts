@@ -4,40 +4,19 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as DashScopeClient from "../src/DashScopeClient.js"
-import type { DashScopeError } from "../src/DashScopeError.js"
 import * as ImageSynthesis from "../src/ImageSynthesis.js"
 import * as Codec from "../src/internal/core/codec.js"
 import * as Media from "../src/Media.js"
-import type { SubmissionLost, TaskError } from "../src/TaskState.js"
 import * as Upload from "../src/Upload.js"
 import * as VideoSynthesis from "../src/VideoSynthesis.js"
 import { exchanges, hasCaptures } from "./util/captures.js"
 import { bodyText, env, jsonResponse, key, mockHttp } from "./util/mock.js"
 import { serviceContract } from "./util/serviceContract.js"
+import { idOf, never, plain, submitted } from "./util/tasks.js"
 
 const uploads = Layer.mock(Upload.Upload, {
   resolve: (media) => Effect.succeed(media._tag === "MediaUrl" ? media.url : "oss://bucket/file")
 })
-
-/** A lost answer as what happened to it, which the contract is about. */
-const plain = <A, R>(self: Effect.Effect<A, DashScopeError | SubmissionLost, R>): Effect.Effect<A, DashScopeError, R> =>
-  Effect.catchTag(self, "SubmissionLost", ({ cause }) => Effect.fail(cause))
-
-const never = <A, R>(self: Effect.Effect<A, DashScopeError | TaskError, R>): Effect.Effect<A, DashScopeError, R> =>
-  Effect.catchAll(self, (error) => {
-    switch (error._tag) {
-      case "SubmissionLost":
-      case "TaskCanceled":
-      case "TaskUnknown":
-      case "TaskWaitTimeout":
-        return Effect.die(error)
-      default:
-        return Effect.fail(error)
-    }
-  })
-
-const idOf = ({ id }: { readonly id: string }) => id
-const answer = { output: { task_status: "PENDING", task_id: "t-1" }, request_id: "r-1" }
 
 serviceContract("ImageSynthesis", {
   layer: Layer.provide(ImageSynthesis.layer, uploads),
@@ -61,10 +40,9 @@ serviceContract("ImageSynthesis", {
         parameters: { style: "<sketch>", size: "1024*1024", n: 4, seed: 42, x: 1 }
       }
     },
-    answer,
+    answer: submitted,
     gives: "t-1",
     isRepeatable: false,
-    isSimulated: false,
     observed: { operation: "submit_image_synthesis", model: "wanx-v1" }
   }],
   refuses: [
@@ -107,10 +85,9 @@ serviceContract("VideoSynthesis", {
         parameters: { resolution: "720P", duration: 10, prompt_extend: true }
       }
     },
-    answer,
+    answer: submitted,
     gives: "t-1",
     isRepeatable: false,
-    isSimulated: false,
     observed: { operation: "submit_video_synthesis", model: "wan2.7-i2v" }
   }],
   refuses: [
@@ -124,7 +101,7 @@ serviceContract("VideoSynthesis", {
 describe("services of tasks", () => {
   it.effect("submit edits and key frames at their own paths, with their media uploaded", () =>
     Effect.gen(function*() {
-      const http = mockHttp(() => jsonResponse(answer))
+      const http = mockHttp(() => jsonResponse(submitted))
       yield* Effect.gen(function*() {
         const baseImageUrl = Media.file("./cat.png")
         yield* ImageSynthesis.submit({ model: "wanx2.1-imageedit", prompt: "bluer", baseImageUrl })

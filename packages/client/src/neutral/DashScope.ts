@@ -24,6 +24,7 @@ import * as TextEmbedding from "../TextEmbedding.js"
 import * as TextReRank from "../TextReRank.js"
 import * as Tokenization from "../Tokenization.js"
 import * as Tokens from "../Tokens.js"
+import * as Transcription from "../Transcription.js"
 import * as Understanding from "../Understanding.js"
 import * as Upload from "../Upload.js"
 import * as VideoSynthesis from "../VideoSynthesis.js"
@@ -55,6 +56,7 @@ export type Services =
   | TextReRank.TextReRank
   | Tokenization.Tokenization
   | Tokens.Tokens
+  | Transcription.Transcription
   | Understanding.Understanding
   | Upload.Upload
   | VideoSynthesis.VideoSynthesis
@@ -79,6 +81,7 @@ const services = Layer.mergeAll(
   TextReRank.layer,
   Tokenization.layer,
   Tokens.layer,
+  Transcription.layer,
   Understanding.layer,
   VideoSynthesis.layer,
   Vocabulary.layer,

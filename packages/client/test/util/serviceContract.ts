@@ -3,6 +3,7 @@
  * before any I/O, errors and retries by class, deadlines, garbage, interruption at every state, spans and metrics, and a key
  * that is nowhere but in its header.
  */
+import type * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import type { Behavior } from "effect-dashscope-simulator"
 import { Simulator } from "effect-dashscope-simulator"
@@ -65,7 +66,7 @@ export interface Sample<R> {
 }
 
 export interface Contract<R> {
-  readonly layer: Layer.Layer<R, never, DashScopeClient.DashScopeClient>
+  readonly layer: Layer.Layer<R, never, DashScopeClient.DashScopeClient | HttpClient.HttpClient>
   readonly samples: ReadonlyArray<Sample<R>>
   /** What must be refused before anything is sent, by the field that is to blame. */
   readonly refuses: ReadonlyArray<readonly [field: string, run: Effect.Effect<unknown, DashScopeError, R>]>

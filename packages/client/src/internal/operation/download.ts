@@ -12,9 +12,16 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import type { ParseError } from "effect/ParseResult"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
-import { ConnectionError, type DashScopeError, type InputRequired, RequestTimeout } from "../../DashScopeError.js"
+import {
+  ApiError,
+  ConnectionError,
+  type DashScopeError,
+  type InputRequired,
+  RequestTimeout
+} from "../../DashScopeError.js"
 import {
   type DownloadError,
   type DownloadOptions,
@@ -24,7 +31,7 @@ import {
 } from "../../DownloadState.js"
 import { scrub } from "../core/secrets.js"
 import { retryAfter } from "../protocol/classify.js"
-import { apiError } from "../protocol/envelope.js"
+import { apiError, unexpectedShape } from "../protocol/envelope.js"
 import * as ErrorBody from "../protocol/errorBody.js"
 import { inputRequired } from "../protocol/invalid.js"
 import * as Misdirected from "../protocol/misdirected.js"
@@ -330,20 +337,33 @@ export const stream = (
 ): Stream.Stream<Uint8Array, DownloadError> =>
   Stream.unwrap(Effect.suspend(() => Either.map(run(http, url, options), ({ bytes }) => bytes)))
 
-/** The whole of it as text. @internal */
-export const text = (
+/** A file that is not what it should be. @internal */
+export const unreadable = (description: string): ApiError =>
+  new ApiError({ reason: "UnexpectedResponse", isRetryable: false, statusCode: 200, code: "", description })
+
+/** What a result holds that is read as a whole, at the most: far more than any has. */
+const longestJson = 256 * 1024 * 1024
+
+/** The whole of it, which is JSON. @internal */
+export const json = <A>(
   http: HttpClient.HttpClient,
   url: string,
-  options: DownloadOptions
-): Effect.Effect<string, DownloadError> =>
+  decode: (json: unknown) => Either.Either<A, ParseError>,
+  options?: DownloadOptions
+): Effect.Effect<A, DownloadError> =>
   Effect.suspend(() => {
     const decoder = new TextDecoder()
-    return Effect.map(
+    return Effect.flatMap(
       Stream.runFold(
-        stream(http, url, options),
+        stream(http, url, { maxBytes: longestJson, ...options }),
         "",
         (text, piece) => text + decoder.decode(piece, { stream: true })
       ),
-      (text) => text + decoder.decode()
+      (text): Effect.Effect<A, ApiError> => {
+        const json = ErrorBody.parseJson(text + decoder.decode())
+        return json === undefined
+          ? Effect.fail(unreadable("the file is not JSON"))
+          : Either.mapLeft(decode(json), (error) => unexpectedShape(error, { status: 200, requestId: undefined }))
+      }
     )
   })

@@ -4,7 +4,6 @@
  *
  * @internal
  */
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Schema from "effect/Schema"
@@ -67,12 +66,12 @@ export const make = <P, A extends Answer>(
 
 /** @internal */
 export const submit =
-  <I, P, A>(tag: Context.Tag<I, TaskService<P, A>>) =>
+  <I, P, A>(tag: Effect.Effect<TaskService<P, A>, never, I>) =>
   (params: P, options?: CallOptions): Effect.Effect<Task, SubmitError, I> =>
     Effect.flatMap(tag, (service) => service.submit(params, options))
 
 const await_ =
-  <I, P, A>(tag: Context.Tag<I, TaskService<P, A>>) =>
+  <I, P, A>(tag: Effect.Effect<TaskService<P, A>, never, I>) =>
   (task: Task, options?: AwaitOptions): Effect.Effect<A, AwaitError, I> =>
     Effect.flatMap(tag, (service) => service.await(task, options))
 
@@ -83,6 +82,6 @@ export {
 
 /** @internal */
 export const call =
-  <I, P, A>(tag: Context.Tag<I, TaskService<P, A>>) =>
+  <I, P, A>(tag: Effect.Effect<TaskService<P, A>, never, I>) =>
   (params: P, options?: AwaitOptions): Effect.Effect<A, DashScopeError | TaskError, I> =>
     Effect.flatMap(tag, (service) => service.call(params, options))

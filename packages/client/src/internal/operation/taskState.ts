@@ -30,6 +30,33 @@ const longest = 5000
 /** Milliseconds to wait after the n-th question, from 0: doubled with every third one, as the official SDKs. @internal */
 export const pauseMillis = (n: number): number => Math.min(longest, 1000 * 2 ** Math.min(16, Math.floor((n + 1) / 3)))
 
+/** Something of a task that failed by itself, such as one of its images. @internal */
+export interface SubTask {
+  readonly code?: string | null | undefined
+  readonly message?: string | null | undefined
+}
+
+/** A code and a message in the place of a result, as the error that they would be of a call. */
+const errorOf = (what: string, { code, message }: SubTask, requestId: string | null | undefined): ApiError => {
+  const error = { code: code ?? "", message: message ?? "" }
+  const statusCode = statusOf(error.code)
+  const { isRetryable, reason } = classify({ status: statusCode, ...error })
+  return lean(() =>
+    new ApiError({
+      reason,
+      isRetryable,
+      statusCode,
+      code: error.code,
+      description: `${what} failed: ${error.message === "" ? "the service gave no message" : error.message}`,
+      ...(requestId === undefined || requestId === null ? undefined : { requestId })
+    })
+  )
+}
+
+/** Why a sub-task has no result; nothing where it has one. @internal */
+export const subTaskError = (what: string, subTask: SubTask): ApiError | undefined =>
+  subTask.code ? errorOf(what, subTask, undefined) : undefined
+
 /** What ended a task without a result; nothing where it has one, or goes on. @internal */
 export const failureOf = (
   task: TaskState.Task,
@@ -37,22 +64,8 @@ export const failureOf = (
 ): ApiError | TaskState.TaskCanceled | TaskState.TaskUnknown | undefined => {
   const { output, requestId } = state
   switch (output.taskStatus) {
-    case "FAILED": {
-      const code = output.code ?? ""
-      const message = output.message ?? ""
-      const statusCode = statusOf(code)
-      const { isRetryable, reason } = classify({ status: statusCode, code, message })
-      return lean(() =>
-        new ApiError({
-          reason,
-          isRetryable,
-          statusCode,
-          code,
-          description: `task ${task.id} failed: ${message === "" ? "the service gave no message" : message}`,
-          ...(requestId === undefined || requestId === null ? undefined : { requestId })
-        })
-      )
-    }
+    case "FAILED":
+      return errorOf(`task ${task.id}`, output, requestId)
     case "CANCELED":
       return new TaskState.TaskCanceled({ task })
     case "UNKNOWN":
