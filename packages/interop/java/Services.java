@@ -99,14 +99,36 @@ public final class Services {
     throw new IllegalArgumentException(type + " has no " + name + " of " + parameters);
   }
 
+  /** Whether a parameter takes what JSON says; tells methods of one name apart. */
+  private static boolean takes(Class<?> type, JsonElement json) throws ClassNotFoundException {
+    return json.isJsonObject() && json.getAsJsonObject().has("$")
+        ? type.isAssignableFrom(sdk(json.getAsJsonObject().get("$").getAsString()))
+        : !json.isJsonPrimitive()
+            || !json.getAsJsonPrimitive().isString()
+            || type == String.class
+            || type == Object.class
+            || type.isEnum();
+  }
+
+  private static boolean takeAll(Class<?>[] types, JsonArray arguments) throws ClassNotFoundException {
+    for (int i = 0; i < arguments.size(); i++) {
+      if (!takes(types[i], arguments.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The method that takes these, and a callback last or none. */
-  private static Method method(Class<?> type, String name, JsonArray arguments, boolean callback) {
+  private static Method method(Class<?> type, String name, JsonArray arguments, boolean callback)
+      throws ClassNotFoundException {
     int count = arguments.size() + (callback ? 1 : 0);
     for (Method method : type.getMethods()) {
       Class<?>[] types = method.getParameterTypes();
       if (method.getName().equals(name)
           && types.length == count
-          && (count > 0 && types[count - 1] == ResultCallback.class) == callback) {
+          && (count > 0 && types[count - 1] == ResultCallback.class) == callback
+          && takeAll(types, arguments)) {
         return method;
       }
     }

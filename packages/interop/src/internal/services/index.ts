@@ -7,6 +7,7 @@ import { language } from "./language.js"
 import { multimodal } from "./multimodal.js"
 import { resourceFiles, resources } from "./resources.js"
 import { speeches } from "./speech.js"
+import { tasks } from "./tasks.js"
 
 /** In an order that matters: what is made in one case is asked for in those after it. */
 export const serviceCases: ReadonlyArray<ServiceCase> = [
@@ -15,7 +16,8 @@ export const serviceCases: ReadonlyArray<ServiceCase> = [
   ...language,
   ...resources,
   ...multimodal,
-  ...speeches
+  ...speeches,
+  ...tasks
 ]
 
 /** Files that cases send, which the programs and our own client find in one folder. */
