@@ -32,7 +32,11 @@ export default tseslint.config(
       // A tagged error or service is a class that merges with an interface of the same name, as in Effect itself.
       "@typescript-eslint/no-unsafe-declaration-merging": "off",
       // Generators of Effect.gen often have nothing to yield in tests of pure steps.
-      "require-yield": "off"
+      "require-yield": "off",
+      // It replaces `it.effect` by one with its services, for all that come later: the files of a worker share `it`.
+      "no-restricted-imports": ["error", {
+        paths: [{ name: "@effect/vitest", importNames: ["layer"], message: "Provide the layer in each test." }]
+      }]
     }
   },
   {

@@ -3,7 +3,7 @@
  * grows with its length. For longer runs, or other ones: `FUZZ_RUNS=100000 FUZZ_SEED=7 npm test -- fuzz`.
  */
 import * as Headers from "@effect/platform/Headers"
-import { describe, it, layer } from "@effect/vitest"
+import { describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -383,9 +383,9 @@ const askAndCheck = (sent: Sent) =>
       checkExit(yield* Effect.exit(Generation.collect(Generation.stream({ ...params, incrementalOutput }))))
     }
     checkPrototypes()
-  })
+  }).pipe(Effect.provide(Live))
 
-layer(Live)("calls and streams", (it) => {
+describe("calls and streams", () => {
   it.effect.prop("of anything", [sent], ([sent]) => askAndCheck(sent), runs(0.2))
 
   const places = values.slice(0, 3).flatMap(holes).filter((_, i) => i % 60 === 0)
