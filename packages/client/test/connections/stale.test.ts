@@ -16,7 +16,7 @@ import { isDashScopeError } from "../../src/DashScopeError.js"
 import { randomOf } from "../chaos/random.js"
 
 /** Of the calls of a load. */
-const calls = (all: number) => casesOf(all, 0.15)
+const calls = (all: number) => casesOf(all, 0.1)
 
 interface Load {
   readonly seed: number
@@ -159,7 +159,7 @@ describe.concurrent("connections that the server closes right after an answer", 
 describe("connections that the server closes after 250 ms without a request", () => {
   const rest = {
     simulator: { connections: { closeIdleAfter: 250 } },
-    pause: { after: 125, millis: [244, 254] }
+    pause: { after: 75, millis: [244, 254] }
   } as const
   succeed("4 connections", { seed: 6, calls: calls(1000), pool: { connectionPoolSize: 4 }, ...rest })
   succeed("24 connections", { seed: 7, calls: calls(1000), pool: { connectionPoolSize: 24 }, ...rest })

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { readdirSync, readFileSync } from "node:fs"
 import { vi } from "vitest"
-import { casesOf } from "../../../../scripts/thorough.js"
+import { casesOf, isTried } from "../../../../scripts/thorough.js"
 import { defaultMaxEventBytes, isDone, SseDecoder, type SseItem } from "../../src/internal/protocol/sse.js"
 import { captures, hasCaptures } from "../util/captures.js"
 import { assertSame } from "../util/same.js"
@@ -132,6 +132,7 @@ describe("sse", () => {
       for (let first = 0; first <= bytes.length; first++) {
         // Includes the single cut, as a second one at the end makes an empty chunk.
         for (let second = first; second <= bytes.length; second++) {
+          if (second < bytes.length && !isTried(first + second, 7)) continue
           assertSame(decode(cut(bytes, [first, second])), whole, `${name}, cut at ${first} and ${second}`)
         }
       }
@@ -290,7 +291,7 @@ describe("sse", () => {
       const expected = reference(bytes)
       assertSame(decode(cut(bytes, offsets(bytes, fractions))), expected)
       assertSame(decode(cutEvery(bytes, 1)), expected)
-    }, { fastCheck: { numRuns: 1000 } })
+    }, { fastCheck: { numRuns: casesOf(1000, 0.3) } })
 
     it.prop(
       "any stream, cut anywhere, meets the cap at the same event",
@@ -302,7 +303,7 @@ describe("sse", () => {
         const events = whole.items.filter((item) => item._tag === "SseEvent")
         assertSame(events, reference(bytes).items.slice(0, events.length))
       },
-      { fastCheck: { numRuns: 1000 } }
+      { fastCheck: { numRuns: casesOf(1000, 0.3) } }
     )
   })
 
@@ -347,7 +348,7 @@ describe("sse", () => {
       }
     }
 
-    const total = casesOf(200_000, 0.2)
+    const total = casesOf(200_000, 0.1)
     const streams: ReadonlyArray<readonly [name: string, bytes: Uint8Array, events: number]> = [
       ["one large event", encoder.encode(`data:${"x".repeat(total)}\n\n`), 1],
       ["many small events", encoder.encode("id:1\nevent:result\ndata:0123456789\n\n".repeat(total / 40)), total / 40],
@@ -399,7 +400,7 @@ describe.runIf(hasCaptures)("sse, recordings", () => {
       for (const item of events) assert.isObject(JSON.parse(item.data))
       for (const size of [1, 2, 3, 7, 64, 1024]) assertSame(decode(cutEvery(bytes, size)), whole)
       // Every single cut of the short ones; of the long ones as many as there is time for.
-      const step = Math.ceil(bytes.length / casesOf(6000))
+      const step = Math.ceil(bytes.length / casesOf(6000, 0.05))
       for (let at = 1; at < bytes.length; at += step) {
         assertSame(decode(cut(bytes, [at])), whole, `cut at ${at}`)
       }

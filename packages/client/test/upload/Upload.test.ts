@@ -12,7 +12,7 @@ import { createHash } from "node:crypto"
 import { inspect } from "node:util"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
-import { casesOf } from "../../../../scripts/thorough.js"
+import { casesOf, isThorough } from "../../../../scripts/thorough.js"
 import * as DashScope from "../../src/DashScope.js"
 import * as DashScopeClient from "../../src/DashScopeClient.js"
 import * as Media from "../../src/Media.js"
@@ -40,7 +40,10 @@ const md5 = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex")
 
 const noise = (size: number): Uint8Array => {
   const bytes = new Uint8Array(size)
-  for (let i = 0; i < size; i++) bytes[i] = (i * 7919) & 255
+  const start = Math.min(size, 256)
+  for (let i = 0; i < start; i++) bytes[i] = (i * 7919) & 255
+  // The rest repeats the start.
+  for (let filled = start; filled < size; filled *= 2) bytes.copyWithin(filled, 0, filled)
   return bytes
 }
 
@@ -191,7 +194,7 @@ describe("Upload", () => {
   it.scopedLive("holds little of a large file", () =>
     Effect.gen(function*() {
       const simulator = yield* Simulator.make()
-      const size = casesOf(200, 0.4) * 1024 * 1024
+      const size = casesOf(200, 0.25) * 1024 * 1024
       yield* Effect.gen(function*() {
         const files = yield* FileSystem.FileSystem
         const path = `${yield* files.makeTempDirectoryScoped()}/film.mp4`
@@ -206,14 +209,14 @@ describe("Upload", () => {
           onProgress: () =>
             Effect.sync(() => {
               // Counted is what is held, not what the collector has not come to yet.
-              if (++chunks % 64 > 0) return
+              if (++chunks % (isThorough ? 64 : 256) > 0) return
               collectGarbage()
               most = Math.max(most, process.memoryUsage().arrayBuffers - before)
             })
         })
         const [upload] = yield* simulator.uploads
         assert.strictEqual(upload?.size, size)
-        assert.isAbove(chunks, 1000)
+        assert.isAbove(chunks, size / 100_000)
         assert.isBelow(most, 32 * 1024 * 1024)
       }).pipe(Effect.provide(live(simulator.url)))
     }), 120_000)
