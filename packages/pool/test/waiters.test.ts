@@ -182,9 +182,9 @@ class World {
   }
 }
 
-describe("10,000 that wait cost no more per call than ten: operations on the books, counted", () => {
-  const many = 10_000
+const many = casesOf(10_000, 0.2)
 
+describe(`${many} that wait cost no more per call than ten: operations on the books, counted`, () => {
   it("the meter sees who walks through a list or a set", () => {
     interface Link {
       readonly next: Link | undefined
@@ -292,7 +292,7 @@ const countSteps = <A>(all: Iterable<A>): { readonly steps: number } => {
 describe("calls by the thousand that wait for 8 connections", () => {
   it.scopedLive("are all answered, in the order in which they came", () =>
     Effect.gen(function*() {
-      const calls = casesOf(10_000, 0.15)
+      const calls = casesOf(10_000)
       const gate = yield* Deferred.make<void>()
       const simulator = yield* Simulator.make({
         record: calls,

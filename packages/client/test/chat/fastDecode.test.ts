@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
+import { casesOf } from "../../../../scripts/thorough.js"
 import * as Generation from "../../src/Generation.js"
 import * as Plain from "../../src/internal/chat/fastDecode.js"
 
@@ -95,13 +96,13 @@ describe("the short way of reading an event", () => {
 
   it.prop("reads all that it knows, as the Schema does", [usual], ([json]) => {
     assert.deepStrictEqual(Plain.decode(json), Either.getOrThrow(bySchema(json)))
-  }, { fastCheck: { numRuns: 500 } })
+  }, { fastCheck: { numRuns: casesOf(500, 0.3) } })
 
   it.prop("leaves what it does not know to the Schema", [unusual], ([json]) => {
     const found = Plain.decode(json)
     if (found !== undefined) assert.deepStrictEqual(found, Either.getOrThrow(bySchema(json)))
     assert.deepStrictEqual(Either.getRight(Generation.decode(json)), Either.getRight(bySchema(json)))
-  }, { fastCheck: { numRuns: 2000 } })
+  }, { fastCheck: { numRuns: casesOf(2000) } })
 
   it("takes nothing that is no event", () => {
     for (const json of [undefined, null, 1, "a", [], [event], {}, { output: [] }, { output: { choices: [] } }]) {

@@ -188,7 +188,7 @@ const outcome = (
 describe.each(["call", "stream"] as const)("of a %s", (kind) => {
   for (const [status, codes, reason, waits, message = "what it says"] of table) {
     for (const [i, code] of codes.entries()) {
-      it.effect.runIf(isTried(i))(
+      it.effect.runIf(isTried(i, 6))(
         `${status} ${code || "without a code"}${message === "what it says" ? "" : `: ${message}`}`,
         () =>
           Effect.gen(function*() {

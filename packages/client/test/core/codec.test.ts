@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
+import { casesOf } from "../../../../scripts/thorough.js"
 import * as Generation from "../../src/Generation.js"
 import * as Codec from "../../src/internal/core/codec.js"
 import * as Message from "../../src/Message.js"
@@ -83,7 +84,7 @@ describe("a compiled codec", () => {
         if (Either.isRight(found)) assert.deepStrictEqual(found, expected)
         else assert.strictEqual(String(found.left), String(Either.flip(expected).pipe(Either.getOrThrow)))
       }),
-      { numRuns: 500 }
+      { numRuns: casesOf(500, 0.3) }
     )
   })
 

@@ -18,7 +18,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
-import { casesOf } from "../../../../scripts/thorough.js"
+import { casesOf, isTried } from "../../../../scripts/thorough.js"
 import type { CallOptions } from "../../src/CallOptions.js"
 import * as DashScopeClient from "../../src/DashScopeClient.js"
 import type { DashScopeError } from "../../src/DashScopeError.js"
@@ -215,7 +215,7 @@ const wire = <R>(contract: Contract<R>, sample: Sample<R>) => {
 const failures = <R>(contract: Contract<R>, sample: Sample<R>) => {
   it.effect("has a typed error for each class, and makes again what is worth it", () =>
     Effect.gen(function*() {
-      for (const [statusCode, code, reason, isRetryable] of errors) {
+      for (const [statusCode, code, reason, isRetryable] of errors.filter((_, i) => isTried(i))) {
         const { layer, requests } = over(
           contract,
           () => jsonResponse({ code, message: "m", request_id: "r" }, { status: statusCode }),
@@ -245,7 +245,7 @@ const failures = <R>(contract: Contract<R>, sample: Sample<R>) => {
   it.effect("takes garbage for what it is", () =>
     Effect.gen(function*() {
       const odd = [null, 7, {}, "text", [], [null], true]
-      const values = odd.slice(0, casesOf(odd.length, 0.4)).flatMap((value) => spoilt(sample.answer, value))
+      const values = odd.slice(0, casesOf(odd.length, 0.25)).flatMap((value) => spoilt(sample.answer, value))
       let body = ""
       const { layer } = over(contract, () => new Response(body))
       yield* Effect.provide(

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
+import { casesOf } from "../../../../scripts/thorough.js"
 import type { CloseReason } from "../../src/ConnectionEvent.js"
 import type { Host, Queue, Waiter } from "../../src/internal/books/host.js"
 import type { Limits } from "../../src/internal/books/ledger.js"
@@ -436,7 +437,7 @@ describe("Ledger", () => {
         assert.strictEqual(ledger.hosts.size, 0)
         assert.strictEqual(world.timers.pending, 0)
       }),
-      { numRuns: 2000 }
+      { numRuns: casesOf(2000, 0.25) }
     )
   })
 

@@ -27,7 +27,7 @@ describe("content codings", () => {
     assert.isUndefined(codingsOf("br,".repeat(5000)))
   })
 
-  const texts = { "small": "压缩", "large": "压缩".repeat(200_000), "none": "" }
+  const texts = { "small": "压缩", "large": "压缩".repeat(50_000), "none": "" }
   for (const names of [["gzip"], ["deflate"], ["br"], ["gzip", "br", "deflate"], ["identity"], ["identity", "gzip"]]) {
     for (const [size, text] of Object.entries(texts)) {
       it.scopedLive(`${names.join(", ")} are undone: ${size}`, () =>

@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import * as FastCheck from "effect/FastCheck"
 import { Readable } from "node:stream"
+import { casesOf } from "../../../../scripts/thorough.js"
 import { answerOf, onRequests, serve } from "../util/rawServer.js"
 import { assertAllBack, makePool } from "../util/support.js"
 
@@ -79,7 +80,7 @@ describe("a body's source that misbehaves", () => {
       last: FastCheck.constantFrom(...nextNames),
       onReturn: FastCheck.constantFrom(...returnNames)
     }),
-    { numRuns: 40, seed: 11 }
+    { numRuns: casesOf(40, 0.25), seed: 11 }
   )
   for (const [name, server] of Object.entries(servers)) {
     it.scopedLive(`costs its own request and nothing else: ${name} server`, () =>
