@@ -134,7 +134,8 @@ export const TaskState = Schema.Struct({
 
 /**
  * How a task is waited for, beside the options of each request. `timeout` and `retry` are of each request by itself;
- * {@link waitTimeout} of all of them.
+ * {@link waitTimeout} of all of them. A question that fails for a while is asked again after the next pause, so that `retry` is
+ * off for questions unless it is given here.
  *
  * @since 0.1.0
  * @category models

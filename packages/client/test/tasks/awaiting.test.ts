@@ -78,6 +78,20 @@ describe("many tasks awaited at once", () => {
     120_000
   )
 
+  it.live("ask no more where the service bears less than that, though each question is asked until it is answered", () =>
+    Effect.gen(function*() {
+      const { clock, run } = makeVirtualClock()
+      const simulator = yield* Simulator.make({ clock, tasks: { pending: 0, running: 3000, perSecond: 8 } })
+      yield* Effect.forEach(Array.from({ length: 24 }, (_, i) => i), (i) => ImageSynthesis.call(cat(`${i}`)), {
+        concurrency: "unbounded",
+        discard: true
+      }).pipe((self) => run(self, busy), Effect.provide(live(simulator, undefined, {})), Effect.scoped)
+      const { made, maxQueriesInSecond, throttled } = yield* simulator.taskStats
+      assert.strictEqual(made, 24)
+      assert.isAbove(throttled, 20)
+      assert.isAtMost(maxQueriesInSecond, 20)
+    }).pipe(Effect.scoped))
+
   it.live.runIf(isThorough)("hold no more the longer they wait", () =>
     Effect.gen(function*() {
       const { clock, run } = makeVirtualClock()

@@ -178,7 +178,8 @@ const questions = (
   limit: Duration.Duration | undefined
 ): Effect.Effect<Effect.Effect<Polled, AwaitError>> =>
   Polling.questions({
-    ask: ask(task, callOptionsOf(options)),
+    // What failed is asked again here, in its turn: retries of the client's would be questions beyond the pace.
+    ask: ask(task, { retry: false, ...callOptionsOf(options) }),
     poll: options.poll ?? defaultPoll,
     stateOf: ({ state }: Polled): TaskState => state,
     limit,
