@@ -423,7 +423,7 @@ export const make: Effect.Effect<
   const client = yield* DashScopeClient.DashScopeClient
   const { resolve } = yield* Upload.Upload
   const http = yield* HttpClient.HttpClient
-  return { ...TaskService.make(client, resolve, endpoint), transcript: transcriptBy(http) }
+  return { ...TaskService.make(client, TaskService.stored(resolve), endpoint), transcript: transcriptBy(http) }
 })
 
 /**

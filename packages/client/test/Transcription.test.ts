@@ -298,13 +298,16 @@ describe("transcription over the simulator", () => {
       }).pipe(Effect.provide(DashScope.layer({ endpoint: simulator.url, apiKey: "sk-test", retry: false })))
     }))
 
-  it.effect("uploads a recording that is at hand", () =>
+  it.scopedLive("uploads a recording that is at hand, however small", () =>
     Effect.gen(function*() {
-      const http = mockHttp(() => jsonResponse(submitted))
-      yield* Transcription.submit({ model: "fun-asr", fileUrls: [Media.url("oss://bucket/a.wav")] }).pipe(
-        Effect.provide(DashScope.layerWithoutHttpClient({ apiKey: "sk-test-0123" })),
-        Effect.provide(http.layer)
-      )
-      assert.strictEqual(http.requests[0]?.headers["x-dashscope-ossresourceresolve"], "enable")
+      const simulator = yield* Simulator.make()
+      yield* Effect.gen(function*() {
+        const media = Media.bytes(new Uint8Array(100), "audio/wav")
+        const result = yield* Transcription.call({ model: "fun-asr", fileUrls: [media] }, { poll: quick })
+        const [upload] = yield* simulator.uploads
+        const [recording] = Transcription.recordings(result)
+        assert.strictEqual(recording?.fileUrl, upload?.url)
+        assert.isUndefined(Transcription.errorOf(recording ?? {}))
+      }).pipe(Effect.provide(DashScope.layer({ endpoint: simulator.url, apiKey: "sk-test", retry: false })))
     }))
 })

@@ -7,6 +7,7 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as ConfigError from "effect/ConfigError"
 import * as Layer from "effect/Layer"
 import * as Application from "../Application.js"
+import * as BatchTextEmbedding from "../BatchTextEmbedding.js"
 import * as CodeGeneration from "../CodeGeneration.js"
 import * as DashScopeClient from "../DashScopeClient.js"
 import * as Deployments from "../Deployments.js"
@@ -40,6 +41,7 @@ import * as VoiceEnrollment from "../VoiceEnrollment.js"
 export type Services =
   | DashScopeClient.DashScopeClient
   | Application.Application
+  | BatchTextEmbedding.BatchTextEmbedding
   | CodeGeneration.CodeGeneration
   | Deployments.Deployments
   | Download.Download
@@ -65,6 +67,7 @@ export type Services =
 
 const services = Layer.mergeAll(
   Application.layer,
+  BatchTextEmbedding.layer,
   CodeGeneration.layer,
   Deployments.layer,
   Download.layer,

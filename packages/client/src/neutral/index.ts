@@ -9,6 +9,7 @@
  * @since 0.1.0
  */
 export * as Application from "../Application.js"
+export * as BatchTextEmbedding from "../BatchTextEmbedding.js"
 export * as CallOptions from "../CallOptions.js"
 export * as CodeGeneration from "../CodeGeneration.js"
 export * as Conversation from "../Conversation.js"

@@ -9,6 +9,7 @@ import * as Either from "effect/Either"
 import type * as Schema from "effect/Schema"
 import type { CallOptions } from "../../CallOptions.js"
 import type { DashScopeError, InputRequired } from "../../DashScopeError.js"
+import type { Media } from "../../Media.js"
 import type { AwaitError, AwaitOptions, SubmitError, Task, TaskError, TaskService } from "../../TaskState.js"
 import * as Codec from "../core/codec.js"
 import { type Resolve, resolved } from "../upload/resolve.js"
@@ -17,6 +18,12 @@ import type { Answer } from "./observe.js"
 import type * as Params from "./params.js"
 import * as Tasks from "./task.js"
 import * as Models from "./taskModels.js"
+
+/** `Upload.resolve` of the service. */
+type ResolveStored = (
+  media: Media,
+  options: CallOptions & { readonly model: string; readonly inlineBelow: number }
+) => Effect.Effect<string, DashScopeError>
 
 /** What the parameters of every task have. */
 interface TaskParams extends Params.Extra {
@@ -52,6 +59,10 @@ export const endpoint = <P extends TaskParams, A extends Answer, I>(
     decode: Codec.decoder(result)
   }
 }
+
+/** As a file of the storage, however small: a task fetches what it works on. @internal */
+export const stored = (resolve: ResolveStored): Resolve => (media, options) =>
+  resolve(media, { ...options, inlineBelow: 0 })
 
 /** The verbs, with media uploaded before they are submitted. @internal */
 export const make = <P, A extends Answer>(

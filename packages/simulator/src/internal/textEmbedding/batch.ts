@@ -13,13 +13,21 @@ import { invalid } from "../server/answer.js"
 import type { Incoming } from "../server/incoming.js"
 import { checkChoice, inputOf, modelOf, parametersOf } from "../server/route.js"
 import { asynchronousOnly, submitTask } from "../tasks/store.js"
+import { resolver } from "../upload/service.js"
 
-const linesAt = (url: string, incoming: Incoming): ReadonlyArray<string> => {
+const linesOf = (bytes: Uint8Array): ReadonlyArray<string> =>
+  Buffer.from(bytes).toString("utf8").split("\n").filter((line) => line !== "")
+
+const linesAt = (url: string, model: string, incoming: Incoming): ReadonlyArray<string> | Answer => {
+  if (url.startsWith("oss://")) {
+    const bytes = resolver(incoming, model)(url)
+    return "_tag" in bytes ? bytes : linesOf(bytes)
+  }
   const id = url.startsWith(`${incoming.storage}/storage/files/`) ? url.split("/").at(-2) ?? "" : undefined
   const file = id === undefined ? undefined : findFile(incoming.state, id)
   return file === undefined
     ? [`The first line of ${url}`, `The second line of ${url}`]
-    : Buffer.from(file.bytes).toString("utf8").split("\n").filter((line) => line !== "")
+    : linesOf(file.bytes)
 }
 
 /** @internal */
@@ -29,7 +37,7 @@ export const batchTextEmbedding = (request: ApiRequest, incoming: Incoming): Ans
     return synchronous
   }
   const url = asString(inputOf(request).url) ?? ""
-  if (!/^https?:\/\/./.test(url) || !URL.canParse(url)) {
+  if (!/^(?:https?|oss):\/\/./.test(url) || !URL.canParse(url)) {
     return invalid("The url is missing or wrong: input.url")
   }
   const wrong = checkChoice(parametersOf(request), "text_type", ["query", "document"])
@@ -37,7 +45,10 @@ export const batchTextEmbedding = (request: ApiRequest, incoming: Incoming): Ans
     return wrong
   }
   const model = modelOf(request)
-  const lines = linesAt(url, incoming)
+  const lines = linesAt(url, model, incoming)
+  if ("_tag" in lines) {
+    return lines
+  }
   return submitTask(incoming, {
     model,
     failure: new URL(url).hostname.endsWith(".invalid")

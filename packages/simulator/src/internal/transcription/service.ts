@@ -4,6 +4,7 @@
  */
 import type { JsonObject } from "../core/json.js"
 import { asArray, asNumber, asString } from "../core/json.js"
+import type { Resolve } from "../core/media.js"
 import { isServedAs } from "../core/models.js"
 import { keepResult, taskResultEnds } from "../results/service.js"
 import type { Answer, ApiRequest } from "../server/answer.js"
@@ -12,6 +13,7 @@ import type { Incoming } from "../server/incoming.js"
 import { inputOf, modelOf, modelRoute, parametersOf, urlError } from "../server/route.js"
 import type { TaskFailure } from "../tasks/store.js"
 import { asynchronousOnly, submitTask } from "../tasks/store.js"
+import { resolver } from "../upload/service.js"
 import { secondsOf, transcript, transcriptOfQwen } from "./transcript.js"
 
 const mostFiles = 100
@@ -19,7 +21,12 @@ const mostFiles = 100
 const isUrl = (url: string): boolean => /^https?:\/\/./.test(url) && URL.canParse(url)
 
 /** Hosts that end in `.invalid` cannot be reached; one that starts with `forbidden` lets nobody in. */
-const downloadFailure = (url: string): TaskFailure | undefined => {
+const downloadFailure = (url: string, resolve: Resolve): TaskFailure | undefined => {
+  if (url.startsWith("oss://")) {
+    return "_tag" in resolve(url)
+      ? { code: "FILE_DOWNLOAD_FAILED", message: "FILE_DOWNLOAD_FAILED" }
+      : undefined
+  }
   if (!isUrl(url)) {
     return { code: "REQUEST_INVALID_FILE_URL_VALUE", message: "The file URL is not valid." }
   }
@@ -29,8 +36,8 @@ const downloadFailure = (url: string): TaskFailure | undefined => {
     : undefined
 }
 
-const failureOfQwen = (url: string): TaskFailure | undefined => {
-  const wrong = downloadFailure(url)
+const failureOfQwen = (url: string, resolve: Resolve): TaskFailure | undefined => {
+  const wrong = downloadFailure(url, resolve)
   return wrong?.code !== "InvalidFile.DownloadFailed"
     ? wrong
     : new URL(url).hostname.startsWith("forbidden")
@@ -65,7 +72,7 @@ const ofQwen = (model: string, input: JsonObject, parameters: JsonObject, incomi
   const url = asString(input.file_url)
   return url === undefined || url === "" ? invalid("input must contain file_url") : submitTask(incoming, {
     model,
-    failure: failureOfQwen(url),
+    failure: failureOfQwen(url, resolver(incoming, model)),
     result: () => ({
       output: { result: { transcription_url: keepTranscript(incoming, transcriptOfQwen(url, parameters)) } },
       usage: { seconds: secondsOf(url) }
@@ -83,10 +90,11 @@ const ofFiles = (model: string, input: JsonObject, parameters: JsonObject, incom
     return invalid(`The number of file_urls should be ${mostFiles} at most.`)
   }
   const channels = (asArray(parameters.channel_id) ?? [0]).length
+  const resolve = resolver(incoming, model)
   return submitTask(incoming, {
     model,
     subTasks: urls.length,
-    failureOf: (i) => downloadFailure(urls[i] ?? ""),
+    failureOf: (i) => downloadFailure(urls[i] ?? "", resolve),
     result: (failures) => ({
       output: {
         results: failures.map((failure, i) => {
