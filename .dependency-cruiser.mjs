@@ -15,7 +15,16 @@ const otherRooms = (src, ...names) => `${src}internal/(?!(?:${names.join("|")})/
 // Floors, from the ground up
 // ---------------------------------------------------------------------------------------------------------------------
 
-const poolData = ["Beneath", "ConnectionConfig", "ConnectionError", "ConnectionEvent", "Deadline", "Replay", "Names"]
+const poolData = [
+  "Beneath",
+  "ConnectionConfig",
+  "ConnectionError",
+  "ConnectionEvent",
+  "Deadline",
+  "Names",
+  "Replay",
+  "WebSocketError"
+]
 
 const poolFloors = {
   ground: rooms(pool, "time", "config"),
@@ -24,6 +33,7 @@ const poolFloors = {
   sockets: rooms(pool, "sockets"),
   observe: rooms(pool, "observe"),
   exchange: rooms(pool, "exchange"),
+  websocket: rooms(pool, "websocket"),
   http: rooms(pool, "http"),
   // What is no data and not the barrel stands on the pool.
   shell: otherModules(pool, "index", ...poolData),
@@ -130,7 +140,7 @@ const runtime = [
 ]
 
 const withoutRuntime = [
-  rooms(pool, "config", "books", "sockets", "exchange"),
+  rooms(pool, "config", "books", "sockets", "exchange", "websocket"),
   // What a Schema has to say of its issues is an Effect.
   `${client}internal/core/(?!(?:schemaIssues|decodeWritten)[.])`,
   rooms(client, "generation"),
@@ -193,11 +203,11 @@ export default {
       to: {
         path: [
           "(?:^|/)@effect/platform-node(?:-shared)?/",
-          "(?:^|/)undici/",
+          "(?:^|/)node_modules/(?:undici|ws)/",
           "^@effect/platform-node",
-          "^undici$",
+          "^(?:undici|ws)$",
           "^node:",
-          modules(pool, "ConnectionPool", "HttpClient")
+          modules(pool, "ConnectionPool", "HttpClient", "WebSocket")
         ]
       }
     },

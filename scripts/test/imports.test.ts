@@ -42,6 +42,7 @@ const cases: ReadonlyArray<Case> = [
     type: true,
     rules: ["pool-floor-exchange"]
   },
+  { from: `${pool}/internal/websocket/a.ts`, to: `${pool}/internal/http/ok.ts`, rules: ["pool-floor-websocket"] },
   { from: `${pool}/internal/http/a.ts`, to: `${pool}/HttpClient.ts`, rules: ["pool-floor-http"] },
   { from: `${pool}/Shell.ts`, to: `${pool}/index.ts`, rules: ["no-barrels", "pool-floor-shell"] },
   // Up, in the client.
@@ -111,6 +112,7 @@ const cases: ReadonlyArray<Case> = [
   { from: `${pool}/internal/books/b.ts`, to: "effect/Effect", rules: ["without-runtime"] },
   { from: `${pool}/internal/sockets/b.ts`, to: "effect/Scope", rules: ["without-runtime"] },
   { from: `${pool}/internal/exchange/c.ts`, to: "effect/Stream", rules: ["without-runtime"] },
+  { from: `${pool}/internal/websocket/b.ts`, to: "effect/Effect", rules: ["without-runtime"] },
   { from: `${client}/internal/core/b.ts`, to: "effect/Layer", rules: ["without-runtime"] },
   { from: `${client}/internal/protocol/sse.ts`, to: "effect/Effect", rules: ["without-runtime"] },
   { from: `${client}/internal/chat/total.ts`, to: "effect/FiberRef", rules: ["without-runtime"] },

@@ -52,7 +52,7 @@ const stats = new ConnectionPool.Stats({
   timedOut: 4,
   rejected: 2,
   resent: 3,
-  closed: { idle: 1, lifetime: 2, peer: 3, error: 4, aborted: 5, shutdown: 0, evicted: 6 },
+  closed: { idle: 1, lifetime: 2, peer: 3, error: 4, aborted: 5, shutdown: 0, evicted: 6, ended: 0 },
   wait: percentiles(20),
   use: percentiles(300)
 })

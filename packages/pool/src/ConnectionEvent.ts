@@ -248,11 +248,12 @@ export interface Missed {
  * - `idle`: unused for `connectionIdleTimeout`; `lifetime`: older than `connectionMaxLifetime`
  * - `peer`: closed by the server; `error`: its request failed; `aborted`: its request was given up by the caller
  * - `evicted`: idle, and another host needed the place; `shutdown`: the pool's scope closed
+ * - `ended`: the WebSocket lease that it carried is over, and it was not to be kept
  *
  * @since 0.1.0
  * @category models
  */
-export type CloseReason = "idle" | "lifetime" | "peer" | "error" | "aborted" | "shutdown" | "evicted"
+export type CloseReason = "idle" | "lifetime" | "peer" | "error" | "aborted" | "shutdown" | "evicted" | "ended"
 
 /**
  * What is done about an error: `retry`, or why it is final.

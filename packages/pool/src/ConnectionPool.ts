@@ -36,8 +36,8 @@ import type { Pending, Shared } from "./internal/exchange/shared.js"
 import { metricsOf } from "./internal/observe/hostMetrics.js"
 import { LeakWatch } from "./internal/observe/leakWatch.js"
 import { Observer } from "./internal/observe/observer.js"
-import type { Connection } from "./internal/sockets/connection.js"
 import * as Connector from "./internal/sockets/connector.js"
+import type { PooledConnection } from "./internal/sockets/pooledConnection.js"
 import * as Undici from "./internal/sockets/undici.js"
 import * as Timers from "./internal/time/timers.js"
 
@@ -96,7 +96,8 @@ export const ClosedTotals = Schema.Struct({
   error: Count,
   aborted: Count,
   shutdown: Count,
-  evicted: Count
+  evicted: Count,
+  ended: Count
 })
 
 /**
@@ -302,7 +303,7 @@ export const make = (config: ConnectionConfig): Effect.Effect<Service, never, Sc
     )
     const { connectionPoolSize, maximumAsyncRequests, maximumAsyncRequestsPerHost } = config
     const connectionIdleTimeout = Duration.toMillis(config.connectionIdleTimeout)
-    const ledger = new Ledger<Connection>(
+    const ledger = new Ledger<PooledConnection>(
       {
         connectionPoolSize,
         maximumAsyncRequests,

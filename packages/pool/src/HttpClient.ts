@@ -30,7 +30,7 @@ import { originOf } from "./internal/config/origin.js"
 import type { Origin } from "./internal/config/proxy.js"
 import type { ExchangeListener } from "./internal/exchange/exchange.js"
 import { Exchange } from "./internal/exchange/exchange.js"
-import { Owner, PoolRequest, Unsendable } from "./internal/exchange/request.js"
+import { callerOf, Owner, PoolRequest, Unsendable } from "./internal/exchange/request.js"
 import type { Shared } from "./internal/exchange/shared.js"
 import { abortable } from "./internal/http/abortable.js"
 import * as RequestBody from "./internal/http/requestBody.js"
@@ -166,13 +166,6 @@ const destinationOf = (request: ClientRequest.HttpClientRequest): Destination | 
   }
   return destination
 }
-
-/** The stack without this module's and Effect's own frames. */
-const callerOf = (stack: string | undefined): string | undefined =>
-  stack?.split("\n").slice(1).filter((line) =>
-    !/node_modules\/(?:\.pnpm\/)?(?:@?effect)[@/+]|HttpClient\.[jt]s/.test(line)
-  )
-    .join("\n")
 
 const execute = (
   shared: Shared,

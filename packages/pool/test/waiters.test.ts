@@ -21,6 +21,8 @@ import { assertAllBack, makePool } from "./util/support.js"
 type BookedHost = Host<FakeConnection>
 
 class FakeConnection {
+  readonly longestIdle = Infinity
+  readonly reuseKey = undefined
   idleSince = 0
   idleBefore: FakeConnection | undefined = undefined
   idleAfter: FakeConnection | undefined = undefined
@@ -35,6 +37,7 @@ class FakeConnection {
 }
 
 class FakeRequest implements Waiter<FakeConnection> {
+  readonly reuseKey = undefined
   queue: Queue<FakeConnection> | undefined = undefined
   previous: Waiter<FakeConnection> | undefined = undefined
   next: Waiter<FakeConnection> | undefined = undefined

@@ -8,6 +8,8 @@ import { Ledger } from "../../src/internal/books/ledger.js"
 import { FakeTimers } from "../util/fakeTimers.js"
 
 class FakeConnection {
+  readonly longestIdle = Infinity
+  readonly reuseKey = undefined
   idleSince = 0
   idleBefore: FakeConnection | undefined = undefined
   idleAfter: FakeConnection | undefined = undefined
@@ -27,6 +29,7 @@ class FakeConnection {
 type Outcome = "waiting" | "connecting" | "sending" | "timeout" | "closed" | "exhausted" | "ended"
 
 class FakeRequest implements Waiter<FakeConnection> {
+  readonly reuseKey = undefined
   queue: Queue<FakeConnection> | undefined = undefined
   previous: Waiter<FakeConnection> | undefined = undefined
   next: Waiter<FakeConnection> | undefined = undefined

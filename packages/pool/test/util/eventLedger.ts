@@ -34,7 +34,7 @@ export class Ledger {
   private readonly connections = new Map<number, Tag>()
   private readonly counts = new Map<Tag, number>()
   private readonly refused = { timeout: 0, exhausted: 0, closed: 0, interrupted: 0 }
-  private readonly closed = { idle: 0, lifetime: 0, peer: 0, error: 0, aborted: 0, shutdown: 0, evicted: 0 }
+  private readonly closed = { idle: 0, lifetime: 0, peer: 0, error: 0, aborted: 0, shutdown: 0, evicted: 0, ended: 0 }
   retriesDecided = 0
   private reused = 0
   /** Requests that were carried, as the connections say. */

@@ -1,6 +1,8 @@
 /** A request that wants a permit and a connection. Exactly one of its three methods is called. @internal */
 export interface Waiter<C> {
   readonly host: Host<C>
+  /** Of the idle connections it wants one with the same key. */
+  readonly reuseKey: string | undefined
   /** Links of the queue it waits in, and of all that wait for a permit; the ledger's own. */
   queue: Queue<C> | undefined
   previous: Waiter<C> | undefined

@@ -6,6 +6,10 @@ export interface Pooled<C> {
   readonly host: Host<C>
   /** When it is to be replaced at the latest, on the Timers' clock. */
   readonly expiresAt: number
+  /** How long it may be idle, in milliseconds, where that is less than for all. */
+  readonly longestIdle: number
+  /** It is only for those who want the same; undefined for those who do not mind. */
+  readonly reuseKey: string | undefined
   idleSince: number
   /** Links of the idle ones; the ledger's own. */
   idleBefore: C | undefined
@@ -16,6 +20,12 @@ export interface Pooled<C> {
   closeReason: CloseReason | undefined
   /** Begins to close it; `slotFreed` follows when its socket is closed. */
   close(): void
+}
+
+/** Of a host's idle connections with this key that which was used last. @internal */
+export const lastIdle = <C extends Pooled<C>>({ idle }: Host<C>, reuseKey: string | undefined): C | undefined => {
+  for (let i = idle.length - 1; i >= 0; i--) if (idle[i]!.reuseKey === reuseKey) return idle[i]
+  return undefined
 }
 
 /** The idle connections of all hosts, the one that has been idle longest first. @internal */

@@ -4,7 +4,7 @@ import type { Timers } from "../time/timers.js"
 import type { HostGauges, Waiter } from "./host.js"
 import { Host, Queue } from "./host.js"
 import type { Pooled } from "./idleConnections.js"
-import { IdleConnections } from "./idleConnections.js"
+import { IdleConnections, lastIdle } from "./idleConnections.js"
 import { Arrivals, Turns } from "./turns.js"
 
 /**
@@ -47,7 +47,7 @@ export class Ledger<C extends Pooled<C>> {
     timedOut: 0,
     rejected: 0,
     resent: 0,
-    closed: { idle: 0, lifetime: 0, peer: 0, error: 0, aborted: 0, shutdown: 0, evicted: 0 } satisfies Record<
+    closed: { idle: 0, lifetime: 0, peer: 0, error: 0, aborted: 0, shutdown: 0, evicted: 0, ended: 0 } satisfies Record<
       CloseReason,
       number
     >
@@ -304,7 +304,7 @@ export class Ledger<C extends Pooled<C>> {
       this.permits >= this.limits.maximumAsyncRequests ||
       host.permits >= this.limits.maximumAsyncRequestsPerHost
     ) return false
-    const connection = this.takeIdle(host)
+    const connection = this.takeIdle(host, waiter.reuseKey)
     if (connection === undefined && (this.slotQueue.head !== undefined || !this.reserveSlot(host))) return false
     if (waiter.queue !== undefined) this.dequeue(waiter)
     host.permits++
@@ -320,8 +320,12 @@ export class Ledger<C extends Pooled<C>> {
     return true
   }
 
-  private takeIdle(host: Host<C>): C | undefined {
-    for (let connection = host.idle.at(-1); connection !== undefined; connection = host.idle.at(-1)) {
+  private takeIdle(host: Host<C>, reuseKey: string | undefined): C | undefined {
+    for (
+      let connection = lastIdle(host, reuseKey);
+      connection !== undefined;
+      connection = lastIdle(host, reuseKey)
+    ) {
       const now = this.timers.now()
       if (connection.usable && this.expiryOf(connection) > now) {
         this.idleConnections.remove(connection)
@@ -385,13 +389,15 @@ export class Ledger<C extends Pooled<C>> {
 
   /** Which of the two limits it has come to first. */
   private expiryReason(connection: C, now: number): CloseReason {
-    return connection.expiresAt <= Math.min(now, connection.idleSince + this.limits.connectionIdleTimeout)
-      ? "lifetime"
-      : "idle"
+    return connection.expiresAt <= Math.min(now, this.idleUntil(connection)) ? "lifetime" : "idle"
   }
 
   private expiryOf(connection: C): number {
-    return Math.min(connection.idleSince + this.limits.connectionIdleTimeout, connection.expiresAt)
+    return Math.min(this.idleUntil(connection), connection.expiresAt)
+  }
+
+  private idleUntil(connection: C): number {
+    return connection.idleSince + Math.min(this.limits.connectionIdleTimeout, connection.longestIdle)
   }
 
   private closeExpired(): void {

@@ -1,4 +1,4 @@
-const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 }
+const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 443, "ws:": 80, "wss:": 443 }
 
 /** @internal */
 export interface Origin {

@@ -1,20 +1,23 @@
 import * as Duration from "effect/Duration"
+import type { Socket } from "node:net"
 import type { ConnectionError, RequestTimeout } from "../../ConnectionError.js"
 import type { Host } from "../books/host.js"
 import type { Origin } from "../config/proxy.js"
 import type { HostMetrics } from "../observe/hostMetrics.js"
-import { Connection } from "../sockets/connection.js"
 import type { DialFailure } from "../sockets/dialFailure.js"
+import type { PooledConnection } from "../sockets/pooledConnection.js"
 import type { Shared } from "./shared.js"
 
 /** A connection made longer ago than its lifetime less this share, at random, is replaced: not all at once. */
 const lifetimeJitter = 0.1
 
 /** Who wants the connection. Exactly one of `dialled` and `dialFailed` is called, unless the dialling is cancelled. @internal */
-export interface Dialler {
+export interface Dialler<C extends PooledConnection> {
   /** The request's number, for events. */
   readonly number: number
-  dialled(connection: Connection): void
+  /** Makes the connection over its socket. */
+  connect(number: number, socket: Socket, openedAt: number, expiresAt: number): C
+  dialled(connection: C): void
   /** What the failure is to the request. */
   dialError(failure: DialFailure | "timeout"): ConnectionError | RequestTimeout
   dialFailed(error: ConnectionError | RequestTimeout): void
@@ -28,19 +31,19 @@ const durationOf = (millis: number | undefined) => millis === undefined ? undefi
  *
  * @internal
  */
-export const dial = (
+export const dial = <C extends PooledConnection>(
   shared: Shared,
-  host: Host<Connection>,
+  host: Host<PooledConnection>,
   target: Origin,
   metrics: HostMetrics,
-  dialler: Dialler
+  dialler: Dialler<C>
 ): () => void => {
-  const { connectTimeout, connectionIdleTimeout, connectionMaxLifetime, connector, ledger, observer, timers } = shared
+  const { connectTimeout, connectionMaxLifetime, connector, ledger, observer, timers } = shared
   const number = observer.nextNumber()
   const subject = () => ({ at: observer.epochMillis(), origin: host.origin, connection: number })
   if (observer.listening) observer.emit({ _tag: "Connecting", ...subject(), request: dialler.number })
 
-  let connection: Connection | undefined
+  let connection: C | undefined
   let cancelTimeout: (() => void) | undefined
   let isOver = false
   let isClosed = false
@@ -60,8 +63,7 @@ export const dial = (
     if (isClosed) return
     isClosed = true
     if (connection !== undefined) {
-      connection.transfer.dispose()
-      connection.carried?.onLost(new Error("the socket was closed"))
+      connection.gone()
       const lived = timers.now() - connection.openedAt
       metrics.connectionClosed(lived)
       if (observer.listening) {
@@ -92,13 +94,13 @@ export const dial = (
       }
       const openedAt = timers.now()
       const expiresAt = openedAt + connectionMaxLifetime * (1 - Math.random() * lifetimeJitter)
-      connection = new Connection(number, host, socket, openedAt, expiresAt, timers, shared, connectionIdleTimeout)
+      connection = dialler.connect(number, socket, openedAt, expiresAt)
       dialler.dialled(connection)
     },
     failed: (failure) => {
       if (finish()) failed(dialler.dialError(failure))
     },
-    // undici's own listeners come first: it knows more about why.
+    // The listeners of undici and ws come first: they know more about why.
     closed: () => queueMicrotask(closed)
   })
   if (connectTimeout !== Infinity && !isOver) {

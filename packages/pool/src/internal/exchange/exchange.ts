@@ -1,5 +1,6 @@
 import type * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
+import type { Socket } from "node:net"
 import type * as Undici from "undici"
 import type { PoolError } from "../../ConnectionError.js"
 import { ConnectionError, PoolExhausted, RequestTimeout } from "../../ConnectionError.js"
@@ -7,8 +8,10 @@ import type { CloseReason } from "../../ConnectionEvent.js"
 import * as Deadline from "../../Deadline.js"
 import * as Replay from "../../Replay.js"
 import type { Queue, Waiter } from "../books/host.js"
-import type { Carried, Connection } from "../sockets/connection.js"
+import type { Carried } from "../sockets/connection.js"
+import { Connection } from "../sockets/connection.js"
 import type { DialFailure } from "../sockets/dialFailure.js"
+import type { PooledConnection } from "../sockets/pooledConnection.js"
 import type { Dialler } from "./dial.js"
 import { dial } from "./dial.js"
 import { causeOf, lossOf, unsendableOf } from "./failures.js"
@@ -39,13 +42,19 @@ type State = "queued" | "connecting" | "sending" | "reading" | "ended"
  * @internal
  */
 export class Exchange extends Report
-  implements Waiter<Connection>, Dialler, Carried, Deadline.Expirable, Undici.Dispatcher.DispatchHandler
+  implements
+    Waiter<PooledConnection>,
+    Dialler<Connection>,
+    Carried,
+    Deadline.Expirable,
+    Undici.Dispatcher.DispatchHandler
 {
-  queue: Queue<Connection> | undefined = undefined
-  previous: Waiter<Connection> | undefined = undefined
-  next: Waiter<Connection> | undefined = undefined
-  earlier: Waiter<Connection> | undefined = undefined
-  later: Waiter<Connection> | undefined = undefined
+  readonly reuseKey = undefined
+  queue: Queue<PooledConnection> | undefined = undefined
+  previous: Waiter<PooledConnection> | undefined = undefined
+  next: Waiter<PooledConnection> | undefined = undefined
+  earlier: Waiter<PooledConnection> | undefined = undefined
+  later: Waiter<PooledConnection> | undefined = undefined
   ticket = 0
   queuedAt = 0
 
@@ -199,6 +208,7 @@ export class Exchange extends Report
   // Waiter, Dialler
   // ---------------------------------------------------------------------------------------------------------------
 
+  /** A host of http: or https: has no others. */
   grantConnection(connection: Connection): void {
     this.reused = true
     this.acquired(true)
@@ -220,6 +230,20 @@ export class Exchange extends Report
         pool: numbers(),
         requestWritten: this.written
       })
+    )
+  }
+
+  connect(number: number, socket: Socket, openedAt: number, expiresAt: number): Connection {
+    const { connectionIdleTimeout, timers } = this.shared
+    return new Connection(
+      number,
+      this.host,
+      socket,
+      openedAt,
+      expiresAt,
+      timers,
+      this.shared,
+      connectionIdleTimeout
     )
   }
 

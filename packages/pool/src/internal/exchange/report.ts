@@ -4,7 +4,7 @@ import { errorType } from "../../ConnectionError.js"
 import type { Host } from "../books/host.js"
 import type { HostMetrics } from "../observe/hostMetrics.js"
 import { metricsOf } from "../observe/hostMetrics.js"
-import type { Connection } from "../sockets/connection.js"
+import type { PooledConnection } from "../sockets/pooledConnection.js"
 import { interrupted, refusalOf } from "./failures.js"
 import type { Owner, PoolRequest } from "./request.js"
 import type { Pending, Shared } from "./shared.js"
@@ -20,7 +20,7 @@ const saturationWait = 5000
  */
 export abstract class Report implements Pending {
   place = -1
-  readonly host: Host<Connection>
+  readonly host: Host<PooledConnection>
   /** For events: the same for a request that is sent again. */
   number: number
   protected readonly metrics: HostMetrics

@@ -74,6 +74,13 @@ function* slices(body: Uint8Array): Generator<Uint8Array> {
   }
 }
 
+/** The stack without the frames of this package's shell and of Effect. @internal */
+export const callerOf = (stack: string | undefined): string | undefined =>
+  stack?.split("\n").slice(1).filter((line) =>
+    !/node_modules\/(?:\.pnpm\/)?(?:@?effect)[@/+]|(?:HttpClient|WebSocket)\.[jt]s/.test(line)
+  )
+    .join("\n")
+
 /** Who asks, for warnings. @internal */
 export class Owner {
   constructor(

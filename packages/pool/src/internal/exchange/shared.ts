@@ -3,8 +3,8 @@ import type { Entry, InFlight } from "../books/inFlight.js"
 import type { Ledger } from "../books/ledger.js"
 import type { LeakWatch } from "../observe/leakWatch.js"
 import type { Observer } from "../observe/observer.js"
-import type { Connection } from "../sockets/connection.js"
 import type { Connector } from "../sockets/connector.js"
+import type { PooledConnection } from "../sockets/pooledConnection.js"
 import type { Timers } from "../time/timers.js"
 
 /** A request as the pool's closing and its warnings know it. @internal */
@@ -19,7 +19,7 @@ export interface Pending extends Entry {
 
 /** What exchanges of one pool share. Durations in milliseconds. @internal */
 export interface Shared {
-  readonly ledger: Ledger<Connection>
+  readonly ledger: Ledger<PooledConnection>
   readonly connector: Connector
   readonly timers: Timers
   readonly connectTimeout: number

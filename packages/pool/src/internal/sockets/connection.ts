@@ -3,9 +3,9 @@ import { TLSSocket } from "node:tls"
 import * as Undici from "undici"
 import type { CloseReason } from "../../ConnectionEvent.js"
 import type { Host } from "../books/host.js"
-import type { Pooled } from "../books/idleConnections.js"
 import type { Timers } from "../time/timers.js"
 import { InformationalAnswers } from "./informational.js"
+import type { PooledConnection } from "./pooledConnection.js"
 import type { TransferLimits } from "./transfer.js"
 import { Transfer } from "./transfer.js"
 
@@ -41,10 +41,12 @@ export interface Carried {
  *
  * @internal
  */
-export class Connection implements Pooled<Connection> {
+export class Connection implements PooledConnection {
+  readonly longestIdle = Infinity
+  readonly reuseKey = undefined
   idleSince = 0
-  idleBefore: Connection | undefined = undefined
-  idleAfter: Connection | undefined = undefined
+  idleBefore: PooledConnection | undefined = undefined
+  idleAfter: PooledConnection | undefined = undefined
   closeReason: CloseReason | undefined = undefined
   /** Requests dispatched over it so far. */
   requests = 0
@@ -59,7 +61,7 @@ export class Connection implements Pooled<Connection> {
 
   constructor(
     readonly number: number,
-    readonly host: Host<Connection>,
+    readonly host: Host<PooledConnection>,
     readonly socket: Socket,
     readonly openedAt: number,
     readonly expiresAt: number,
@@ -111,6 +113,11 @@ export class Connection implements Pooled<Connection> {
     this.transfer.dispose()
     // With an error, undici does not try to make sense of what it has read so far.
     this.socket.destroy(new Error("closed by the pool"))
+  }
+
+  gone(): void {
+    this.transfer.dispose()
+    this.carried?.onLost(new Error("the socket was closed"))
   }
 
   /** Stands between the socket and undici, whose listeners come after these. */
