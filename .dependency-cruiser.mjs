@@ -41,6 +41,7 @@ const poolFloors = {
 }
 
 const clientData = [
+  "BatchState",
   "CallOptions",
   "DashScopeError",
   "DownloadState",
@@ -57,6 +58,8 @@ const clientData = [
   "StructuredOutput",
   "TaskState",
   "Telemetry",
+  "TextEmbeddingParams",
+  "TextEmbeddingResult",
   "Tool",
   "ToolRun"
 ]
@@ -144,6 +147,7 @@ const withoutRuntime = [
   // What a Schema has to say of its issues is an Effect.
   `${client}internal/core/(?!(?:schemaIssues|decodeWritten)[.])`,
   rooms(client, "generation"),
+  `${client}internal/batch/(?:body|messages|requestLines|lineReader|resultLines)[.]ts$`,
   `${client}internal/protocol/(?:sse|eventReader|classify|errorBody|errorType|transportError|envelope|header|userAgent)[.]ts$`,
   `${client}internal/chat/(?:total|text|audioTotal|parameters|checks|fastDecode|decode|contentTotal|callTotal|choiceTotal|researchTotal|finishReason|usage|turns|reply|partial|genAiMessages|tokenEstimate|historyTrim)[.]ts$`
 ]

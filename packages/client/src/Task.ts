@@ -199,22 +199,14 @@ export interface CancelResult extends Schema.Schema.Type<typeof CancelResult> {}
  */
 export const CancelResult = Verbs.CancelResult
 
-/** The service's own clock is China's. */
-const chinaMillis = 8 * 3600 * 1000
-
-const timeOf = (time: Date | string | undefined): string | undefined =>
-  time instanceof Date
-    ? new Date(time.getTime() + chinaMillis).toISOString().slice(0, 19).replace(/[-:T]/g, "")
-    : time
-
 const listEndpoint = Endpoint.resource("list_tasks", TaskPage, (params: ListParams) =>
   Either.right({
     method: "GET",
     path: "/tasks",
     urlParams: {
       task_id: params.taskId,
-      start_time: timeOf(params.startTime),
-      end_time: timeOf(params.endTime),
+      start_time: Pages.timeOf(params.startTime),
+      end_time: Pages.timeOf(params.endTime),
       model_name: params.modelName,
       status: params.status,
       region: params.region,

@@ -20,7 +20,6 @@
  *
  * @since 0.1.0
  */
-/* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
 import type { DurationWithUnit } from "effect-http-pool/ConnectionConfig"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -34,7 +33,6 @@ import * as DashScopeClient from "./DashScopeClient.js"
 import type { InputRequired } from "./DashScopeError.js"
 import { DashScopeError } from "./DashScopeError.js"
 import * as Codec from "./internal/core/codec.js"
-import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import * as Batches from "./internal/embedding/batches.js"
 import { Window, Windows } from "./internal/embedding/window.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
@@ -42,48 +40,44 @@ import * as Params from "./internal/operation/params.js"
 import { Partials } from "./internal/operation/partial.js"
 import * as Models from "./internal/operation/taskModels.js"
 import { attributes } from "./Telemetry.js"
+import type { TextEmbeddingParameters, TextEmbeddingParams } from "./TextEmbeddingParams.js"
+import { type Embedding, TextEmbeddingResult } from "./TextEmbeddingResult.js"
 
-// -----------------------------------------------------------------------------
-// parameters
-// -----------------------------------------------------------------------------
-
-/**
- * How texts become vectors. What is left out is the service's default.
- *
- * @since 0.1.0
- * @category models
- */
-export interface TextEmbeddingParameters {
-  /** What the texts are for: a question to search with, or what is searched. Default: `document`. */
-  readonly textType?: "query" | "document" | undefined
+export {
   /**
-   * The length of the vectors. text-embedding-v4: 2048, 1536, 1024, 768, 512, 256, 128 or 64; v3: 1024 or less of these.
-   * Default: 1024.
+   * @since 0.1.0
+   * @category models
    */
-  readonly dimension?: number | undefined
-  /** Default: `dense`. */
-  readonly outputType?: "dense" | "sparse" | "dense&sparse" | undefined
-  /** What the search is for, in English; for questions, from text-embedding-v4 on. */
-  readonly instruct?: string | undefined
-  /** Parameters that have no name here, under their wire names. */
-  readonly extra?: Readonly<Record<string, unknown>> | undefined
-}
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface TextEmbeddingParams extends TextEmbeddingParameters {
-  /** Such as `text-embedding-v4`. */
-  readonly model: string
+  type TextEmbeddingParameters,
   /**
-   * The texts; none of them empty. text-embedding-v3 and later take 10 in one request, v1 and v2 take 25; the service refuses
-   * more.
+   * @since 0.1.0
+   * @category models
    */
-  readonly texts: ReadonlyArray<string>
-  /** Fields of the input that have no name here, under their wire names. */
-  readonly extraInput?: Readonly<Record<string, unknown>> | undefined
-}
+  type TextEmbeddingParams
+} from "./TextEmbeddingParams.js"
+
+export {
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  Embedding,
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  SparseValue,
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  TextEmbeddingResult,
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  TextEmbeddingUsage
+} from "./TextEmbeddingResult.js"
 
 const fields: Params.Fields<TextEmbeddingParams> = {
   model: Params.top("model"),
@@ -99,91 +93,8 @@ const modelProblem = (model: string): InputRequired | undefined =>
 
 const problem = ({ extraInput, model, texts }: TextEmbeddingParams): InputRequired | undefined => {
   const wrongModel = modelProblem(model)
-  if (wrongModel !== undefined || (texts === undefined && extraInput !== undefined)) return wrongModel
-  if (!Array.isArray(texts) || texts.length === 0) {
-    return Params.invalid("texts", "nothing to send: give at least one text")
-  }
-  const bad = texts.findIndex((text) => typeof text !== "string" || text === "")
-  return bad < 0 ? undefined : Params.invalid(`texts[${bad}]`, "must be a text that is not empty")
+  return wrongModel ?? (texts === undefined && extraInput !== undefined ? undefined : Params.textsRequired(texts))
 }
-
-// -----------------------------------------------------------------------------
-// results
-// -----------------------------------------------------------------------------
-
-/**
- * A word's weight in a sparse vector.
- *
- * @since 0.1.0
- * @category models
- */
-export interface SparseValue extends Schema.Schema.Type<typeof SparseValue> {}
-
-/**
- * @since 0.1.0
- * @category schemas
- */
-export const SparseValue = Schema.Struct({
-  /** Of the word, in the model's vocabulary. */
-  index: Schema.Number,
-  value: Schema.Number,
-  token: nullish(Schema.String)
-}).annotations({ identifier: "SparseValue", ...preserve })
-
-/**
- * The vector of one text, in either form or both.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Embedding extends Schema.Schema.Type<typeof Embedding> {}
-
-/**
- * @since 0.1.0
- * @category schemas
- */
-export const Embedding = Schema.Struct({
-  /** Which of the request's texts it is of. Go by this and not by the order of the answer. */
-  textIndex: Schema.Number.pipe(Schema.propertySignature, Schema.fromKey("text_index")),
-  /** The dense vector. */
-  embedding: nullish(Schema.Array(Schema.Number)),
-  /** The sparse vector: the words that count, with `outputType: "sparse"` or `"dense&sparse"`. */
-  sparseEmbedding: nullishFrom("sparse_embedding", Schema.Array(SparseValue))
-}).annotations({ identifier: "Embedding", ...preserve })
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface TextEmbeddingUsage extends Schema.Schema.Type<typeof TextEmbeddingUsage> {}
-
-/**
- * @since 0.1.0
- * @category schemas
- */
-export const TextEmbeddingUsage = Schema.Struct({
-  inputTokens: nullishFrom("input_tokens", Schema.Number),
-  totalTokens: nullishFrom("total_tokens", Schema.Number)
-}).annotations({ identifier: "TextEmbeddingUsage", ...preserve })
-
-/**
- * An answer.
- *
- * @since 0.1.0
- * @category models
- */
-export interface TextEmbeddingResult extends Schema.Schema.Type<typeof TextEmbeddingResult> {}
-
-/**
- * @since 0.1.0
- * @category schemas
- */
-export const TextEmbeddingResult = Schema.Struct({
-  output: Schema.Struct({ embeddings: Schema.Array(Embedding) }).annotations(preserve),
-  usage: nullish(TextEmbeddingUsage),
-  /** Quote this to Alibaba Cloud's support. */
-  requestId
-}).annotations({ identifier: "TextEmbeddingResult", ...preserve })
 
 /** @internal */
 export const endpoint: Endpoint.Endpoint<TextEmbeddingParams, TextEmbeddingResult> = {

@@ -2,8 +2,9 @@ import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Simulator } from "effect-dashscope-simulator"
 import { spawn } from "node:child_process"
-import { readdirSync, readFileSync } from "node:fs"
-import { delimiter, dirname } from "node:path"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { delimiter, dirname, join } from "node:path"
 import { bundle } from "../../../scripts/bundle.js"
 import { isThorough } from "../../../scripts/thorough.js"
 
@@ -35,10 +36,12 @@ interface RunOptions {
   readonly input?: string
   /** Sends the signal of Ctrl-C as soon as this is in the output. */
   readonly interruptAt?: RegExp
+  /** Kills it as soon as this is in the output. */
+  readonly killAt?: RegExp
 }
 
 /** Runs an example as its own process, to its end. */
-const run = (name: string, { args = [], input, interruptAt, variables = {} }: RunOptions = {}) =>
+const run = (name: string, { args = [], input, interruptAt, killAt, variables = {} }: RunOptions = {}) =>
   Effect.async<Ended>((resume) => {
     const child = spawn(
       process.execPath,
@@ -56,6 +59,7 @@ const run = (name: string, { args = [], input, interruptAt, variables = {} }: Ru
     let stderr = ""
     let interrupted = false
     const check = () => {
+      if (killAt?.test(stdout) === true) child.kill("SIGKILL")
       if (interruptAt === undefined || interrupted || !interruptAt.test(stdout + stderr)) return
       interrupted = true
       child.kill("SIGINT")
@@ -207,6 +211,10 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
   batch: [
     /^Asking 40 of 40\nStopped, with 0 requests in flight\nAsking (?:[12]\d|30) of 40\nAnswered (?:[12]\d|30), failed 0\nIn the file: 40 answers$/m
   ],
+  "batch-api": [
+    /^Uploaded 500 questions, \d+ bytes\nSubmitted a batch that is validating\n/m,
+    /^Stopped\nGoing on with a batch that is validating\n(?: {2}\w+, \d+ of 500 done\n)+Wrote 500 answers and 0 errors$/m
+  ],
   "mock-layer": [
     /^A service that answers\n {2}headline: Cat Still on Mat$/m,
     /^A service that refuses the text\n {2}headline: The cat sat on the$/m,
@@ -303,6 +311,32 @@ describe("many-calls", () => {
       const { code, stderr, stdout } = yield* run("many-calls", { args: ["lots"] })
       assert.strictEqual(code, 1)
       assert.include(stdout + stderr, "\"lots\" is not a number")
+    }))
+})
+
+describe("batch-api", () => {
+  it.scopedLive.runIf(isThorough)("is killed and started again, and pays for one batch", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make()
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "batch-api-"))),
+        (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+      )
+      const options: RunOptions = {
+        args: [folder, "50 millis"],
+        variables: { DASHSCOPE_API_KEY: "sk-any", DASHSCOPE_HTTP_BASE_URL: simulator.url }
+      }
+      const first = yield* run("batch-api", { ...options, killAt: /^Uploaded/m })
+      const second = yield* run("batch-api", { ...options, killAt: /^Submitted|done$/m })
+      assert.deepStrictEqual([first.code, second.code], [null, null])
+      const { code, stderr, stdout } = yield* run("batch-api", options)
+      assert.strictEqual(code, 0, stderr)
+      assertMatches(stdout, [/^Wrote 500 answers and 0 errors$/m])
+      const lines = readFileSync(join(folder, "answers.jsonl"), "utf8").split("\n")
+      const ids = lines.map((line) => (JSON.parse(line) as { readonly id: string }).id)
+      assert.strictEqual(new Set(ids).size, 500)
+      const posts = (yield* simulator.requests).filter(({ method }) => method === "POST").map(({ path }) => path)
+      assert.deepStrictEqual(posts, ["/compatible-mode/v1/files", "/compatible-mode/v1/batches"])
     }))
 })
 

@@ -111,6 +111,24 @@ export interface TaskOptions {
 }
 
 /**
+ * How batches are worked off. Times in milliseconds, from the creation on; without any, a batch is one state further each time
+ * it is asked for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BatchOptions {
+  /** How long the file of requests is checked. */
+  readonly validating?: number | undefined
+  /** How long the requests are worked off. */
+  readonly working?: number | undefined
+  /** How long the results are written, and how long a cancellation takes. */
+  readonly finalizing?: number | undefined
+  /** A batch expires when so many of its requests are done. Default: never. */
+  readonly expireAfter?: number | undefined
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -146,6 +164,8 @@ export interface Options {
   readonly clock?: Clock.Clock | undefined
   /** Upload certificates and the storage host that takes the files. */
   readonly uploads?: UploadOptions | undefined
+  /** The batches of the OpenAI-compatible mode. */
+  readonly batches?: BatchOptions | undefined
   /**
    * Answers what is asked outside of the simulator's own paths (`/api/v1`, `/compatible-mode/v1`,
    * `/compatible-api/v1`, `/api-ws/v1`, `/storage`), for tests that need other endpoints. Default: a 404.
@@ -293,7 +313,8 @@ export const make = (
           models: options.models === undefined ? undefined : new Set(options.models),
           uploadSeconds: options.uploads?.expireInSeconds ?? 300,
           uploadMegabytes: options.uploads?.maxFileSizeMb ?? 1024,
-          tasks
+          tasks,
+          batches: options.batches ?? {}
         },
         origin: "",
         storage: ""

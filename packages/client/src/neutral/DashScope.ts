@@ -7,6 +7,7 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as ConfigError from "effect/ConfigError"
 import * as Layer from "effect/Layer"
 import * as Application from "../Application.js"
+import * as Batch from "../Batch.js"
 import * as BatchTextEmbedding from "../BatchTextEmbedding.js"
 import * as CodeGeneration from "../CodeGeneration.js"
 import * as DashScopeClient from "../DashScopeClient.js"
@@ -41,6 +42,7 @@ import * as VoiceEnrollment from "../VoiceEnrollment.js"
 export type Services =
   | DashScopeClient.DashScopeClient
   | Application.Application
+  | Batch.Batches
   | BatchTextEmbedding.BatchTextEmbedding
   | CodeGeneration.CodeGeneration
   | Deployments.Deployments
@@ -67,6 +69,7 @@ export type Services =
 
 const services = Layer.mergeAll(
   Application.layer,
+  Batch.layer,
   BatchTextEmbedding.layer,
   CodeGeneration.layer,
   Deployments.layer,

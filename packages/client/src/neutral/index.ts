@@ -9,6 +9,8 @@
  * @since 0.1.0
  */
 export * as Application from "../Application.js"
+export * as Batch from "../Batch.js"
+export * as BatchState from "../BatchState.js"
 export * as BatchTextEmbedding from "../BatchTextEmbedding.js"
 export * as CallOptions from "../CallOptions.js"
 export * as CodeGeneration from "../CodeGeneration.js"
@@ -41,6 +43,8 @@ export * as Task from "../Task.js"
 export * as TaskState from "../TaskState.js"
 export * as Telemetry from "../Telemetry.js"
 export * as TextEmbedding from "../TextEmbedding.js"
+export * as TextEmbeddingParams from "../TextEmbeddingParams.js"
+export * as TextEmbeddingResult from "../TextEmbeddingResult.js"
 export * as TextReRank from "../TextReRank.js"
 export * as Tokenization from "../Tokenization.js"
 export * as Tokens from "../Tokens.js"

@@ -2,6 +2,7 @@
  * All services. To add one, make a folder with its routes, and name them here.
  */
 import { applicationRoutes } from "./application/service.js"
+import { batchRoutes } from "./batches/service.js"
 import { codeGenerationRoutes } from "./codeGeneration/service.js"
 import { compatibleRoutes } from "./compatible/service.js"
 import { deploymentRoutes } from "./deployments/service.js"
@@ -42,6 +43,7 @@ export const router = new Router([
   ...resultRoutes,
   ...fileRoutes,
   ...compatibleFileRoutes,
+  ...batchRoutes,
   ...contentRoutes,
   ...modelListRoutes,
   ...tokenizerRoutes,

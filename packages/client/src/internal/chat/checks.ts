@@ -101,6 +101,22 @@ export const historyProblem = (
   return hasPrompt ? undefined : lastProblem(messages)
 }
 
+/** Models that read text want their instructions to say something. @internal */
+export const silentSystemProblem = (messages: ChatParams["messages"]): InputRequired | undefined => {
+  const silent = messages?.findIndex(({ content, role }) => role === "system" && isNotText(content)) ?? -1
+  return silent < 0 ? undefined : invalid(`messages.${silent}.content`, "must not be empty")
+}
+
+/** @internal */
+export const translationProblem = (params: ChatParams): InputRequired | undefined => {
+  if (params.translationOptions === undefined) return undefined
+  const others = (params.messages ?? []).filter((message) => message.role !== "user").length
+  const count = (params.messages?.length ?? 0) + (isEmpty(params.prompt) ? 0 : 1)
+  return others > 0 || count > 1
+    ? invalid("messages", "a translation takes exactly one message, of the user")
+    : undefined
+}
+
 const withoutEmptyList = (message: ChatMessage): ChatMessage => {
   if (message.role !== "assistant") return message
   const { toolCalls, ...rest } = message

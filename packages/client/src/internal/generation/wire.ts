@@ -39,14 +39,7 @@ const inputProblem = (params: GenerationParams): InputRequired | undefined => {
     Checks.historyProblem(params.messages, !isEmpty(params.prompt)) :
     undefined
   if (ofHistory !== undefined) return ofHistory
-  const silent = params.messages?.findIndex(({ content, role }) => role === "system" && Checks.isNotText(content)) ?? -1
-  if (silent >= 0) return invalid(`messages.${silent}.content`, "must not be empty")
-  if (params.translationOptions !== undefined) {
-    const others = (params.messages ?? []).filter((message) => message.role !== "user").length
-    const count = (params.messages?.length ?? 0) + (isEmpty(params.prompt) ? 0 : 1)
-    if (others > 0 || count > 1) return invalid("messages", "a translation takes exactly one message, of the user")
-  }
-  return undefined
+  return Checks.silentSystemProblem(params.messages) ?? Checks.translationProblem(params)
 }
 
 const problem = (params: GenerationParams): InputRequired | undefined => {

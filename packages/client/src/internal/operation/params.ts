@@ -69,6 +69,15 @@ export const isEmpty = (u: string | ReadonlyArray<unknown> | undefined | null): 
 export const modelRequired = (model: string | undefined, example: string): InputRequired | undefined =>
   isEmpty(model) ? inputRequired("model", `a model is required, such as ${JSON.stringify(example)}`) : undefined
 
+/** @internal The field `texts` of what embeds texts. */
+export const textsRequired = (texts: unknown): InputRequired | undefined => {
+  if (!Array.isArray(texts) || texts.length === 0) {
+    return inputRequired("texts", "nothing to send: give at least one text")
+  }
+  const bad = texts.findIndex((text: unknown) => typeof text !== "string" || text === "")
+  return bad < 0 ? undefined : inputRequired(`texts[${bad}]`, "must be a text that is not empty")
+}
+
 /** @internal An id as a part of a path. */
 export const id = (field: string, value: string): Either.Either<string, InputRequired> =>
   isEmpty(value) ? Either.left(inputRequired(field, "an id is required")) : Either.right(encodeURIComponent(value))

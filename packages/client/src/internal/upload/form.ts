@@ -15,30 +15,45 @@ export const nameOf = (path: string): string => {
   return last.replaceAll(/[^A-Za-z0-9._-]+/g, "_").slice(-100) || "file"
 }
 
-/**
- * The fields in the order that the service's page gives, the file last: what follows it is not read.
- *
- * @internal
- */
-export const make = (certificate: Certificate, key: string, mediaType: string, boundary: string): Form => {
-  const field = ([name, value]: readonly [string, string]) =>
+/** The one file of a form. @internal */
+export interface FormFile {
+  /** Of the form's field. */
+  readonly field: string
+  readonly name: string
+  readonly mediaType: string
+}
+
+/** A form of fields and, last, a file. @internal */
+export const around = (
+  fields: ReadonlyArray<readonly [name: string, value: string]>,
+  { field, mediaType, name }: FormFile,
+  boundary: string
+): Form => {
+  const parts = fields.map(([name, value]) =>
     `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
-  const fields = [
-    ...certificate.fields,
-    ["key", key] as const,
-    ...certificate.rest,
-    ["x-oss-content-type", mediaType] as const
-  ]
+  )
   return {
     contentType: `multipart/form-data; boundary=${boundary}`,
     head: encoder.encode(
-      `${fields.map(field).join("")}--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${
-        nameOf(key)
+      `${parts.join("")}--${boundary}\r\nContent-Disposition: form-data; name="${field}"; filename="${
+        nameOf(name)
       }"\r\nContent-Type: ${mediaType}\r\n\r\n`
     ),
     tail: encoder.encode(`\r\n--${boundary}--\r\n`)
   }
 }
+
+/**
+ * The fields in the order that the service's page gives, the file last: what follows it is not read.
+ *
+ * @internal
+ */
+export const make = (certificate: Certificate, key: string, mediaType: string, boundary: string): Form =>
+  around(
+    [...certificate.fields, ["key", key], ...certificate.rest, ["x-oss-content-type", mediaType]],
+    { field: "file", name: key, mediaType },
+    boundary
+  )
 
 const element = (xml: string, name: string): string => {
   const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? ""

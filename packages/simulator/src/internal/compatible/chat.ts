@@ -96,7 +96,8 @@ function* chunksOf(native: Iterable<Chunk>, head: Head, withUsage: boolean): Gen
   }
 }
 
-const complete = (incoming: Incoming): Answer => {
+/** @internal */
+export const completeChat = (incoming: Incoming): Answer => {
   const body = jsonOf(incoming)
   if (body === undefined) {
     return notJson
@@ -135,5 +136,5 @@ const translated = ({ chunks, whole }: Success, head: Head, streamed: boolean, w
 
 /** @internal */
 export const compatibleChatRoutes: ReadonlyArray<Route> = [
-  { method: "POST", pattern: "/compatible-mode/v1/chat/completions", serve: complete }
+  { method: "POST", pattern: "/compatible-mode/v1/chat/completions", serve: completeChat }
 ]

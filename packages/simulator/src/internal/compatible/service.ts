@@ -26,7 +26,8 @@ const withModel = (incoming: Incoming, serve: (body: JsonObject, model: string) 
 const notSupported = (model: string): Answer =>
   failure(404, "model_not_supported", `Unsupported model ${JSON.stringify(model)} for OpenAI compatibility mode.`)
 
-const embeddings = (incoming: Incoming): Answer =>
+/** @internal */
+export const embedTexts = (incoming: Incoming): Answer =>
   withModel(incoming, (body, model) => {
     if (!isServedAs(model, "text-embedding")) {
       return notSupported(model)
@@ -75,7 +76,7 @@ const models = (incoming: Incoming): Answer =>
 /** @internal */
 export const compatibleRoutes: ReadonlyArray<Route> = [
   ...compatibleChatRoutes,
-  { method: "POST", pattern: "/compatible-mode/v1/embeddings", serve: embeddings },
+  { method: "POST", pattern: "/compatible-mode/v1/embeddings", serve: embedTexts },
   { method: "POST", pattern: "/compatible-api/v1/reranks", serve: reranks },
   { method: "GET", pattern: "/compatible-mode/v1/models", serve: models }
 ]

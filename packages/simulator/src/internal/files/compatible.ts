@@ -1,23 +1,17 @@
 /**
  * Files: `/compatible-mode/v1/files`, in the form of OpenAI.
  */
+import { refusal } from "../compatible/refusal.js"
 import type { JsonObject } from "../core/json.js"
-import type { Answer, Failure } from "../server/answer.js"
-import { raw, whole } from "../server/answer.js"
+import { millisOf } from "../core/time.js"
+import { contentOf, send } from "../results/content.js"
+import type { Answer } from "../server/answer.js"
+import { whole } from "../server/answer.js"
 import type { Incoming } from "../server/incoming.js"
 import { field } from "../server/multipart.js"
 import type { Route } from "../server/route.js"
 import type { StoredFile } from "./store.js"
 import { addFile, deleteFile, findFile, listFiles, tooMany } from "./store.js"
-
-const refusal = (status: number, code: string, message: string, param?: string): Failure => ({
-  _tag: "Failure",
-  status,
-  code,
-  message,
-  shape: "openai",
-  param
-})
 
 const megabytes: { readonly [purpose: string]: number } = { "file-extract": 150, batch: 500 }
 
@@ -47,13 +41,6 @@ const upload = (incoming: Incoming): Answer => {
   }
   const stored = addFile(incoming, file, purpose, "")
   return stored === undefined ? refusal(400, "", tooMany) : whole(described(stored))
-}
-
-/** As a number of digits `YYYYMMDD` or `YYYYMMDDhhmmss`. */
-const millisOf = (text: string | null): number | undefined => {
-  const [, year = "", month = "", day = "", hour = "00", minute = "00", second = "00"] =
-    /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d))?$/.exec(text ?? "") ?? []
-  return year === "" ? undefined : Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
 }
 
 const list = (incoming: Incoming): Answer => {
@@ -92,7 +79,7 @@ export const compatibleFileRoutes: ReadonlyArray<Route> = [
   {
     method: "GET",
     pattern: "/compatible-mode/v1/files/{id}/content",
-    serve: (incoming) => found(incoming, ({ bytes }) => raw(200, "application/octet-stream", bytes))
+    serve: (incoming) => found(incoming, ({ bytes }) => send(contentOf("application/octet-stream", bytes), incoming))
   },
   {
     method: "DELETE",

@@ -1,6 +1,7 @@
 /**
  * The files of one simulator, which the native and the compatible path share.
  */
+import { createHash } from "node:crypto"
 import { digest } from "../core/hash.js"
 import { contentOf, send } from "../results/content.js"
 import { xmlError } from "../results/xml.js"
@@ -46,6 +47,25 @@ export const findFile = (state: State, id: string): StoredFile | undefined => fi
 /** @internal */
 export const deleteFile = (state: State, id: string): boolean => files(state).delete(id)
 
+const idKinds: { readonly [purpose: string]: string } = {
+  batch: "batch",
+  batch_output: "batch_output",
+  batch_error: "batch_error"
+}
+
+const keep = (incoming: Incoming, file: Omit<StoredFile, "number" | "id" | "created">): StoredFile => {
+  const number = incoming.state.next("file")
+  const kind = idKinds[file.purpose] ?? "fe"
+  const stored: StoredFile = {
+    ...file,
+    number,
+    id: `file-${kind}-${digest(`file/${number}`).slice(0, 24)}`,
+    created: incoming.now
+  }
+  files(incoming.state).set(stored.id, stored)
+  return stored
+}
+
 /**
  * Keeps a file; `undefined` where there are too many.
  *
@@ -56,26 +76,25 @@ export const addFile = (
   file: FormPart,
   purpose: string,
   description: string
-): StoredFile | undefined => {
-  const kept = files(incoming.state)
-  if (kept.size >= most) {
-    return undefined
-  }
-  const number = incoming.state.next("file")
-  const kind = purpose === "batch" ? "batch" : "fe"
-  const stored: StoredFile = {
-    number,
-    id: `file-${kind}-${digest(`file/${number}`).slice(0, 24)}`,
+): StoredFile | undefined =>
+  files(incoming.state).size >= most ? undefined : keep(incoming, {
     name: file.fileName ?? "file",
     description,
     purpose,
     size: file.size,
     md5: file.md5,
-    bytes: file.bytes,
-    created: incoming.now
-  }
-  kept.set(stored.id, stored)
-  return stored
+    bytes: file.bytes
+  })
+
+/**
+ * Keeps a file that the service has made, and tells its id.
+ *
+ * @internal
+ */
+export const resultFile = (incoming: Incoming, name: string, purpose: string, text: string): string => {
+  const bytes = Buffer.from(text)
+  const md5 = createHash("md5").update(bytes).digest()
+  return keep(incoming, { name, description: "", purpose, size: bytes.length, md5, bytes }).id
 }
 
 /** @internal */

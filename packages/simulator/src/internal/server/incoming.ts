@@ -23,6 +23,7 @@ export interface Settings {
   /** The largest upload, in MB. */
   readonly uploadMegabytes: number
   readonly tasks: TaskSettings
+  readonly batches: BatchSettings
 }
 
 /**
@@ -38,6 +39,19 @@ export interface TaskSettings {
   readonly kept: number
   /** Questions, lists and cancellations in a second, each by itself; all when undefined. */
   readonly perSecond: number | undefined
+}
+
+/**
+ * Times in milliseconds. Without any, a batch is one state further each time it is asked for.
+ *
+ * @internal
+ */
+export interface BatchSettings {
+  readonly validating?: number | undefined
+  readonly working?: number | undefined
+  readonly finalizing?: number | undefined
+  /** It expires when so many of its requests are done. */
+  readonly expireAfter?: number | undefined
 }
 
 /** @internal */

@@ -3,6 +3,7 @@
  */
 import type { SubmittedTask } from "../../Task.js"
 import type { JsonObject } from "../core/json.js"
+import { millisOf } from "../core/time.js"
 import type { Answer, Failure } from "../server/answer.js"
 import { failure, whole } from "../server/answer.js"
 import type { Incoming } from "../server/incoming.js"
@@ -104,14 +105,6 @@ const cancel = (incoming: Incoming): Answer => {
   }
   task.canceledAt = now
   return whole({ request_id: requestId })
-}
-
-/** `YYYYMMDDhhmmss` of China's clock as milliseconds since the epoch. */
-const millisOf = (text: string | null): number | undefined => {
-  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text ?? "") ?? []
-  return year === undefined
-    ? undefined
-    : Date.parse(`${year}-${month ?? ""}-${day ?? ""}T${hour ?? ""}:${minute ?? ""}:${second ?? ""}+08:00`)
 }
 
 const rowOf = (task: Task, { endedAt, scheduledAt, status }: Stage): JsonObject => ({
