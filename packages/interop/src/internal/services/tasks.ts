@@ -1,8 +1,8 @@
 /**
- * Images and videos as tasks. A task that is asked for in a case was made in one before it, which all programs have run, so that
+ * Images, videos, transcription and embeddings of files as tasks. A task that is asked for in a case was made in one before it, which all programs have run, so that
  * it has the same id for all.
  */
-import { ImageSynthesis, Task, VideoSynthesis } from "effect-dashscope"
+import { BatchTextEmbedding, ImageSynthesis, Task, Transcription, VideoSynthesis } from "effect-dashscope"
 import * as Effect from "effect/Effect"
 import type { Invocation, Json, ServiceCase } from "./case.js"
 import { key } from "./case.js"
@@ -10,10 +10,15 @@ import { key } from "./case.js"
 /** Of the first tasks that a simulator makes. */
 const canceled = "9295b90d-c186-9a39-9710-9e1cf8fa5174"
 const awaited = "369c8d50-f6da-903a-9406-46f0007882c3"
+const transcribed = "63f3ac0f-153a-9102-9f62-c0b6dcc2bf7b"
 
 const picture = "https://example.com/cat.png"
 const image = { model: "wan2.2-t2i-flash", prompt: "一只奔跑的猫", n: 1, size: "1024*1024", seed: 42 }
 const video = { model: "wan2.5-t2v-preview", prompt: "一只小猫在月光下奔跑", size: "1280*720", duration: 5 }
+
+const texts = "https://example.com/texts.txt"
+const recording = "https://example.com/hello.wav"
+const speakers = { channel_id: [0], diarization_enabled: true, speaker_count: 2, language_hints: ["en"] }
 
 const submitted = ["output.task_id", "output.task_status"]
 const asJob = ["task_id", "status"]
@@ -29,9 +34,10 @@ const python = (service: Service, name: string, fields: Fields) => ({
   pythonAsync: `${modules[service]}.Aio${service}.${name}`
 })
 
-const javaClass = (service: Service) => `aigc.${service.toLowerCase()}.${service}`
+const javaClass = (service: Service | "Transcription") =>
+  `${service === "Transcription" ? "audio.asr" : "aigc"}.${service.toLowerCase()}.${service}`
 
-const java = (service: Service, name: string, fields: Fields) => ({
+const java = (service: Service | "Transcription", name: string, fields: Fields) => ({
   call: `${javaClass(service)}.${name}`,
   arguments: [{ $: `${javaClass(service)}Param`, apiKey: key, ...fields }]
 })
@@ -143,6 +149,144 @@ export const tasks: ReadonlyArray<ServiceCase> = [
       gives: ["video_url", "status", "submitted_at", "finished_at"]
     },
     java: javaOf("VideoSynthesis", "wait", awaited)
+  },
+  {
+    name: "transcription-submit",
+    ours: (options) =>
+      Transcription.submit({
+        model: "paraformer-v2",
+        fileUrls: [recording],
+        channelId: [0],
+        diarizationEnabled: true,
+        speakerCount: 2,
+        languageHints: ["en"],
+        phraseIds: ["phrases-1"]
+      }, options),
+    gives: submitted,
+    python: {
+      call: "audio.asr.Transcription.async_call",
+      arguments: { model: "paraformer-v2", file_urls: [recording], phrase_id: "phrases-1", ...speakers }
+    },
+    client: {
+      call: "audio.asr.jobs.create",
+      arguments: {
+        model: "paraformer-v2",
+        file_urls: [recording],
+        phrase_id: "phrases-1",
+        parameters: speakers
+      },
+      gives: asJob
+    },
+    java: {
+      ...java("Transcription", "asyncCall", {
+        model: "paraformer-v2",
+        fileUrls: [recording],
+        channelId: [0],
+        diarizationEnabled: true,
+        speakerCount: 2,
+        parameters: { language_hints: ["en"] },
+        phraseId: "phrases-1"
+      }),
+      gives: ["output.task_id"]
+    }
+  },
+  {
+    name: "transcription-wait",
+    ours: (options) =>
+      Effect.flatMap(
+        Task.byId(transcribed, { service: "Transcription" }),
+        (task) => Transcription.await(task, options)
+      ),
+    gives: ["output.results.0.transcription_url", "output.results.0.subtask_status", "usage.duration"],
+    python: { call: "audio.asr.Transcription.wait", arguments: { task: transcribed } },
+    client: {
+      call: "audio.asr.jobs.wait",
+      arguments: { job: transcribed },
+      gives: ["results.0.transcription_url", "status"]
+    },
+    java: {
+      call: `${javaClass("Transcription")}.wait`,
+      arguments: [{
+        $: "audio.asr.transcription.TranscriptionQueryParam",
+        apiKey: key,
+        taskId: transcribed,
+        headers: {}
+      }],
+      gives: ["output.results.0.transcription_url", "usage.duration"]
+    }
+  },
+  {
+    name: "transcription-qwen-submit",
+    ours: (options) =>
+      Transcription.submit({
+        model: "qwen3-asr-flash-filetrans",
+        fileUrl: recording,
+        channelId: [0],
+        language: "zh",
+        enableItn: false
+      }, options),
+    gives: submitted,
+    python: {
+      call: "audio.qwen_asr.QwenTranscription.async_call",
+      arguments: {
+        model: "qwen3-asr-flash-filetrans",
+        file_url: recording,
+        channel_id: [0],
+        language: "zh",
+        enable_itn: false
+      }
+    },
+    java: {
+      call: "audio.qwen_asr.QwenTranscription.asyncCall",
+      arguments: [{
+        $: "audio.qwen_asr.QwenTranscriptionParam",
+        apiKey: key,
+        model: "qwen3-asr-flash-filetrans",
+        fileUrl: recording,
+        parameters: { channel_id: [0], language: "zh", enable_itn: false }
+      }],
+      gives: ["output.task_id"]
+    }
+  },
+  {
+    name: "file-embedding-submit",
+    ours: (options) =>
+      BatchTextEmbedding.submit({ model: "text-embedding-async-v2", url: texts, textType: "query" }, options),
+    gives: submitted,
+    python: {
+      call: "BatchTextEmbedding.async_call",
+      arguments: { model: "text-embedding-async-v2", url: texts, text_type: "query" }
+    },
+    client: {
+      call: "embeddings.jobs.create",
+      arguments: { model: "text-embedding-async-v2", file_url: texts, text_type: "query" },
+      gives: asJob
+    },
+    java: {
+      call: "embeddings.BatchTextEmbedding.asyncCall",
+      arguments: [{
+        $: "embeddings.BatchTextEmbeddingParam",
+        apiKey: key,
+        model: "text-embedding-async-v2",
+        url: texts,
+        textType: "QUERY"
+      }]
+    }
+  },
+  {
+    name: "file-embedding-call",
+    ours: (options) => BatchTextEmbedding.call({ model: "text-embedding-async-v2", url: texts }, options),
+    gives: ["output.url", "usage.total_tokens"],
+    python: { call: "BatchTextEmbedding.call", arguments: { model: "text-embedding-async-v2", url: texts } },
+    java: {
+      call: "embeddings.BatchTextEmbedding.call",
+      arguments: [{
+        $: "embeddings.BatchTextEmbeddingParam",
+        apiKey: key,
+        model: "text-embedding-async-v2",
+        url: texts
+      }]
+    }
   },
   {
     name: "image-edit-submit",
