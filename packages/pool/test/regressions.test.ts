@@ -53,7 +53,7 @@ const pause = (socket: Net.Socket, millis: number, then: () => void) => {
 }
 
 const until = <E>(condition: Effect.Effect<boolean, E>) =>
-  Effect.repeat(Effect.delay(condition, "2 millis"), { until: (met) => met }).pipe(Effect.timeout("3 seconds"))
+  Effect.repeat(Effect.delay(condition, "2 millis"), { until: (met) => met }).pipe(Effect.timeout("20 seconds"))
 
 describe("an answer whose reader is slow", () => {
   /** Reads one piece, waits until the peer has done its worst, and reads on. */
@@ -136,7 +136,7 @@ describe("a request's body that comes as a stream", () => {
       const response = yield* client.execute(post(origin, body))
       const reading = yield* Effect.fork(poolErrorOf(response.text))
       yield* Deferred.succeed(answered, undefined)
-      const error = yield* Effect.timeout(Fiber.join(reading), "2 seconds")
+      const error = yield* Effect.timeout(Fiber.join(reading), "20 seconds")
       assert.deepInclude({ ...error }, { _tag: "ConnectionError", reason: "Truncated", responseStarted: true })
       assert.include(error.message, "the request's own body failed")
       assertAllBack(yield* stats)
@@ -157,12 +157,12 @@ describe("a request's body that comes as a stream", () => {
           post(origin, Stream.ensuring(endless, Effect.sync(() => isStopped = true)))
         )
         assert.strictEqual(response.status, 413)
-        assert.strictEqual(yield* Effect.timeout(response.text, "2 seconds"), "too large")
+        assert.strictEqual(yield* Effect.timeout(response.text, "20 seconds"), "too large")
         yield* until(Effect.sync(() => isStopped))
         yield* until(Effect.map(stats, ({ inFlight }) => inFlight === 0))
         // The next does not get the rest of that body before its own.
         const next = yield* client.execute(post(origin, endless))
-        assert.strictEqual(yield* Effect.timeout(next.text, "2 seconds"), "too large")
+        assert.strictEqual(yield* Effect.timeout(next.text, "20 seconds"), "too large")
         assert.strictEqual((yield* stats).opened, 2)
       }))
   }
@@ -198,7 +198,7 @@ describe("a request's body that comes as a stream", () => {
       )
       const { client, stats } = yield* makePool({ connectionPoolSize: 1, writeTimeout: "150 millis" })
       const body = Stream.repeat(Stream.succeed(new Uint8Array(1_000_000)), Schedule.recurs(40))
-      const error = yield* Effect.timeout(poolErrorOf(client.execute(post(origin, body))), "3 seconds")
+      const error = yield* Effect.timeout(poolErrorOf(client.execute(post(origin, body))), "20 seconds")
       assert.deepInclude({ ...error }, { _tag: "RequestTimeout", phase: "write" })
       assertAllBack(yield* stats)
     }))
@@ -284,7 +284,7 @@ describe("withScope", () => {
         ))
       yield* simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 1)
       yield* Scope.close(scope, Exit.void)
-      const exits = yield* Effect.timeout(Effect.forEach(fibers, Fiber.join), "2 seconds")
+      const exits = yield* Effect.timeout(Effect.forEach(fibers, Fiber.join), "20 seconds")
       assert.isTrue(exits.every(Exit.isFailure))
       assertAllBack(yield* stats)
       yield* simulator.awaitIdle

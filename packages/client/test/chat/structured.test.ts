@@ -360,7 +360,8 @@ describe("callObject", () => {
     const text = `${"``` ".repeat(100_000)}x`
     const start = performance.now()
     assert.isTrue(WrittenJson.unfence(text).endsWith("x"))
-    assert.isBelow(performance.now() - start, 500)
+    // Where each fence is looked for from all the others, minutes.
+    assert.isBelow(performance.now() - start, 20_000)
   })
 
   it("has the value of the Schema, and its requirements", () => {

@@ -167,14 +167,14 @@ describe("events", () => {
       yield* simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 1)
       yield* Scope.close(scope, Exit.void)
       yield* Fiber.join(last)
-      const events = Chunk.toReadonlyArray(yield* Effect.timeout(Fiber.join(listener), "1 seconds"))
+      const events = Chunk.toReadonlyArray(yield* Effect.timeout(Fiber.join(listener), "20 seconds"))
       assert.strictEqual(events.length, 2 * 7 + 3)
       assert.deepStrictEqual(events.slice(-3).map(({ _tag }) => _tag), ["ResponseEnded", "Released", "Closed"])
       assert.deepInclude({ ...events.at(-1) }, { reason: "shutdown", requests: 2 })
       // Nothing is told of what comes too late, and nobody waits for it.
       const late = yield* Effect.fork(Stream.runCollect(pool.events))
       yield* poolErrorOf(ask(simulator.url))
-      assert.strictEqual(Chunk.size(yield* Effect.timeout(Fiber.join(late), "1 seconds")), 0)
+      assert.strictEqual(Chunk.size(yield* Effect.timeout(Fiber.join(late), "20 seconds")), 0)
     }))
 
   it.scopedLive("say at their end, too, how many were missed", () =>
@@ -194,7 +194,7 @@ describe("events", () => {
       yield* Effect.all(Array.from({ length: 700 }, () => ask(simulator.url)), { concurrency: 32, discard: true })
       yield* Scope.close(scope, Exit.void)
       yield* Deferred.succeed(closed, undefined)
-      yield* Effect.timeout(Fiber.join(listener), "1 seconds")
+      yield* Effect.timeout(Fiber.join(listener), "20 seconds")
       const last = seen.at(-1)
       const missed = last?._tag === "Missed" ? last.count : 0
       assert.isAbove(missed, 0)

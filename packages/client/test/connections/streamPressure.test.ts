@@ -26,7 +26,7 @@ const setup = (connectionPoolSize: number, behavior: Behavior.Behavior) =>
       layer: DashScope.layerPool(pool, { apiKey: "sk-test", endpoint: simulator.url }),
       /** Until the pool is as asked. */
       until: (predicate: (stats: ConnectionPool.Stats) => boolean) =>
-        Effect.repeat(Effect.delay(pool.stats, "2 millis"), { until: predicate }).pipe(Effect.timeout("3 seconds"))
+        Effect.repeat(Effect.delay(pool.stats, "2 millis"), { until: predicate }).pipe(Effect.timeout("20 seconds"))
     }
   })
 
@@ -82,7 +82,7 @@ describe("a slow consumer", () => {
       assert.isTrue("elements" in report && report.elements >= 140)
       assert.isBelow("grewBy" in report ? report.grewBy : Infinity, 8_000_000)
       // It took what it wanted, and that was the end of it.
-      yield* Effect.timeout(simulator.awaitIdle, "2 seconds")
+      yield* Effect.timeout(simulator.awaitIdle, "20 seconds")
       assert.isBelow((yield* simulator.stats).bytesSent, 30_000_000)
     }), 70_000)
 })
@@ -124,7 +124,7 @@ describe("streams over a small pool", () => {
       yield* Fiber.interrupt(fibers[1]!)
       yield* until((stats) => stats.waiting === 0)
       yield* Effect.iterate(0, { while: () => started.length < 5, body: () => Effect.as(Effect.sleep("2 millis"), 0) })
-        .pipe(Effect.timeout("2 seconds"))
+        .pipe(Effect.timeout("20 seconds"))
 
       // One that waits goes without a trace.
       const another = yield* Effect.fork(run(5))
@@ -134,7 +134,7 @@ describe("streams over a small pool", () => {
 
       yield* Fiber.interruptAll([...fibers, waiting])
       assertAllBack(yield* pool.stats)
-      yield* Effect.timeout(simulator.awaitIdle, "2 seconds")
+      yield* Effect.timeout(simulator.awaitIdle, "20 seconds")
       const served = yield* simulator.stats
       assert.strictEqual(served.maxRequestsInFlight, 4)
       assert.strictEqual(served.totalRequests, 5)
@@ -159,12 +159,12 @@ describe("streams over a small pool", () => {
       const halted = yield* Stream.tap(stream, () => Deferred.succeed(enough, undefined)).pipe(
         Stream.interruptWhenDeferred(enough),
         Stream.runCollect,
-        Effect.timeout("5 seconds"),
+        Effect.timeout("20 seconds"),
         Effect.provide(layer)
       )
       assert.isBelow(Chunk.size(halted), 1000)
       assertAllBack(yield* pool.stats)
-      yield* Effect.timeout(simulator.awaitIdle, "2 seconds")
+      yield* Effect.timeout(simulator.awaitIdle, "20 seconds")
       assert.strictEqual((yield* simulator.stats).abortedRequests, 5)
     }))
 
@@ -183,7 +183,7 @@ describe("streams over a small pool", () => {
       )
       assert.strictEqual(error._tag === "RequestTimeout" && error.phase, "total")
       assertAllBack(yield* pool.stats)
-      yield* Effect.timeout(simulator.awaitIdle, "2 seconds")
+      yield* Effect.timeout(simulator.awaitIdle, "20 seconds")
     }))
 
   it.scopedLive("of which many are interrupted at any moment leave nothing behind", () =>
@@ -199,7 +199,7 @@ describe("streams over a small pool", () => {
         { concurrency: 16 }
       ).pipe(Effect.provide(layer))
       assertAllBack(yield* pool.stats)
-      yield* Effect.timeout(simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 0), "2 seconds")
+      yield* Effect.timeout(simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 0), "20 seconds")
       const whole = yield* Effect.provide(Stream.runCount(Generation.stream(params)), layer)
       assert.strictEqual(whole, 7)
     }))
@@ -234,13 +234,13 @@ describe("over the runtime's fetch", () => {
             error._tag)
       yield* Effect.gen(function*() {
         yield* Stream.runDrain(Stream.take(run(endless), 3))
-        yield* Effect.timeout(simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 0), "2 seconds")
+        yield* Effect.timeout(simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 0), "20 seconds")
         assert.strictEqual(yield* failure({ stream: { closeWithoutFinish: true } }), "Truncated")
         assert.strictEqual(yield* failure({ fault: { _tag: "HalfBody" } }), "Truncated")
         assert.strictEqual(yield* failure({ stream: { errorAfterEvents: 2 } }), "ApiError")
         const stalled = { stream: { stallAfterEvents: 2 } }
         assert.strictEqual(yield* failure(stalled, { contentTimeout: "200 millis" }), "content")
-        yield* Effect.timeout(simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 0), "2 seconds")
+        yield* Effect.timeout(simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 0), "20 seconds")
       }).pipe(Effect.provide(overFetch(simulator.url)))
     }))
 })

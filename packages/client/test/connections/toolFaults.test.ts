@@ -57,7 +57,7 @@ const setup = (
     })
     const assertNothingLeft = Effect.gen(function*() {
       assertAllBack(yield* pool.stats)
-      yield* Effect.timeout(simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 0), "2 seconds")
+      yield* Effect.timeout(simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 0), "20 seconds")
     })
     return { simulator, layer, assertNothingLeft }
   })
@@ -79,8 +79,8 @@ const fault = (fault: Behavior.Fault, end: string, options: CallOptions = {}): C
 
 const refusal = (error: Behavior.ErrorAnswer, end: string): Case => ({ behavior: { error }, end })
 
-const firstContent = { firstContentTimeout: "500 millis" } as const
-const total = { timeout: "700 millis" } as const
+const firstContent = { firstContentTimeout: "1500 millis" } as const
+const total = { timeout: "2 seconds" } as const
 
 const cases: Readonly<Record<string, Case>> = {
   "no fault": { behavior: {}, end: "end" },
@@ -125,7 +125,7 @@ const cases: Readonly<Record<string, Case>> = {
 // Most of them wait for a deadline.
 describe.concurrent("a run with", () => {
   for (const [i, [name, { behavior, end, isSentAgain, options }]] of Object.entries(cases).entries()) {
-    const connection = { readTimeout: end.endsWith("read") ? "500 millis" : "10 seconds" } as const
+    const connection = { readTimeout: end.endsWith("read") ? "1500 millis" : "10 seconds" } as const
 
     it.scopedLive.runIf(isTried(i))(`${name}, in its first round`, () =>
       Effect.gen(function*() {
@@ -330,7 +330,7 @@ describe.concurrent.each(Object.entries(runs))("%s of a service that", (_, run) 
         const silent = inRound(round, { fault: { _tag: "StallBeforeHeaders" } })
         const fiber = yield* Effect.fork(Effect.provide(run(tool, silent), layer))
         const seen = round === 1 ? 1 : 3
-        yield* Effect.timeout(simulator.waitFor(({ totalRequests }) => totalRequests === seen), "3 seconds")
+        yield* Effect.timeout(simulator.waitFor(({ totalRequests }) => totalRequests === seen), "20 seconds")
         yield* Fiber.interrupt(fiber)
         assert.strictEqual(tool.handled, round - 1)
         yield* assertNothingLeft

@@ -105,6 +105,6 @@ export const closeMany = (
       (seed) => Effect.tap(closeOne(program, simulator.url, silent.url, seed), onClosed),
       { concurrency }
     )
-    yield* Effect.timeout(Effect.all([simulator.awaitIdle, silent.awaitIdle]), Duration.seconds(2))
+    yield* Effect.timeout(Effect.all([simulator.awaitIdle, silent.awaitIdle]), Duration.seconds(20))
     return all
   }))
