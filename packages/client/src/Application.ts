@@ -29,7 +29,8 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { CallOptions } from "./CallOptions.js"
 import * as DashScopeClient from "./DashScopeClient.js"
-import { ApiError, type DashScopeError, type InputRequired } from "./DashScopeError.js"
+import type { ApiError } from "./DashScopeError.js"
+import { type DashScopeError, type InputRequired } from "./DashScopeError.js"
 import type { ServerEvent } from "./Envelope.js"
 import { Total } from "./internal/application/total.js"
 import { isFinish } from "./internal/chat/finishReason.js"
@@ -463,28 +464,12 @@ export const streamText = (
  * @since 0.1.0
  * @category combinators
  */
-export const collect = <E, R>(
+export const collect: <E, R>(
   self: Stream.Stream<ApplicationResult, E, R>
-): Effect.Effect<ApplicationResult, E | ApiError, R> =>
-  Effect.suspend(() => {
-    const total = new Total<ApplicationResult>()
-    return Stream.runForEach(self, (result) => Effect.sync(() => total.add(result))).pipe(
-      Effect.mapError((error) => partials.attach(error, total.get())),
-      Effect.flatMap(() => {
-        const result = total.get()
-        return result === undefined ? Effect.fail(nothingCame()) : Effect.succeed(result)
-      })
-    )
-  })
-
-const nothingCame = () =>
-  new ApiError({
-    reason: "UnexpectedResponse",
-    statusCode: 200,
-    code: "",
-    description: "the stream ended without an answer",
-    isRetryable: false
-  })
+) => Effect.Effect<ApplicationResult, E | ApiError, R> = Streaming.collect(
+  () => new Total<ApplicationResult>(),
+  partials
+)
 
 /**
  * What had arrived of an answer when its stream failed with this error, put together as by {@link collect}; nothing where

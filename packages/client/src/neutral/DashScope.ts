@@ -17,6 +17,7 @@ import * as Files from "../Files.js"
 import * as FineTunes from "../FineTunes.js"
 import * as Generation from "../Generation.js"
 import * as HttpSpeechSynthesizer from "../HttpSpeechSynthesizer.js"
+import * as ImageGeneration from "../ImageGeneration.js"
 import * as ImageSynthesis from "../ImageSynthesis.js"
 import * as Models from "../Models.js"
 import * as MultiModalConversation from "../MultiModalConversation.js"
@@ -51,6 +52,7 @@ export type Services =
   | FineTunes.FineTunes
   | Generation.Generation
   | HttpSpeechSynthesizer.HttpSpeechSynthesizer
+  | ImageGeneration.ImageGeneration
   | ImageSynthesis.ImageSynthesis
   | Models.Models
   | MultiModalConversation.MultiModalConversation
@@ -78,6 +80,7 @@ const services = Layer.mergeAll(
   FineTunes.layer,
   Generation.layer,
   HttpSpeechSynthesizer.layer,
+  ImageGeneration.layer,
   ImageSynthesis.layer,
   Models.layer,
   MultiModalConversation.layer,

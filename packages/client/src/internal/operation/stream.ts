@@ -1,12 +1,14 @@
 import * as Cause from "effect/Cause"
 import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 import type { CallOptions } from "../../CallOptions.js"
-import { ConnectionError, type DashScopeError } from "../../DashScopeError.js"
+import { ApiError, ConnectionError, type DashScopeError } from "../../DashScopeError.js"
 import type { ServerEvent } from "../../Envelope.js"
-import { answerOf, type Client, type Endpoint } from "./endpoint.js"
+import type { Prepared } from "../upload/resolve.js"
+import { answerOf, type Client, type Endpoint, type Prepare } from "./endpoint.js"
 import { type Answer, type Operation, Operations } from "./observe.js"
 import * as Partial from "./partial.js"
 
@@ -108,7 +110,8 @@ const answers = <P, A extends Answer>(
 export const stream = <P, A extends Answer>(
   client: Client,
   endpoint: Endpoint<P, A>,
-  streaming: Streaming<A>
+  streaming: Streaming<A>,
+  prepare?: Prepare<P>
 ): StreamCall<P, A> => {
   const operations = new Operations(client.baseUrl, endpoint)
   const { origin } = new URL(client.baseUrl)
@@ -117,17 +120,46 @@ export const stream = <P, A extends Answer>(
       const request = endpoint.encode(params)
       if (Either.isLeft(request)) return Stream.fail(request.left)
       const ending: Ending = { isComplete: streaming.isEnd === undefined }
-      const events = client.stream(request.right, {
-        ...options,
-        isContent: streaming.isContent,
-        isComplete: streaming.isEnd === undefined ? undefined : () => ending.isComplete,
-        onEndMark: () => {
-          ending.isComplete = true
-        }
-      })
+      const eventsOf = (prepared: Prepared) =>
+        client.stream(prepared.request, {
+          ...prepared.options,
+          isContent: streaming.isContent,
+          isComplete: streaming.isEnd === undefined ? undefined : () => ending.isComplete,
+          onEndMark: () => {
+            ending.isComplete = true
+          }
+        })
+      const asked: Prepared = { request: request.right, options }
+      const events = prepare === undefined
+        ? eventsOf(asked)
+        : Stream.unwrap(Effect.map(prepare(params, asked), eventsOf))
       return operations.stream(
         params,
         (operation) => Stream.pipeThroughChannel(events, answers(endpoint, streaming, operation, origin, ending))
       )
     })
 }
+
+const nothingCame = () =>
+  new ApiError({
+    reason: "UnexpectedResponse",
+    statusCode: 200,
+    code: "",
+    description: "the stream ended without an answer",
+    isRetryable: false
+  })
+
+/** The elements of a stream as one answer; where it fails, what there is stays beside the error. @internal */
+export const collect =
+  <A>(make: () => Total<A>, partials: Partial.Partials<A>) =>
+  <E, R>(self: Stream.Stream<A, E, R>): Effect.Effect<A, E | ApiError, R> =>
+    Effect.suspend(() => {
+      const total = make()
+      return Stream.runForEach(self, (element) => Effect.sync(() => total.add(element))).pipe(
+        Effect.mapError((error) => partials.attach(error, total.get())),
+        Effect.flatMap(() => {
+          const whole = total.get()
+          return whole === undefined ? Effect.fail(nothingCame()) : Effect.succeed(whole)
+        })
+      )
+    })

@@ -77,12 +77,12 @@ export const make = <P, A extends Answer>(
 
 /** @internal */
 export const submit =
-  <I, P, A>(tag: Effect.Effect<TaskService<P, A>, never, I>) =>
+  <I, P>(tag: Effect.Effect<Pick<TaskService<P, unknown>, "submit">, never, I>) =>
   (params: P, options?: CallOptions): Effect.Effect<Task, SubmitError, I> =>
     Effect.flatMap(tag, (service) => service.submit(params, options))
 
 const await_ =
-  <I, P, A>(tag: Effect.Effect<TaskService<P, A>, never, I>) =>
+  <I, A>(tag: Effect.Effect<Pick<TaskService<never, A>, "await">, never, I>) =>
   (task: Task, options?: AwaitOptions): Effect.Effect<A, AwaitError, I> =>
     Effect.flatMap(tag, (service) => service.await(task, options))
 
