@@ -183,6 +183,19 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
     /^Receipt: \S.*, \d{4}-\d\d-\d\d: \d+\.\d\d \(receipt \d+\)$/m,
     /^Usage: +\d+ tokens$/m
   ],
+  draw: [
+    /^Task: +\S+, which goes on by itself from here$/m,
+    /^(?:Saved: +\S+[1-4]\.png, [1-9]\d* bytes\n){4}Paid: +4 images$/m
+  ],
+  film: [
+    /^Task: +\S+, written to \S+film\.mp4\.task\.json$/m,
+    /^Filmed: 5 s\nSaved: +\S+film\.mp4, [1-9]\d* bytes of video\/mp4$/m
+  ],
+  transcribe: [
+    /^https:\/\/\S+_female2\.wav\n1\n00:00:00,100 --> 00:00:\d\d,\d{3}\n\[0\] \S.*\n\n2\n/m,
+    /^https:\/\/nowhere\.invalid\/lost\.wav\nApiError: .*InvalidFile\.DownloadFailed/m,
+    /^Paid: \d+ s$/m
+  ],
   talk: [
     /^I am Qwen, /m,
     /^Talked: +\d+\.\d s of speech in \S+talk\.wav$/m,

@@ -22,6 +22,7 @@ export const progressBar = (total: number) =>
     ),
     (bar) => ({
       increment: Effect.sync(() => bar.increment()),
+      set: (value: number) => Effect.sync(() => bar.update(value)),
       /** What stands beside the bar. */
       note: (text: string) => Effect.sync(() => bar.update({ note: text }))
     })
