@@ -2,6 +2,9 @@ import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 import { LongestFirst } from "./scripts/longest-first.js"
 
+// Two cores have time for a third: most tests wait for the network half of their time.
+const workers = Math.max(3, availableParallelism())
+
 export default defineConfig({
   test: {
     pool: "forks",
@@ -13,12 +16,10 @@ export default defineConfig({
         execArgv: ["--max-semi-space-size=64"]
       }
     },
-    // By default two cores get one worker, and most tests wait for the network half of their time.
-    minWorkers: 1,
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // As many at least as at most: a pool that may shrink ends idle workers twice while others work, and the run with it.
+    minWorkers: workers,
+    maxWorkers: workers,
     sequence: { sequencer: LongestFirst },
-    // A deadline over real sockets can pass for the machine's reasons. A fault of the code fails twice; the report has both.
-    retry: process.env["CI"] === "true" ? 1 : 0,
     reporters: ["default", "./scripts/count-reporter.ts"]
   }
 })

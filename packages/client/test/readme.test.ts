@@ -10,7 +10,6 @@ import * as HashSet from "effect/HashSet"
 import { execFile } from "node:child_process"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import * as ts from "typescript"
 import { bundleSource } from "../../../scripts/bundle.js"
 import { isThorough } from "../../../scripts/thorough.js"
 import * as ConnectionConfig from "../src/ConnectionConfig.js"
@@ -40,7 +39,8 @@ const blocks: ReadonlyArray<Block> = pages.flatMap(({ page, text }) =>
 )
 
 /** What is wrong with the blocks, compiled as modules of a user who has this package and its peers. */
-const compile = (): ReadonlyArray<string> => {
+const compile = async (): Promise<ReadonlyArray<string>> => {
+  const { default: ts } = await import("typescript")
   const base = ts.getParsedCommandLineOfConfigFile(pathOf("tsconfig.base.json"), {
     noEmit: true,
     // An example may show a value that it does not use.
@@ -75,9 +75,9 @@ const compile = (): ReadonlyArray<string> => {
 
 describe("the code in the READMEs", () => {
   // The compiler has to read all of Effect's types for it.
-  it.runIf(isThorough)("compiles", { timeout: 180_000 }, () => {
+  it.runIf(isThorough)("compiles", { timeout: 180_000 }, async () => {
     assert.isAbove(blocks.length, 10)
-    assert.deepStrictEqual(compile(), [])
+    assert.deepStrictEqual(await compile(), [])
   })
 
   it.scopedLive("runs as it is, where it is the first program", () =>
