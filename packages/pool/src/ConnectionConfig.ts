@@ -150,7 +150,7 @@ export class TlsConfig extends Schema.Class<TlsConfig>("effect-http-pool/TlsConf
 }) {}
 
 const fields = {
-  /** DNS, TCP and TLS of a new connection. Default: 120 seconds. */
+  /** DNS, TCP and TLS of a new connection, and a WebSocket's handshake. Default: 120 seconds. */
   connectTimeout: PositiveDuration,
   /** The longest silence while a response is awaited or read. Default: 300 seconds. */
   readTimeout: PositiveDuration,
@@ -273,7 +273,7 @@ export interface TlsInput {
  * @category models
  */
 export interface Input {
-  /** DNS, TCP and TLS of a new connection. Default: 120 seconds. */
+  /** DNS, TCP and TLS of a new connection, and a WebSocket's handshake. Default: 120 seconds. */
   readonly connectTimeout?: DurationWithUnit | undefined
   /** The longest silence while a response is awaited or read. Default: 300 seconds. */
   readonly readTimeout?: DurationWithUnit | undefined

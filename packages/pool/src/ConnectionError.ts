@@ -64,7 +64,8 @@ export type TimeoutPhase = typeof TimeoutPhase.Type
 
 const timeoutExplanations: { readonly [phase in TimeoutPhase]: string } = {
   acquire: "no connection of the pool came free (acquireTimeout); raise the pool's limits or send less at once",
-  connect: "DNS, TCP and TLS did not finish (connectTimeout); check the endpoint, the network and the proxy",
+  connect:
+    "DNS, TCP, TLS or a WebSocket's handshake did not finish (connectTimeout); check the endpoint, the network and the proxy",
   write: "the server stopped reading the request (writeTimeout)",
   read: "the server sent nothing (readTimeout); stream long answers, or raise it",
   firstContent: "no content arrived (firstContentTimeout); heartbeats and comments do not count",
