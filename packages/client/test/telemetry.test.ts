@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, beforeEach, describe, it } from "@effect/vitest"
 import { Simulator } from "effect-dashscope-simulator"
 import * as ConnectionConfig from "effect-http-pool/ConnectionConfig"
 import type * as ConnectionEvent from "effect-http-pool/ConnectionEvent"
@@ -14,6 +14,7 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
+import { forgetHosts } from "../../pool/test/util/support.js"
 import * as DashScope from "../src/DashScope.js"
 import * as Generation from "../src/Generation.js"
 import * as Content from "../src/internal/chat/genAiMessages.js"
@@ -548,6 +549,8 @@ describe("a tool", () => {
 })
 
 describe("over the pool", () => {
+  beforeEach(() => Effect.runSync(forgetHosts))
+
   it.scopedLive("each decision about a retry is an event of the pool and a metric, whatever the policy", () =>
     Effect.gen(function*() {
       const simulator = yield* Simulator.make({ behavior: { error: { status: 503, code: "OfThisTestOnly" } } })

@@ -1,10 +1,14 @@
-import { assert, describe, it } from "@effect/vitest"
+import { afterEach, assert, beforeEach, describe, it } from "@effect/vitest"
 import { Effect, Metric } from "effect"
 import { metricsOf } from "../../src/internal/observe/hostMetrics.js"
+import { forgetHosts } from "../util/support.js"
 
 const origin = (port: number) => ({ protocol: "http:", hostname: "many.test", port })
 
 const pairs = Effect.map(Metric.snapshot, (all) => Array.from(all).length)
+
+beforeEach(() => Effect.runSync(forgetHosts))
+afterEach(() => Effect.runSync(forgetHosts))
 
 describe("the metrics of many hosts", () => {
   it.effect("stop growing, and lose no count", () =>

@@ -1,6 +1,7 @@
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { Effect } from "effect"
 import { Behavior } from "effect-dashscope-simulator"
+import { globalValue } from "effect/GlobalValue"
 import * as assert from "node:assert"
 import * as ConnectionConfig from "../../src/ConnectionConfig.js"
 import type { PoolError } from "../../src/ConnectionError.js"
@@ -48,3 +49,8 @@ export const assertAllBack = (stats: ConnectionPool.Stats) => {
     { inFlight: 0, waiting: 0, connecting: 0, active: 0 }
   )
 }
+
+/** The metrics of a process tell only so many hosts apart, and the test files of a worker share one: makes room for new ones. */
+export const forgetHosts = Effect.sync(() =>
+  globalValue("effect-http-pool/HostMetrics/hosts", () => new Map<string, unknown>()).clear()
+)
