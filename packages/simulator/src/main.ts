@@ -23,6 +23,7 @@ const help = `dashscope-simulator: a DashScope service on 127.0.0.1
   --model <name>         knows this model only; may be repeated; default any
   --latency <ms>         waits before it answers
   --event-interval <ms>  waits between the events of a stream
+  --tasks <ms>/<ms>      how long a task is PENDING, and then RUNNING; default a state with each question
   --rate-limit <n>/<ms>  answers 429 beyond n requests in any span of ms milliseconds
   --behavior <json>      any behaviour, as in the header x-simulator-behavior
   --seed <n>             of everything random; default 1
@@ -40,6 +41,7 @@ const options = {
   latency: { type: "string" },
   "event-interval": { type: "string" },
   "rate-limit": { type: "string" },
+  tasks: { type: "string" },
   behavior: { type: "string" },
   seed: { type: "string" },
   help: { type: "boolean" }
@@ -67,6 +69,15 @@ const rateLimit = (value: string | undefined): Effect.Effect<Simulator.RateLimit
     : Effect.succeed({ requests: Number(parts[1]), perMillis: Number(parts[2]) })
 }
 
+const tasks = (value: string | undefined): Effect.Effect<Simulator.TaskOptions | undefined, Usage> => {
+  const parts = value === undefined ? undefined : /^(\d+)\/(\d+)$/.exec(value)
+  return value === undefined
+    ? Effect.succeed(undefined)
+    : parts === undefined || parts === null
+    ? Effect.fail(new Usage(`--tasks takes <milliseconds>/<milliseconds>, such as 1000/10000, not ${value}.`))
+    : Effect.succeed({ pending: Number(parts[1]), running: Number(parts[2]) })
+}
+
 const program = Effect.gen(function*() {
   const { values } = yield* Effect.try({
     try: () => parseArgs({ options }),
@@ -88,6 +99,7 @@ const program = Effect.gen(function*() {
     apiKeys: values["api-key"],
     models: values.model,
     rateLimit: yield* rateLimit(values["rate-limit"]),
+    tasks: yield* tasks(values.tasks),
     seed: yield* number("seed", values.seed),
     record: 0,
     behavior: {

@@ -3,6 +3,7 @@ import { applications } from "./applications.js"
 import type { Invocation, Json, ServiceCase } from "./case.js"
 import { folder, key } from "./case.js"
 import { embeddings } from "./embeddings.js"
+import { imageGeneration } from "./imageGeneration.js"
 import { language } from "./language.js"
 import { multimodal } from "./multimodal.js"
 import { resourceFiles, resources } from "./resources.js"
@@ -17,7 +18,8 @@ export const serviceCases: ReadonlyArray<ServiceCase> = [
   ...resources,
   ...multimodal,
   ...speeches,
-  ...tasks
+  ...tasks,
+  ...imageGeneration
 ]
 
 /** Files that cases send, which the programs and our own client find in one folder. */
