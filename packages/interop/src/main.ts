@@ -83,6 +83,12 @@ const languages: ReadonlyArray<Language> = [
     ]
   },
   {
+    name: "OpenAI",
+    folder: "python",
+    prepare: Toolchains.python("requirements-openai.txt", "openai"),
+    programs: [{ name: "OpenAI, files and batches", file: "openai_batches.py" }]
+  },
+  {
     name: "Java",
     folder: "java",
     prepare: Toolchains.java,

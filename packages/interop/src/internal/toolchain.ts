@@ -38,14 +38,16 @@ const ask = (what: string, command: string, args: ReadonlyArray<string>, options
 const isWindows = process.platform === "win32"
 
 /**
- * A virtual environment with the Python SDK. pip uses its own cache and configuration.
+ * A virtual environment with a Python SDK. pip uses its own cache and configuration.
  *
  * @param requirements the name of the file that pins the SDK
+ * @param sdkName what the SDK is called
  * @param sources the folder of that file and the programs
  * @param folder an empty folder to work in
  */
 export const python =
-  (requirements: string) => (sources: string, folder: string): Effect.Effect<Toolchain, Unavailable, Requirements> =>
+  (requirements: string, sdkName = "dashscope") =>
+  (sources: string, folder: string): Effect.Effect<Toolchain, Unavailable, Requirements> =>
     Effect.gen(function*() {
       const path = yield* Path.Path
       const probe = "import ensurepip, platform, venv; print(platform.python_version())"
@@ -65,10 +67,10 @@ export const python =
       const sdk = yield* ask(
         "no Python SDK",
         own,
-        ["-c", "from importlib.metadata import version; print(version('dashscope'))"],
+        ["-c", `from importlib.metadata import version; print(version('${sdkName}'))`],
         probing
       )
-      return { versions: `dashscope ${sdk}, Python ${version}`, command: own, args: ["-X", "utf8", "-B"] }
+      return { versions: `${sdkName} ${sdk}, Python ${version}`, command: own, args: ["-X", "utf8", "-B"] }
     })
 
 const classpathGoal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
