@@ -125,7 +125,9 @@ describe("batches", () => {
       const problems = (lines: ReadonlyArray<string>) =>
         Effect.map(Effect.flatMap(submit(origin, lines), (id) => ended(origin, id)), (batch) => {
           assert.strictEqual(at(batch, "status"), "failed")
-          const found = at(batch, "errors", "data") as ReadonlyArray<{ readonly code: string; readonly line: number }>
+          const found = at(batch, "errors", "data") as ReadonlyArray<
+            { readonly code: string; readonly line: number | null }
+          >
           return found.map(({ code, line }) => [code, line])
         })
       assert.deepStrictEqual(
