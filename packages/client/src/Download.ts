@@ -19,8 +19,8 @@
  * export const main = program.pipe(Effect.provide(DashScope.layer()))
  *
  * A download that breaks off goes on where it was, by `Range`. It fails with {@link FileChanged} rather than join the bytes of
- * two files: ETag, or the time of change, and the length must be what they were. What comes is as long as the host said, or an
- * error. It holds one of the pool's permits while it runs, and none between two attempts.
+ * two files: ETag, or the time of change, and the length must be what they were; where there is no ETag, the last bytes before
+ * the break are asked for again, and compared. What comes is as long as the host said, or an error. It holds one of the pool's permits while it runs, and none between two attempts.
  *
  * @since 0.1.0
  */

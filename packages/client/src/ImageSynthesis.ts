@@ -26,10 +26,11 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { CallOptions } from "./CallOptions.js"
 import * as DashScopeClient from "./DashScopeClient.js"
-import type { DashScopeError, InputRequired } from "./DashScopeError.js"
+import type { ApiError, DashScopeError, InputRequired } from "./DashScopeError.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import * as Params from "./internal/operation/params.js"
 import * as TaskService from "./internal/operation/taskService.js"
+import * as States from "./internal/operation/taskState.js"
 import type { Media } from "./Media.js"
 import * as TaskState from "./TaskState.js"
 import * as Upload from "./Upload.js"
@@ -154,7 +155,7 @@ const problem = ({ extraInput, model, prompt }: ImageSynthesisParams): InputRequ
 // -----------------------------------------------------------------------------
 
 /**
- * An image, or why there is none: some may fail where others are there.
+ * An image, or why there is none ({@link errorOf}): some may fail where others are there.
  *
  * @since 0.1.0
  * @category models
@@ -219,6 +220,14 @@ export const ImageSynthesisResult = Schema.Struct({
   /** Of the last question. Quote this to Alibaba Cloud's support. */
   requestId
 }).annotations({ identifier: "ImageSynthesisResult", ...preserve })
+
+/**
+ * Why an image is not there, by the same classes as all errors of the service; nothing where it is.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const errorOf = (image: ImageResult): ApiError | undefined => States.subTaskError("an image", image)
 
 const endpoint = TaskService.endpoint({
   service: "ImageSynthesis",

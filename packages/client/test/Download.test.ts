@@ -1,6 +1,7 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
+import { ResultFile, Simulator } from "effect-dashscope-simulator"
 import * as ConnectionConfig from "effect-http-pool/ConnectionConfig"
 import * as ConnectionPool from "effect-http-pool/ConnectionPool"
 import * as Chunk from "effect/Chunk"
@@ -142,7 +143,23 @@ describe("Download.stream", () => {
       /Last-Modified/
     ]
   ]
-  for (const [name, broken, answer, said] of other) {
+  const bare = { "etag": undefined, "last-modified": undefined }
+  const others: typeof other = [
+    ...other,
+    [
+      "other bytes, which nothing else tells",
+      { breakAfter: 9, headers: bare },
+      { seed: 2, headers: bare },
+      /bytes before the break/
+    ],
+    [
+      "other bytes of a host that knows no parts",
+      { breakAfter: 9, headers: bare },
+      { seed: 2, ignoresRange: true, headers: bare },
+      /bytes before the break/
+    ]
+  ]
+  for (const [name, broken, answer, said] of others) {
     it.scopedLive(`refuses ${name} after a break`, () =>
       Effect.gen(function*() {
         const server = yield* makeFileServer(size, [broken], answer)
@@ -155,6 +172,34 @@ describe("Download.stream", () => {
       }).pipe(Effect.provide(live)))
   }
 
+  it.scopedLive("goes on where the host falls silent for longer than the pool waits", () =>
+    Effect.gen(function*() {
+      const server = yield* makeFileServer(size, [{ stallAfter: 100_000 }])
+      assert.isTrue((yield* whole(server.url)).equals(bytesOf(0, size)))
+      assert.deepInclude(server.requests[1], { range: "bytes=100000-" })
+    }).pipe(Effect.provide(DashScope.layer({ apiKey: key, connection: { readTimeout: "300 millis" } }))))
+
+  const again = ["changed", "mixed", "longer", "expired"] as const
+  it.scopedLive("is refused by a storage host that has another file by then, or none, and shows it no key", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({ apiKeys: [key] })
+      for (const kind of again) {
+        const url = yield* simulator.publish({ content: 500_000, breakAfter: 200_000, again: kind })
+        const error = yield* Effect.flip(whole(url))
+        assert.strictEqual(error._tag, kind === "expired" ? "ApiError" : "FileChanged", kind)
+      }
+      for (
+        const more of [{ again: "whole" }, { breakBy: "close" }, { unmeasured: true }, { untagged: true }] as const
+      ) {
+        const url = yield* simulator.publish({ content: 500_000, breakAfter: 200_000, breakTimes: 1, ...more })
+        const expected = Buffer.concat([...ResultFile.bytes(0, 500_000)])
+        assert.isTrue((yield* whole(url)).equals(expected), JSON.stringify(more))
+      }
+      const seen = yield* simulator.downloads
+      assert.isAtLeast(seen.length, 16)
+      assert.isFalse(seen.some(({ authorization }) => authorization))
+    }).pipe(Effect.provide(live)))
+
   it.scopedLive("fails with what broke it, where that does not stop", () =>
     Effect.gen(function*() {
       const server = yield* makeFileServer(size, [{ breakAfter: 5 }], { breakAfter: 0 })
@@ -162,7 +207,6 @@ describe("Download.stream", () => {
       assert.deepInclude({ ...error }, { _tag: "ConnectionError", reason: "Reset" })
       assert.lengthOf(server.requests, 3)
       // Nothing tells what would follow from another file.
-      const bare = { "etag": undefined, "last-modified": undefined }
       const unknown = yield* makeFileServer(size, [{ breakAfter: 5, isChunked: true, headers: bare }])
       assert.strictEqual((yield* Effect.flip(whole(unknown.url)))._tag, "ConnectionError")
       assert.lengthOf(unknown.requests, 1)

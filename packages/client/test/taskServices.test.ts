@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Simulator } from "effect-dashscope-simulator"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as DashScope from "../src/DashScope.js"
 import * as DashScopeClient from "../src/DashScopeClient.js"
 import * as ImageSynthesis from "../src/ImageSynthesis.js"
 import * as Codec from "../src/internal/core/codec.js"
@@ -12,7 +14,7 @@ import * as VideoSynthesis from "../src/VideoSynthesis.js"
 import { exchanges, hasCaptures } from "./util/captures.js"
 import { bodyText, env, jsonResponse, key, mockHttp } from "./util/mock.js"
 import { serviceContract } from "./util/serviceContract.js"
-import { idOf, never, plain, submitted } from "./util/tasks.js"
+import { idOf, never, plain, quick, submitted } from "./util/tasks.js"
 
 const uploads = Layer.mock(Upload.Upload, {
   resolve: (media) => Effect.succeed(media._tag === "MediaUrl" ? media.url : "oss://bucket/file")
@@ -99,6 +101,19 @@ serviceContract("VideoSynthesis", {
 })
 
 describe("services of tasks", () => {
+  it.scopedLive("keep the images that are there, and say of the others why not", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make()
+      yield* simulator.setBehavior({ task: { failures: 1 } })
+      const { output } = yield* ImageSynthesis.call({ model: "wanx-v1", prompt: "a cat", n: 2 }, { poll: quick }).pipe(
+        Effect.provide(DashScope.layer({ endpoint: simulator.url, apiKey: key, retry: false }))
+      )
+      const errors = (output.results ?? []).map(ImageSynthesis.errorOf)
+      assert.lengthOf(errors, 2)
+      assert.lengthOf(errors.filter((error) => error?.reason === "ContentFiltered"), 1)
+      assert.deepStrictEqual(output.taskMetrics, { total: 2, succeeded: 1, failed: 1 })
+    }))
+
   it.effect("submit edits and key frames at their own paths, with their media uploaded", () =>
     Effect.gen(function*() {
       const http = mockHttp(() => jsonResponse(submitted))

@@ -15,7 +15,10 @@ describe("a download that goes on", () => {
   it("asks for what is missing, of the same file", () => {
     assert.deepStrictEqual(Resume.headersOf(undefined, 0), { "accept": "*/*", "accept-encoding": "identity" })
     assert.deepInclude(Resume.headersOf(known, 40), { "range": "bytes=40-", "if-range": "\"a\"" })
-    assert.deepInclude(Resume.headersOf({ ...known, etag: "W/\"a\"" }, 40), { "if-range": "yesterday" })
+    // Where no ETag vouches for them, the last bytes are asked for once more.
+    const weak = { ...known, etag: "W/\"a\"" }
+    assert.deepInclude(Resume.headersOf(weak, 5000), { "range": "bytes=3976-", "if-range": "yesterday" })
+    assert.deepInclude(Resume.headersOf(weak, 40), { range: "bytes=0-" })
     assert.notProperty(Resume.headersOf({ ...known, etag: undefined, lastModified: undefined }, 40), "if-range")
   })
 
@@ -36,8 +39,8 @@ describe("a download that goes on", () => {
       "a part, where only the length is known",
       { ...known, etag: undefined, lastModified: undefined },
       206,
-      { "content-range": "bytes 40-99/100" },
-      0
+      { "content-range": "bytes 0-99/100" },
+      40
     ]
   ]
   for (const [name, file, status, headers, skip] of goesOn) {
@@ -67,7 +70,7 @@ describe("a download that goes on", () => {
 
   it("refuses another time of change, where there is no ETag", () => {
     const file = { ...known, etag: undefined }
-    const headers = { "last-modified": "today", "content-range": "bytes 40-99/100" }
+    const headers = { "last-modified": "today", "content-range": "bytes 0-99/100" }
     assert.strictEqual(Resume.judge(file, 40, 206, headers)._tag, "Changed")
     assert.strictEqual(Resume.judge(file, 40, 206, { ...headers, "last-modified": "yesterday" })._tag, "Body")
   })
@@ -87,6 +90,39 @@ describe("a download that goes on", () => {
     assert.isFalse(Resume.isResumable({ ...known, isEncoded: true }, 1))
     assert.isTrue(Resume.isResumable(undefined, 0))
   })
+
+  const bytes = FastCheck.uint8Array({ minLength: 1, maxLength: 3000 })
+
+  it.prop(
+    "compares the last bytes there are, however the others come",
+    [bytes, FastCheck.nat(), FastCheck.nat(), FastCheck.integer({ min: 1, max: 500 }), FastCheck.nat()],
+    ([file, cut, start, size, spoilt]) => {
+      const received = cut % (file.length + 1)
+      const from = start % (received + 1)
+      let tail: Uint8Array = new Uint8Array(0)
+      for (let at = 0; at < received; at += size) {
+        tail = Resume.tailOf(tail, file.subarray(at, Math.min(received, at + size)))
+      }
+      assert.deepStrictEqual([...tail], [...file.subarray(Math.max(0, received - 1024), received)])
+      const rest = (source: Uint8Array) => {
+        const skip = new Resume.Skip(received - from, tail)
+        const out: Array<number> = []
+        for (let at = from; at < source.length; at += size) {
+          const fresh = skip.rest(source.subarray(at, at + size))
+          if (fresh === undefined) return undefined
+          out.push(...fresh)
+        }
+        return out
+      }
+      assert.deepStrictEqual(rest(file), [...file.subarray(received)])
+      const compared = Math.min(received - from, tail.length)
+      if (compared === 0) return
+      const other = Uint8Array.from(file)
+      const place = received - 1 - spoilt % compared
+      other[place] = 255 - (other[place] ?? 0)
+      assert.isUndefined(rest(other))
+    }
+  )
 
   it.prop(
     "waits longer with each break, and never long",

@@ -92,6 +92,8 @@ class State {
   received = 0
   /** Breaks in a row, without a byte in between. */
   breaks = 0
+  /** The last bytes, where they are to be compared. */
+  tail: Uint8Array = new Uint8Array(0)
 }
 
 const failed = (
@@ -198,16 +200,19 @@ const bodyOf = (
   response: HttpClientResponse.HttpClientResponse,
   skip: number
 ): Stream.Stream<Uint8Array, DownloadError> => {
-  let known = skip
-  const fresh = (piece: Uint8Array): Uint8Array => {
-    const skipped = Math.min(known, piece.length)
-    known -= skipped
-    const rest = skipped === 0 ? piece : piece.subarray(skipped)
+  const skipped = new Resume.Skip(skip, state.tail)
+  const isCompared = state.known !== undefined && Resume.isCompared(state.known)
+  /** Whether it is of the same file. */
+  const take = (piece: Uint8Array, fresh: Array<Uint8Array>): boolean => {
+    const rest = skipped.rest(piece)
+    if (rest === undefined) return false
     if (rest.length > 0) {
       state.received += rest.length
       state.breaks = 0
+      if (isCompared) state.tail = Resume.tailOf(state.tail, rest)
+      fresh.push(rest)
     }
-    return rest
+    return true
   }
   const body = Stream.catchAll(
     response.stream,
@@ -218,9 +223,16 @@ const bodyOf = (
     ? body
     : Stream.timeoutFail(body, () => contentPassed(contentTimeout), contentTimeout)
   return timed.pipe(
-    Stream.mapChunksEffect((pieces) => {
-      const rest = Chunk.filter(Chunk.map(pieces, fresh), ({ length }) => length > 0)
-      return state.received > plan.maxBytes ? Effect.fail(tooLarge(plan)) : Effect.succeed(rest)
+    Stream.mapChunksEffect((pieces): Effect.Effect<Chunk.Chunk<Uint8Array>, FileChanged | FileTooLarge> => {
+      const { received } = state
+      const fresh: Array<Uint8Array> = []
+      for (const piece of pieces) {
+        if (!take(piece, fresh)) {
+          const description = "the file has changed (its bytes before the break are others)"
+          return Effect.fail(new FileChanged({ url: plan.shown, received, description }))
+        }
+      }
+      return state.received > plan.maxBytes ? Effect.fail(tooLarge(plan)) : Effect.succeed(Chunk.unsafeFromArray(fresh))
     }),
     Stream.concat(Stream.suspend(() => lengthProblem(plan, state)))
   )

@@ -46,11 +46,52 @@ const knownOf = (headers: Headers): Known => ({
 /** A weak tag does not vouch for bytes. */
 const strong = (etag: string | undefined): string | undefined => etag?.startsWith("W/") === true ? undefined : etag
 
+/** So many bytes are asked for once more where no ETag vouches for them. */
+const overlap = 1024
+
+/** Whether nothing but the bytes themselves tells that a file is the same: times of change are whole seconds. @internal */
+export const isCompared = ({ etag }: Known): boolean => strong(etag) === undefined
+
+/** Where to go on. */
+const startOf = (known: Known, received: number): number =>
+  isCompared(known) ? Math.max(0, received - overlap) : received
+
+/** The last bytes there are, to be compared. @internal */
+export const tailOf = (before: Uint8Array, piece: Uint8Array): Uint8Array => {
+  if (piece.length >= overlap) return piece.slice(-overlap)
+  const out = new Uint8Array(before.length + piece.length)
+  out.set(before)
+  out.set(piece, before.length)
+  return out.slice(-overlap)
+}
+
+/** Leaves out what is there already, and compares its end. @internal */
+export class Skip {
+  /** What is left of it. */
+  private left: number
+
+  constructor(bytes: number, private readonly tail: Uint8Array) {
+    this.left = bytes
+  }
+
+  /** What of a piece is new. Nothing where what is there already comes otherwise. */
+  rest(piece: Uint8Array): Uint8Array | undefined {
+    if (this.left === 0) return piece
+    const known = Math.min(this.left, piece.length)
+    const offset = this.tail.length - this.left
+    for (let i = Math.max(0, -offset); i < known; i++) {
+      if (piece[i] !== this.tail[offset + i]) return undefined
+    }
+    this.left -= known
+    return piece.subarray(known)
+  }
+}
+
 /** Headers that ask for what is missing. @internal */
 export const headersOf = (known: Known | undefined, received: number): Record<string, string> => {
   const headers: Record<string, string> = { accept: "*/*", "accept-encoding": "identity" }
   if (known === undefined || received === 0) return headers
-  headers["range"] = `bytes=${received}-`
+  headers["range"] = `bytes=${startOf(known, received)}-`
   const condition = strong(known.etag) ?? known.lastModified
   // Without it a host that has another file by now would send the end of that.
   if (condition !== undefined) headers["if-range"] = condition
@@ -96,9 +137,10 @@ export const judge = (known: Known | undefined, received: number, status: number
       ? { _tag: "Body", known, skip: received }
       : changed("the file has changed (its length is another)")
   }
-  if (Number(start) !== received) return changed("the host sent another part of the file than was asked for")
+  const from = startOf(known, received)
+  if (Number(start) !== from) return changed("the host sent another part of the file than was asked for")
   return total === undefined || known.total === undefined || total === known.total
-    ? { _tag: "Body", known: total === undefined ? known : { ...known, total }, skip: 0 }
+    ? { _tag: "Body", known: total === undefined ? known : { ...known, total }, skip: received - from }
     : changed("the file has changed (its length is another)")
 }
 
