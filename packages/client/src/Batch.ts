@@ -582,7 +582,8 @@ export const layer: Layer.Layer<Batches, never, DashScopeClient.DashScopeClient>
  * had uploaded; otherwise {@link submit} does both.
  *
  * What can be read again, such as an array, is checked as a whole before anything is sent. A generator or a Stream is checked while
- * it is sent, and a request that is wrong breaks the upload off; there is no file then. Requests that are not held are never all in memory.
+ * it is sent, and a request that is wrong breaks the upload off; there is no file then. No more of them is held than what is given at
+ * once: an element of a generator, a chunk of a Stream.
  *
  * Fails with `InputRequired` for a request that cannot be expressed, whose id is there twice, or that is one too many for the
  * service's limits (50,000 requests, 500 MB, 6 MB a line); the error names the request's id. Fails with the Stream's own

@@ -322,7 +322,7 @@ export class BatchNotCompleted
     const done = status === "failed" || typeof requestCounts?.total !== "number"
       ? ""
       : ` with ${requestCounts.completed ?? 0} of ${requestCounts.total} requests done; Batch.results gives those`
-    return `Batch ${id} ${status === "failed" ? "failed" : `was ${status}`}${why}${done}.`
+    return `Batch ${id} ${status === "cancelled" ? "was cancelled" : status}${why}${done}.`
   }
 }
 
