@@ -8,16 +8,19 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as TestClock from "effect/TestClock"
 import { createHash } from "node:crypto"
 import { inspect } from "node:util"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { casesOf, isThorough } from "../../../../scripts/thorough.js"
+import type { CallOptions } from "../../src/CallOptions.js"
 import * as DashScope from "../../src/DashScope.js"
 import * as DashScopeClient from "../../src/DashScopeClient.js"
 import * as Media from "../../src/Media.js"
 import * as MultiModalEmbedding from "../../src/MultiModalEmbedding.js"
 import * as Upload from "../../src/Upload.js"
+import { env, type Handler, jsonResponse, mockHttp } from "../util/mock.js"
 
 const key = "sk-upload-sentinel-0123456789"
 setFlagsFromString("--expose-gc")
@@ -220,6 +223,60 @@ describe("Upload", () => {
         assert.isBelow(most, 32 * 1024 * 1024)
       }).pipe(Effect.provide(live(simulator.url)))
     }), 120_000)
+})
+
+describe("the certificate of an upload", () => {
+  const asked = (handler: Handler, options: CallOptions = {}, retry: DashScopeClient.Options["retry"] = false) => {
+    const http = mockHttp(handler)
+    const layers = Upload.layer.pipe(
+      Layer.provide(DashScopeClient.layer({ apiKey: key, retry })),
+      Layer.provide(http.layer),
+      Layer.provide(env({}))
+    )
+    const run = Effect.flip(Upload.upload(Media.bytes(noise(1), "image/png"), { model, ...options }))
+    return { requests: http.requests, run: Effect.provide(run, layers) }
+  }
+
+  const errors = [
+    [400, "InvalidParameter", "InvalidRequest", false],
+    [401, "InvalidApiKey", "Authentication", false],
+    [404, "NotFound", "NotFound", false],
+    [429, "Throttling.RateQuota", "RateLimited", true],
+    [503, "ModelUnavailable", "Server", true]
+  ] as const
+
+  it.effect("has a typed error for each class, and is asked for again where that is worth it", () =>
+    Effect.gen(function*() {
+      for (const [status, code, reason, isRetryable] of errors) {
+        const body = { code, message: "m", request_id: "r" }
+        const { requests, run } = asked(() => jsonResponse(body, { status }), {}, { maxRetries: 2 })
+        const fiber = yield* Effect.fork(run)
+        yield* TestClock.adjust("30 minutes")
+        const error = yield* Fiber.join(fiber)
+        assert.deepInclude<object>({ ...error }, { _tag: "ApiError", statusCode: status, code, reason, requestId: "r" })
+        assert.lengthOf(requests, isRetryable ? 3 : 1, code)
+        assert.notInclude(inspect(error, { depth: 9 }), key)
+      }
+    }))
+
+  it.effect("that is none is an answer that was not expected, and nothing is sent on", () =>
+    Effect.gen(function*() {
+      const odd = ["", "null", "[]", "{", "{}", "{\"data\":null}", "{\"data\":{\"policy\":7}}", "<html></html>"]
+      for (const body of odd) {
+        const { requests, run } = asked(() => new Response(body))
+        assert.deepInclude<object>({ ...yield* run }, { _tag: "ApiError", reason: "UnexpectedResponse" }, body)
+        assert.lengthOf(requests, 1)
+      }
+    }))
+
+  it.effect("is waited for as long as the call may take, and with the call's own key", () =>
+    Effect.gen(function*() {
+      const { requests, run } = asked(() => Effect.never, { timeout: "3 seconds", apiKey: "sk-of-the-call" })
+      const fiber = yield* Effect.fork(run)
+      yield* TestClock.adjust("3 seconds")
+      assert.deepInclude<object>({ ...yield* Fiber.join(fiber) }, { _tag: "RequestTimeout", phase: "total" })
+      assert.strictEqual(requests[0]?.headers["authorization"], "Bearer sk-of-the-call")
+    }))
 })
 
 describe("Upload.resolve", () => {
