@@ -19,6 +19,8 @@ export default defineConfig({
     // As many at least as at most: a pool that may shrink ends idle workers twice while others work, and the run with it.
     minWorkers: workers,
     maxWorkers: workers,
+    // Some bundle programs.
+    hookTimeout: 60_000,
     sequence: { sequencer: LongestFirst },
     reporters: ["default", "./scripts/count-reporter.ts"]
   }

@@ -98,7 +98,7 @@ describe("the code in the READMEs", () => {
                 DASHSCOPE_API_KEY: "sk-readme",
                 DASHSCOPE_HTTP_BASE_URL: simulator.url
               },
-              timeout: 20_000
+              timeout: 30_000
             },
             (error, stdout) => resume(error === null ? Effect.succeed(stdout) : Effect.fail(error))
           )

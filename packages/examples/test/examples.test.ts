@@ -19,7 +19,7 @@ const programs = await bundle(...needed.map((file) => new URL(file, folder)))
 afterAll(programs.remove)
 
 /** A child that has not ended by itself after this time is killed, and its test fails. */
-const patienceMillis = 25_000
+const patienceMillis = 50_000
 
 interface Ended {
   /** `null` where a signal ended it. */

@@ -489,7 +489,7 @@ describe.runIf(hasTerminal)("in a terminal", () => {
           }"; code=$?; stty -a; exit $code`,
           "/dev/null"
         ],
-        { env: { PATH: process.env["PATH"], TERM: "xterm", SHELL: "/bin/sh" }, timeout: 25_000, killSignal: "SIGKILL" }
+        { env: { PATH: process.env["PATH"], TERM: "xterm", SHELL: "/bin/sh" }, timeout: 50_000, killSignal: "SIGKILL" }
       )
       let output = ""
       let typed = false

@@ -22,7 +22,7 @@ const run = (collector: string) =>
       [programs.path("observability")],
       {
         env: { PATH: dirname(process.execPath), OTEL_EXPORTER_OTLP_ENDPOINT: collector },
-        timeout: 25_000,
+        timeout: 50_000,
         killSignal: "SIGKILL"
       },
       (error, stdout) => resume(error === null ? Effect.succeed(stdout) : Effect.fail(error))

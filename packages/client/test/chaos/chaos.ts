@@ -240,12 +240,12 @@ export const runSchedule = (seed: number): Effect.Effect<Outcomes> =>
   }).pipe(
     Effect.scoped,
     Effect.disconnect,
-    Effect.timeout("40 seconds"),
+    Effect.timeout("80 seconds"),
     Effect.catchAllCause((cause) => Effect.dieMessage(`chaos schedule ${seed}: ${Cause.pretty(cause)}`))
   )
 
 const soon = <A, E>(effect: Effect.Effect<A, E>, otherwise: () => string): Effect.Effect<A, E | string> =>
-  Effect.timeoutFail(effect, { duration: "5 seconds", onTimeout: otherwise })
+  Effect.timeoutFail(effect, { duration: "30 seconds", onTimeout: otherwise })
 
 /** The request's own body failed, and the error says so. */
 const failedByBody = (cause: Cause.Cause<unknown>): boolean => {

@@ -11,6 +11,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
+import { isTried } from "../../../../scripts/thorough.js"
 import * as DashScopeClient from "../../src/DashScopeClient.js"
 import * as DashScopeError from "../../src/DashScopeError.js"
 import * as Generation from "../../src/Generation.js"
@@ -124,46 +125,49 @@ const handlers: ReadonlyArray<readonly [name: string, handler: Handler]> = [
   ]
 ]
 
-const cases = plantings.flatMap((planting) =>
-  handlers.map(([answered, handler]) => ({ ...planting, answered, handler }))
+// `npm test` tries each planting with some of the answers, and each answer with some of the plantings.
+const cases = plantings.flatMap((planting, i) =>
+  handlers.map(([answered, handler], j) => ({ ...planting, answered, handler, tried: isTried(i + j) }))
 )
 
 describe("the key", () => {
-  it.effect.each(cases)(
-    "in $name is nowhere to be seen, after $answered",
-    ({ call, handler, options, variables }) =>
-      Effect.gen(function*() {
-        const { layer: observed, seen } = observe()
-        const http = mockHttp(handler)
-        const provider = ConfigProvider.fromMap(new Map(Object.entries(variables ?? {})))
-        const live = Generation.layer.pipe(
-          Layer.provideMerge(DashScopeClient.layer({ retry: false, ...options })),
-          Layer.provide(http.layer),
-          Layer.provide(Layer.setConfigProvider(provider))
-        )
-        const program = Effect.gen(function*() {
-          const client = yield* DashScopeClient.DashScopeClient
-          const generation = yield* Generation.Generation
-          yield* Effect.log(client, generation)
-          const effect = Generation.call(params, call)
-          const exit = yield* Effect.exit(Effect.withSpan(effect, "call"))
-          if (Exit.isFailure(exit)) {
-            yield* Effect.logError("failed", exit.cause)
-            const error = Cause.squash(exit.cause)
-            assert.isTrue(DashScopeError.isDashScopeError(error))
-            yield* Effect.logError(error)
-            seen.push(Cause.pretty(exit.cause, { renderErrorCause: true }), ...textsOf(error))
-            seen.push(JSON.stringify(Schema.encodeUnknownSync(DashScopeError.DashScopeError)(error)))
-          } else {
-            seen.push(...textsOf(exit.value))
-          }
-          seen.push(...textsOf(client), ...textsOf(generation), ...textsOf(exit), ...textsOf(live))
+  for (const { answered, call, handler, name, options, tried, variables } of cases) {
+    it.effect.runIf(tried)(
+      `in ${name} is nowhere to be seen, after ${answered}`,
+      () =>
+        Effect.gen(function*() {
+          const { layer: observed, seen } = observe()
+          const http = mockHttp(handler)
+          const provider = ConfigProvider.fromMap(new Map(Object.entries(variables ?? {})))
+          const live = Generation.layer.pipe(
+            Layer.provideMerge(DashScopeClient.layer({ retry: false, ...options })),
+            Layer.provide(http.layer),
+            Layer.provide(Layer.setConfigProvider(provider))
+          )
+          const program = Effect.gen(function*() {
+            const client = yield* DashScopeClient.DashScopeClient
+            const generation = yield* Generation.Generation
+            yield* Effect.log(client, generation)
+            const effect = Generation.call(params, call)
+            const exit = yield* Effect.exit(Effect.withSpan(effect, "call"))
+            if (Exit.isFailure(exit)) {
+              yield* Effect.logError("failed", exit.cause)
+              const error = Cause.squash(exit.cause)
+              assert.isTrue(DashScopeError.isDashScopeError(error))
+              yield* Effect.logError(error)
+              seen.push(Cause.pretty(exit.cause, { renderErrorCause: true }), ...textsOf(error))
+              seen.push(JSON.stringify(Schema.encodeUnknownSync(DashScopeError.DashScopeError)(error)))
+            } else {
+              seen.push(...textsOf(exit.value))
+            }
+            seen.push(...textsOf(client), ...textsOf(generation), ...textsOf(exit), ...textsOf(live))
+          })
+          yield* program.pipe(Effect.provide(live), Effect.provide(observed))
+          assert.isAbove(seen.length, 10)
+          for (const text of seen) assert.notInclude(text, key)
         })
-        yield* program.pipe(Effect.provide(live), Effect.provide(observed))
-        assert.isAbove(seen.length, 10)
-        for (const text of seen) assert.notInclude(text, key)
-      })
-  )
+    )
+  }
 
   it.effect("is taken out of an id that echoes it", () =>
     Effect.gen(function*() {

@@ -61,7 +61,7 @@ describe("a slow consumer", () => {
       const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
       const line = Effect.promise(() => lines.next()).pipe(
         Effect.flatMap(({ value }) => Schema.decodeUnknown(Line)(value)),
-        Effect.timeout("25 seconds")
+        Effect.timeout("50 seconds")
       )
 
       assert.deepStrictEqual(yield* line, { holding: true })
@@ -72,7 +72,7 @@ describe("a slow consumer", () => {
         ),
         Effect.repeat({ until: ({ after, before }) => after.bytesSent === before.bytesSent }),
         Effect.map(({ after }) => after),
-        Effect.timeout("10 seconds")
+        Effect.timeout("40 seconds")
       )
       assert.isBelow(held.bytesSent, 20_000_000)
       assert.strictEqual(held.requestsInFlight, 1)
