@@ -106,7 +106,7 @@ describe("a handshake that is refused", () => {
           return socket.write("HTTP/1.1 429 Slow\r\ncontent-length: 1000\r\n\r\nhalf") || true
         }
       })
-      const { pool } = yield* makePool({ connectTimeout: "60 millis" })
+      const { pool } = yield* makePool({ connectTimeout: "500 millis" })
       const error = yield* Effect.flip(WebSocket.openWith(pool, { url: server.url }))
       assert.isTrue(error._tag === "HandshakeRefused" && error.status === 429 && error.body === "half")
       yield* server.waitFor(({ open }) => open === 0)

@@ -96,15 +96,23 @@ describe("a lease", () => {
 
   it.scopedLive("is not kept where a message was not taken, or where it did not say so", () =>
     Effect.gen(function*() {
-      const server = yield* serveWebSockets()
+      let pongs = 0
+      const server = yield* serveWebSockets({
+        onOpen: (ws) => {
+          ws.on("message", (data) => {
+            ws.send(data)
+            ws.ping()
+          })
+          ws.on("pong", () => pongs++)
+        }
+      })
       const { pool, stats } = yield* makePool()
       yield* Effect.scoped(Effect.gen(function*() {
         const lease = yield* WebSocket.openWith(pool, { url: server.url, reuse: {} })
         yield* lease.send("a")
-        yield* lease.take
-        yield* lease.send("b")
+        // The answer to the ping is behind that to the message.
+        yield* Effect.repeat(Effect.sync(() => pongs), { until: (seen) => seen === 1, schedule: Schedule.spaced(2) })
         yield* lease.keep
-        yield* Effect.sleep("20 millis")
       }))
       yield* Effect.scoped(WebSocket.openWith(pool, { url: server.url, reuse: {} }))
       const now = yield* stats

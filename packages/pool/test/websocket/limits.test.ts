@@ -95,7 +95,7 @@ describe("leases and requests share one pool", () => {
         maximumAsyncRequests: 3,
         maximumAsyncRequestsPerHost: 2,
         maximumPendingRequests: 1,
-        acquireTimeout: "50 millis"
+        acquireTimeout: "500 millis"
       })
       const open = WebSocket.openWith(pool, { url: server.url })
       yield* open
