@@ -15,10 +15,16 @@ const reset = new ConnectionError({
   description: "the connection was reset"
 })
 
-const answer = (text: string, status = 200, headers: Record<string, string> = {}, breaks = false) =>
+const answer = (
+  text: string,
+  status = 200,
+  headers: Record<string, string> = {},
+  breaks = false,
+  tag: Record<string, string> = { etag: "\"of-the-file\"" }
+) =>
   Effect.succeed(Envelope.make({}, {
     status,
-    headers,
+    headers: { ...tag, ...headers },
     content: Stream.concat(Stream.make(new TextEncoder().encode(text)), breaks ? Stream.fail(reset) : Stream.empty)
   }))
 
@@ -64,6 +70,15 @@ describe("a file of results", () => {
         description: "InvalidRange"
       })
       assert.strictEqual((yield* read(answer(whole, 200, {}, true), Effect.fail(beyond))).text, whole)
+    }))
+
+  it.live("asks for the last bytes once more where no ETag vouches for them, and compares them", () =>
+    Effect.gen(function*() {
+      const begun = answer("012", 200, {}, true, {})
+      const goesOn = (text: string) => answer(text, 206, { "content-range": "bytes 0-9/10" }, false, {})
+      assert.deepStrictEqual(yield* read(begun, goesOn(whole)), { text: whole, ranges: [undefined, "bytes=0-"] })
+      const error = yield* Effect.flip(read(begun, goesOn("0x23456789")))
+      assert.deepInclude<object>({ ...error }, { _tag: "ApiError", reason: "UnexpectedResponse" })
     }))
 
   it.live("is an error where another part comes, or nothing more", () =>

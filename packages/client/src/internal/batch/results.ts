@@ -25,6 +25,8 @@ const mostBreaks = 3
 class Reading {
   known: Resume.Known | undefined = undefined
   received = 0
+  /** The last of it, where it is compared. */
+  tail: Uint8Array = new Uint8Array(0)
   breaks = 0
 }
 
@@ -43,15 +45,19 @@ const freshOf = (reading: Reading, envelope: Envelope.Envelope): Stream.Stream<U
   const verdict = Resume.judge(reading.known, reading.received, envelope.status, envelope.headers)
   if (verdict._tag === "Complete") return Stream.empty
   if (verdict._tag === "Changed") return Stream.fail(otherFile(verdict.description, envelope))
-  reading.known = verdict.known
-  let left = verdict.skip
-  return Stream.filterMap(Envelope.stream(envelope), (piece) => {
-    const rest = piece.subarray(Math.min(left, piece.length))
-    left -= piece.length - rest.length
-    if (rest.length === 0) return Option.none()
+  const { known } = verdict
+  reading.known = known
+  const skipped = new Resume.Skip(verdict.skip, reading.tail)
+  return Stream.mapConcatEffect(Envelope.stream(envelope), (piece) => {
+    const rest = skipped.rest(piece)
+    if (rest === undefined) {
+      return Effect.fail(otherFile("the file has changed: what was read already came otherwise", envelope))
+    }
+    if (rest.length === 0) return Effect.succeed([])
     reading.received += rest.length
     reading.breaks = 0
-    return Option.some(rest)
+    if (Resume.isCompared(known)) reading.tail = Resume.tailOf(reading.tail, rest)
+    return Effect.succeed([rest])
   })
 }
 
