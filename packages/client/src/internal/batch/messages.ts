@@ -8,37 +8,11 @@ import * as Encoding from "effect/Encoding"
 import type { InputRequired } from "../../DashScopeError.js"
 import * as Media from "../../Media.js"
 import type { ChatMessage } from "../chat/turns.js"
+import { messageNames, partNames, rename, Wrong } from "../chat/wireMessages.js"
 import { isRecord } from "../core/record.js"
 import { inputRequired } from "../protocol/invalid.js"
 
 type Json = Readonly<Record<string, unknown>>
-
-const messageNames: Readonly<Record<string, string>> = {
-  reasoningContent: "reasoning_content",
-  toolCalls: "tool_calls",
-  toolCallId: "tool_call_id"
-}
-
-const partNames: Readonly<Record<string, string>> = {
-  minPixels: "min_pixels",
-  maxPixels: "max_pixels",
-  totalPixels: "total_pixels",
-  cacheControl: "cache_control"
-}
-
-/** All fields that are given; those that have a name here under that of the wire. */
-const rename = (fields: Json, names: Readonly<Record<string, string>>): Json => {
-  const out: Record<string, unknown> = {}
-  for (const key of Object.keys(fields)) {
-    if (fields[key] !== undefined) out[Object.hasOwn(names, key) ? names[key] ?? key : key] = fields[key]
-  }
-  return out
-}
-
-/** What is wrong, beneath the place where it is. */
-class Wrong {
-  constructor(readonly place: string, readonly description: string) {}
-}
 
 const noUpload =
   "a temporary upload (oss://) needs a header that a line of a batch has not got; use a storage of your own"
