@@ -23,7 +23,8 @@ const poolData = [
   "Deadline",
   "Names",
   "Replay",
-  "WebSocketError"
+  "WebSocketError",
+  "WebSocketLease"
 ]
 
 const poolFloors = {
@@ -45,6 +46,7 @@ const clientData = [
   "CallOptions",
   "DashScopeError",
   "DownloadState",
+  "DuplexTaskState",
   "Endpoint",
   "Envelope",
   "GenerationParams",
@@ -55,6 +57,7 @@ const clientData = [
   "MultiModalParams",
   "MultiModalResult",
   "Retry",
+  "ServiceSocket",
   "StructuredOutput",
   "TaskState",
   "Telemetry",
@@ -64,7 +67,7 @@ const clientData = [
   "ToolRun"
 ]
 const poolAgain = ["ConnectionConfig", "ConnectionEvent", "ConnectionPool", "HttpClient"]
-const shared = ["core", "protocol", "upload", "operation", "chat"]
+const shared = ["core", "protocol", "upload", "operation", "chat", "speech"]
 
 const clientFloors = {
   core: rooms(client, "core"),
@@ -76,6 +79,8 @@ const clientFloors = {
   upload: modules(client, "Upload"),
   operation: rooms(client, "operation"),
   chat: rooms(client, "chat"),
+  // What is said over WebSockets.
+  speech: rooms(client, "speech"),
   // A room that not all share is a service's own.
   serviceRoom: otherRooms(client, ...shared),
   // And a public module that is nothing else is a service.
@@ -147,6 +152,7 @@ const withoutRuntime = [
   // What a Schema has to say of its issues is an Effect.
   `${client}internal/core/(?!(?:schemaIssues|decodeWritten)[.])`,
   rooms(client, "generation"),
+  `${client}internal/speech/messages[.]ts$`,
   `${client}internal/batch/(?:body|messages|requestLines|lineReader|resultLines)[.]ts$`,
   `${client}internal/protocol/(?:sse|eventReader|classify|errorBody|errorType|transportError|envelope|header|userAgent)[.]ts$`,
   `${client}internal/chat/(?:total|text|audioTotal|parameters|checks|fastDecode|decode|contentTotal|callTotal|choiceTotal|researchTotal|finishReason|usage|turns|reply|partial|genAiMessages|tokenEstimate|historyTrim)[.]ts$`

@@ -13,13 +13,16 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { CallOptions, Options, StreamOptions } from "./CallOptions.js"
 import type * as DashScopeError from "./DashScopeError.js"
 import type { Envelope, Request, ServerEvent } from "./Envelope.js"
 import * as Events from "./internal/protocol/events.js"
 import * as Execute from "./internal/protocol/execute.js"
+import * as Socket from "./internal/protocol/socket.js"
 import * as State from "./internal/protocol/state.js"
+import type { ServiceSocket, SocketRequest } from "./ServiceSocket.js"
 
 export type {
   /**
@@ -90,6 +93,21 @@ export interface Service {
     request: Request,
     options?: StreamOptions
   ) => Stream.Stream<ServerEvent, DashScopeError.DashScopeError>
+  /**
+   * Opens a WebSocket to the service over the connection pool, for as long as the scope, and does what begins its protocol.
+   *
+   * `begin` is part of the attempt that retries repeat; until it has succeeded, nobody else uses the socket. Of the options,
+   * `timeout` bounds all from the wait for a connection to the end; `firstContentTimeout` and `contentTimeout` count as
+   * `ServiceSocket` says.
+   *
+   * A handshake that the service refuses is the `ApiError` that the answer to a request would be. Fails with `InputRequired`
+   * where no pool of this library is beneath the client: other HTTP clients cannot open WebSockets.
+   */
+  readonly connect: <A>(
+    request: SocketRequest,
+    begin: (socket: ServiceSocket) => Effect.Effect<A, DashScopeError.DashScopeError>,
+    options?: CallOptions
+  ) => Effect.Effect<A, DashScopeError.DashScopeError, Scope.Scope>
 }
 
 /**
@@ -110,7 +128,8 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
   Effect.map(State.make(options), (state): Service => ({
     baseUrl: state.baseUrl,
     execute: (request, options = {}) => Execute.execute(state, request, options),
-    stream: (request, options = {}) => Events.stream(state, request, options)
+    stream: (request, options = {}) => Events.stream(state, request, options),
+    connect: (request, begin, options = {}) => Socket.connect(state, request, begin, options)
   }))
 
 /**

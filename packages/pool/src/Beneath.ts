@@ -16,9 +16,12 @@ import type * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import { globalValue } from "effect/GlobalValue"
+import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import type { ConnectionEvent } from "./ConnectionEvent.js"
 import * as Time from "./internal/time/timers.js"
+import type { OpenError } from "./WebSocketError.js"
+import type * as WebSocketLease from "./WebSocketLease.js"
 
 /**
  * The pool beneath an `HttpClient`.
@@ -33,6 +36,10 @@ export interface Beneath {
   readonly closing: Effect.Effect<void>
   /** Adds an event to those of the pool. It is made only where somebody listens, with the pool's time. */
   readonly emit: (event: (at: number) => ConnectionEvent) => void
+  /** Opens a WebSocket over the pool, as `WebSocket.openWith` does. */
+  readonly openWebSocket: (
+    options: WebSocketLease.Options
+  ) => Effect.Effect<WebSocketLease.Lease, OpenError, Scope.Scope>
 }
 
 // A service of the context would show up in the type of every layer.

@@ -36,6 +36,7 @@ import { abortable } from "./internal/http/abortable.js"
 import * as RequestBody from "./internal/http/requestBody.js"
 import { PooledResponse } from "./internal/http/response.js"
 import { causeOf, messageOf } from "./internal/sockets/foreign.js"
+import { openWith } from "./WebSocket.js"
 
 /**
  * Makes the `HttpClient` of a pool.
@@ -59,22 +60,26 @@ export const fromPool = (pool: ConnectionPool.Service): PlatformHttpClient.HttpC
     },
     Effect.succeed<ClientRequest.HttpClientRequest>
   )
-  Beneath.register(client, beneathOf(shared))
+  Beneath.register(client, beneathOf(pool))
   return client
 }
 
-const beneathOf = ({ ledger, observer, timers }: Shared): Beneath.Beneath => ({
-  isTimedBy: timers.isOf,
-  closing: Effect.async((resume) => {
-    if (ledger.closed) return resume(Effect.void)
-    const listener = () => resume(Effect.void)
-    ledger.closeListeners.add(listener)
-    return Effect.sync(() => ledger.closeListeners.delete(listener))
-  }),
-  emit: (event) => {
-    if (observer.listening) observer.emit(event(observer.epochMillis()))
+const beneathOf = (pool: ConnectionPool.Service): Beneath.Beneath => {
+  const { ledger, observer, timers } = pool[ConnectionPool.TypeId]
+  return {
+    isTimedBy: timers.isOf,
+    closing: Effect.async((resume) => {
+      if (ledger.closed) return resume(Effect.void)
+      const listener = () => resume(Effect.void)
+      ledger.closeListeners.add(listener)
+      return Effect.sync(() => ledger.closeListeners.delete(listener))
+    }),
+    emit: (event) => {
+      if (observer.listening) observer.emit(event(observer.epochMillis()))
+    },
+    openWebSocket: (options) => openWith(pool, options)
   }
-})
+}
 
 /**
  * The `HttpClient` over the pool in the environment.

@@ -45,99 +45,35 @@ import * as Input from "./internal/websocket/options.js"
 import { hide } from "./internal/websocket/secrets.js"
 import type { OpenError, WebSocketError } from "./WebSocketError.js"
 import { HandshakeInvalid } from "./WebSocketError.js"
+import type { CloseCode, Lease, Message, Options } from "./WebSocketLease.js"
 
-/**
- * A text message as a string, a binary one as bytes.
- *
- * @since 0.1.0
- * @category models
- */
-export type Message = string | Uint8Array
-
-/**
- * Which connections a lease may take over, and leave behind.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Reuse {
+export type {
   /**
-   * Leases share a connection only where URL, subprotocols, `maxPayload` and this are the same. It may be a secret: the pool
-   * keeps a digest. *Default*: the headers of the handshake.
+   * @since 0.1.0
+   * @category models
    */
-  readonly key?: string | Redacted.Redacted | undefined
-  /** How long a connection is kept for the next lease; `connectionIdleTimeout` holds too. *Default*: 60 seconds. */
-  readonly longestIdle?: DurationWithUnit | undefined
-}
-
-/**
- * What a WebSocket is opened with.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Options {
-  /** Of `ws:` or `wss:`. */
-  readonly url: string | URL
-  /** What a key is in should be redacted: then the pool also takes it out of what the peer repeats. */
-  readonly headers?: Readonly<Record<string, string | Redacted.Redacted | undefined>> | undefined
-  /** Subprotocols, in the order of preference; the peer has to take one of them. *Default*: none. */
-  readonly protocols?: ReadonlyArray<string> | undefined
-  /** The largest message that is taken, in bytes: a larger one ends the WebSocket. *Default*: 16 MiB. */
-  readonly maxPayload?: number | undefined
-  /** The longest silence. *Default*: the pool's `readTimeout`. */
-  readonly readTimeout?: DurationWithUnit | undefined
-  /** *Default*: the pool's `writeTimeout`. */
-  readonly writeTimeout?: DurationWithUnit | undefined
-  /** *Default*: the connection is new, and closed at the end. */
-  readonly reuse?: Reuse | undefined
-}
-
-/**
- * An open WebSocket, for as long as its scope.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Lease extends Inspectable.Inspectable {
-  /** Whether its connection has carried a lease before. The peer may just have closed it: then its first use fails. */
-  readonly isReused: boolean
-  /** The subprotocol that the peer has chosen; empty for none. */
-  readonly protocol: string
-  /** Of the answer to the handshake. */
-  readonly headers: Headers.Headers
+  CloseCode,
   /**
-   * Waits for messages, and takes all that have come, at least one, in order. What had come before the WebSocket ended is
-   * taken first; then it fails, always: with `WebSocketClosed` also where the peer closed it properly.
+   * @since 0.1.0
+   * @category models
    */
-  readonly take: Effect.Effect<ReadonlyArray<Message>, WebSocketError>
-  /** The same as a stream. It ends with an error only; `Stream.takeUntil` ends it before. */
-  readonly messages: Stream.Stream<Message, WebSocketError>
+  Lease,
   /**
-   * Gives a message to the socket, once that has taken what it was given before. Interrupted while it waits, nothing is sent.
-   * A message larger than the socket's buffer has to be taken within `writeTimeout` as a whole.
+   * @since 0.1.0
+   * @category models
    */
-  readonly send: (message: Message) => Effect.Effect<void, WebSocketError>
+  Message,
   /**
-   * Closes the WebSocket and waits until it is, for a second if the peer does not answer. Messages that come after that are
-   * dropped. *Default*: code 1000. A reason takes 123 bytes at the most, and is cut off there.
+   * @since 0.1.0
+   * @category models
    */
-  readonly close: (code?: CloseCode, reason?: string) => Effect.Effect<void>
+  Options,
   /**
-   * Says that the protocol above is done and the peer owes nothing: when the scope closes, the connection goes back to the
-   * pool. It is closed all the same where a message was not taken, or something is still to be sent. Without `reuse` it
-   * changes nothing.
+   * @since 0.1.0
+   * @category models
    */
-  readonly keep: Effect.Effect<void>
-}
-
-/**
- * What a client may close with: 1000 (done), 1001 (going away) … 1014, or 3000 to 4999.
- *
- * @since 0.1.0
- * @category models
- */
-export type CloseCode = number
+  Reuse
+} from "./WebSocketLease.js"
 
 const defaultMaxPayload = 16 * 1024 * 1024
 const defaultLongestIdle = Duration.seconds(60)

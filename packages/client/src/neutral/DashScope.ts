@@ -13,6 +13,7 @@ import * as CodeGeneration from "../CodeGeneration.js"
 import * as DashScopeClient from "../DashScopeClient.js"
 import * as Deployments from "../Deployments.js"
 import * as Download from "../Download.js"
+import * as DuplexTask from "../DuplexTask.js"
 import * as Files from "../Files.js"
 import * as FineTunes from "../FineTunes.js"
 import * as Generation from "../Generation.js"
@@ -48,6 +49,7 @@ export type Services =
   | CodeGeneration.CodeGeneration
   | Deployments.Deployments
   | Download.Download
+  | DuplexTask.DuplexTask
   | Files.Files
   | FineTunes.FineTunes
   | Generation.Generation
@@ -76,6 +78,7 @@ const services = Layer.mergeAll(
   CodeGeneration.layer,
   Deployments.layer,
   Download.layer,
+  DuplexTask.layer,
   Files.layer,
   FineTunes.layer,
   Generation.layer,

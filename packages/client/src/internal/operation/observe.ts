@@ -254,11 +254,11 @@ export class Operations<P, A extends Answer> {
     )
   }
 
-  stream<B>(
+  stream<B, E = DashScopeError, R = never>(
     params: P,
-    run: (operation: Operation<A>) => Stream.Stream<B, DashScopeError>
-  ): Stream.Stream<B, DashScopeError> {
-    const channel: Channel.Channel<Chunk.Chunk<B>, unknown, DashScopeError> = Channel.acquireUseRelease(
+    run: (operation: Operation<A>) => Stream.Stream<B, E, R>
+  ): Stream.Stream<B, E, R> {
+    const channel: Channel.Channel<Chunk.Chunk<B>, unknown, E, unknown, unknown, unknown, R> = Channel.acquireUseRelease(
       this.begin(params),
       (operation) => {
         const stream = run(operation)

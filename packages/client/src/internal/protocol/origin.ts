@@ -49,38 +49,80 @@ export const baseUrlOf = (
 
 const nativePath = /\/api\/v\d+$/
 
-const compatibleVariable = "DASHSCOPE_COMPATIBLE_BASE_URL"
+/** A base that stands beside the native one, or is said by a variable. */
+interface Beside {
+  readonly variable: string
+  readonly example: string
+  readonly protocols: RegExp
+  /** Of a native base. */
+  readonly of: (baseUrl: string) => string
+  /** What of a variable's value is not the base. */
+  readonly rest: RegExp
+}
 
-/** Where it may not be read, the base beside the native one holds: nobody has to allow what hardly anybody sets. */
-const compatibleFromEnvironment = Effect.catchIf(
-  environment(compatibleVariable),
-  ConfigError.isSourceUnavailable,
-  () => Effect.succeed(undefined)
-)
+const compatible: Beside = {
+  variable: "DASHSCOPE_COMPATIBLE_BASE_URL",
+  example: "https://dashscope.aliyuncs.com/compatible-mode/v1",
+  protocols: /^https?:$/,
+  of: (baseUrl) => baseUrl.replace(nativePath, "/compatible-mode/v1"),
+  rest: /\/+$/
+}
+
+const socket: Beside = {
+  variable: "DASHSCOPE_WEBSOCKET_BASE_URL",
+  example: "wss://dashscope.aliyuncs.com/api-ws/v1/inference",
+  protocols: /^wss?:$/,
+  of: (baseUrl) => baseUrl.replace(nativePath, "/api-ws/v1").replace(/^http/, "ws"),
+  // The official SDKs have the path of one protocol in it.
+  rest: /(?:\/inference)?\/*$/
+}
 
 /**
- * What the paths of the OpenAI-compatible mode are appended to; nothing where that is not known. It stands beside the
- * native API of an endpoint that is given; without one the environment may say another.
+ * It stands beside the native API of an endpoint that is given; without one the environment may say another. Where that may
+ * not be read, the base beside the native one holds: nobody has to allow what hardly anybody sets.
+ */
+const besideOf = (
+  { example, of, protocols, rest, variable }: Beside,
+  endpoint: Endpoint.Endpoint | undefined,
+  baseUrl: string
+): Effect.Effect<string | undefined, ConfigError.ConfigError> => {
+  const beside = nativePath.test(baseUrl) ? of(baseUrl) : undefined
+  if (endpoint !== undefined && beside !== undefined) return Effect.succeed(beside)
+  const fromEnvironment = Effect.catchIf(
+    environment(variable),
+    ConfigError.isSourceUnavailable,
+    () => Effect.succeed(undefined)
+  )
+  return Effect.flatMap(fromEnvironment, (found) => {
+    if (found === undefined) return Effect.succeed(beside)
+    const url = URL.canParse(found) ? new URL(found) : undefined
+    const isBase = url !== undefined && protocols.test(url.protocol) &&
+      url.username === "" && url.password === "" && url.search === "" && url.hash === ""
+    return isBase
+      ? Effect.succeed(found.replace(rest, ""))
+      : Effect.fail(ConfigError.InvalidData([variable], `must be a base URL, such as ${example}`))
+  })
+}
+
+/**
+ * What the paths of the OpenAI-compatible mode are appended to; nothing where that is not known.
  *
  * @internal
  */
 export const compatibleUrlOf = (
   endpoint: Endpoint.Endpoint | undefined,
   baseUrl: string
-): Effect.Effect<string | undefined, ConfigError.ConfigError> => {
-  const beside = nativePath.test(baseUrl) ? baseUrl.replace(nativePath, "/compatible-mode/v1") : undefined
-  if (endpoint !== undefined && beside !== undefined) return Effect.succeed(beside)
-  return Effect.flatMap(compatibleFromEnvironment, (found) => {
-    if (found === undefined) return Effect.succeed(beside)
-    const url = URL.canParse(found) ? new URL(found) : undefined
-    const isBase = url !== undefined && /^https?:$/.test(url.protocol) &&
-      url.username === "" && url.password === "" && url.search === "" && url.hash === ""
-    return isBase ? Effect.succeed(found.replace(/\/+$/, "")) : Effect.fail(ConfigError.InvalidData(
-      [compatibleVariable],
-      "must be a base URL, such as https://dashscope.aliyuncs.com/compatible-mode/v1"
-    ))
-  })
-}
+): Effect.Effect<string | undefined, ConfigError.ConfigError> => besideOf(compatible, endpoint, baseUrl)
+
+/**
+ * What the paths of the WebSocket API are appended to; nothing where that is not known.
+ *
+ * @internal
+ */
+export const socketUrlOf = (
+  endpoint: Endpoint.Endpoint | undefined,
+  baseUrl: string
+): Effect.Effect<string | undefined, ConfigError.ConfigError> => besideOf(socket, endpoint, baseUrl)
 
 /** Sends what is a secret to the given origins only. @internal */
 export const withoutSecretsElsewhere = (

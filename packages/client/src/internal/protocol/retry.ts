@@ -247,30 +247,30 @@ const byBackoff = (policy: Retry.Options, budget: Budget, beneath: Beneath | und
   }
 }
 
-/** Opens a stream in a scope of its own, which a failure before its first elements closes at once. */
-const untilFirst = <A, R>(
-  open: Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R>
-): Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R | Scope.Scope> =>
+/** Runs in a scope of its own within the one around, which a failure closes at once. @internal */
+export const inOwnScope = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function*() {
       const scope = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
-      const opened = Effect.flatMap(open, (stream) =>
-        Effect.flatMap(Stream.toPull(stream), (pull) =>
-          Effect.matchEffect(pull, {
-            onFailure: Option.match({
-              onNone: () =>
-                Effect.succeed(Stream.empty),
-              onSome: (error) => Effect.fail(error)
-            }),
-            onSuccess: (first) => Effect.succeed(startingWith(first, pull))
-          })))
-      return yield* restore(Scope.extend(opened, scope)).pipe(
-        Effect.onExit((exit) =>
-          Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void
-        )
+      return yield* restore(Scope.extend(self, scope)).pipe(
+        Effect.onExit((exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void)
       )
     })
   )
+
+/** Opens a stream and waits for its first elements. */
+const untilFirst = <A, R>(
+  open: Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R>
+): Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R | Scope.Scope> =>
+  inOwnScope(Effect.flatMap(open, (stream) =>
+    Effect.flatMap(Stream.toPull(stream), (pull) =>
+      Effect.matchEffect(pull, {
+        onFailure: Option.match({
+          onNone: () => Effect.succeed(Stream.empty),
+          onSome: (error) => Effect.fail(error)
+        }),
+        onSuccess: (first) => Effect.succeed(startingWith(first, pull))
+      }))))
 
 const startingWith = <A, E>(
   first: Chunk.Chunk<A>,

@@ -17,7 +17,7 @@ import * as Credential from "./credential.js"
 import type { Deadlines } from "./deadlines.js"
 import { headerProblem } from "./header.js"
 import { deadlinesOf, type HeaderRecord, type Overlay, overlay } from "./options.js"
-import { baseUrlOf, compatibleUrlOf, environment, withoutSecretsElsewhere } from "./origin.js"
+import { baseUrlOf, compatibleUrlOf, environment, socketUrlOf, withoutSecretsElsewhere } from "./origin.js"
 import * as Retrying from "./retry.js"
 import { userAgent } from "./userAgent.js"
 
@@ -39,6 +39,8 @@ export interface State {
   readonly baseUrl: string
   /** That of the OpenAI-compatible mode, where it is known. */
   readonly compatibleUrl: string | undefined
+  /** That of the WebSocket API, where it is known. */
+  readonly socketUrl: string | undefined
   readonly origin: string
   readonly userAgent: string
   /** The headers of the layer's options. */
@@ -54,6 +56,8 @@ export interface State {
    * same there.
    */
   readonly isCarried: (clock: Clock.Clock) => boolean
+  /** Of the pool, where one is beneath. */
+  readonly openWebSocket: Beneath.Beneath["openWebSocket"] | undefined
   /** Nearly all requests of a client have the same key. */
   lastTemplate: Template | undefined
 }
@@ -97,6 +101,7 @@ export const make = (
       scopedClient: HttpClient.withScope(httpClient),
       baseUrl,
       compatibleUrl,
+      socketUrl: yield* socketUrlOf(options.endpoint, baseUrl),
       origin,
       userAgent: userAgent(globalThis, options.userAgent),
       own: yield* Either.mapLeft(overlay({ ...options, dataInspection }), invalidOption),
@@ -106,6 +111,7 @@ export const make = (
       retrier: Retrying.make(options.retry ?? {}, budget, beneath),
       retrierOf: (policy) => Retrying.make(policy, budget, beneath),
       isCarried: (clock) => options.transformClient === undefined && pool !== undefined && pool.isTimedBy(clock),
+      openWebSocket: pool?.openWebSocket,
       lastTemplate: undefined
     }
   })

@@ -1,0 +1,240 @@
+import * as Cause from "effect/Cause"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { CallOptions } from "../../CallOptions.js"
+import { ApiError, type DashScopeError } from "../../DashScopeError.js"
+import type { DuplexTaskEvent, DuplexTaskInput, DuplexTaskRequest, Fields } from "../../DuplexTaskState.js"
+import type { ServiceSocket, SocketRequest } from "../../ServiceSocket.js"
+import type { Answer, Operations } from "../operation/observe.js"
+import * as Messages from "./messages.js"
+
+/** What tasks need of the client. @internal */
+export interface Client {
+  readonly baseUrl: string
+  readonly connect: <A>(
+    request: SocketRequest,
+    begin: (socket: ServiceSocket) => Effect.Effect<A, DashScopeError>,
+    options?: CallOptions
+  ) => Effect.Effect<A, DashScopeError, Scope.Scope>
+}
+
+/** A task that the service has started. @internal */
+export interface OpenTask {
+  readonly id: string
+  /** The output of `task-started`. */
+  readonly started: Fields | undefined
+  readonly send: (feed: DuplexTaskInput) => Effect.Effect<void, DashScopeError>
+  /** Says that nothing follows. */
+  readonly finish: (input?: Fields) => Effect.Effect<void, DashScopeError>
+  /** Ends it at once; `take` fails. */
+  readonly abort: Effect.Effect<void>
+  /**
+   * Waits for what comes of the task, and takes all that has come; fails with nothing after the last. The socket goes back to the
+   * pool then, if the task was told that nothing follows.
+   */
+  readonly take: Effect.Effect<ReadonlyArray<DuplexTaskEvent>, Option.Option<DashScopeError>>
+}
+
+/** How a task is watched. @internal */
+export interface Watching {
+  /** Which events count for the deadlines of content. */
+  readonly isContent: (event: DuplexTaskEvent) => boolean
+}
+
+const newId = (): string => crypto.randomUUID().replaceAll("-", "")
+
+const tooEarly = (id: string): ApiError =>
+  new ApiError({
+    reason: "UnexpectedResponse",
+    statusCode: 200,
+    code: "",
+    description: "the service went on with a task that it had not started",
+    requestId: id,
+    isRetryable: false
+  })
+
+class Task implements OpenTask {
+  started: Fields | undefined = undefined
+  private hasFinished = false
+  private hasSentAll: boolean
+  private failure: ApiError | undefined = undefined
+  /** Came together with what was waited for before. */
+  private pending: ReadonlyArray<DuplexTaskEvent> = []
+  readonly abort: Effect.Effect<void>
+  readonly take: Effect.Effect<ReadonlyArray<DuplexTaskEvent>, Option.Option<DashScopeError>>
+
+  constructor(
+    readonly id: string,
+    private readonly socket: ServiceSocket,
+    private readonly request: DuplexTaskRequest,
+    private readonly isContent: Watching["isContent"]
+  ) {
+    this.hasSentAll = request.streaming === "out"
+    this.abort = socket.abort
+    this.take = Effect.suspend(() => {
+      if (this.hasFinished) return Effect.fail(Option.none())
+      const { pending } = this
+      if (pending.length > 0) {
+        this.pending = []
+        return this.handOut(pending)
+      }
+      return Effect.matchEffect(this.next, {
+        onFailure: (error) => Effect.fail(Option.some(error)),
+        onSuccess: (events) => this.handOut(events)
+      })
+    })
+  }
+
+  /** Asks for it, and waits until the service has started it. */
+  get start(): Effect.Effect<void, DashScopeError> {
+    const awaitStart: Effect.Effect<void, DashScopeError> = Effect.flatMap(this.next, (events) => {
+      const [first, ...others] = events
+      if (first === undefined) return awaitStart
+      if (first._tag !== "Started") return Effect.fail(tooEarly(this.id))
+      this.started = first.output
+      this.pending = others
+      return Effect.void
+    })
+    return Effect.zipRight(this.socket.send(Messages.runTask(this.id, this.request)), awaitStart)
+  }
+
+  send(feed: DuplexTaskInput): Effect.Effect<void, DashScopeError> {
+    return Effect.suspend(() => {
+      this.socket.asked()
+      return this.socket.send(feed instanceof Uint8Array ? feed : Messages.continueTask(this.id, feed))
+    })
+  }
+
+  finish(input: Fields = {}): Effect.Effect<void, DashScopeError> {
+    return Effect.suspend(() => {
+      this.hasSentAll = true
+      this.socket.sentAll()
+      return this.socket.send(Messages.finishTask(this.id, input))
+    })
+  }
+
+  /** What has come, but for what is not known. What came before a failure is handed out first. */
+  private get next(): Effect.Effect<ReadonlyArray<DuplexTaskEvent>, DashScopeError> {
+    if (this.failure !== undefined) return Effect.fail(this.failure)
+    return Effect.flatMap(this.socket.take, (messages) => {
+      const events: Array<DuplexTaskEvent> = []
+      for (const message of messages) {
+        const event = Messages.readMessage(message, this.id)
+        if (event === undefined) continue
+        if (event instanceof ApiError) {
+          this.failure = event
+          return events.length === 0 ? Effect.fail(event) : Effect.succeed(events)
+        }
+        events.push(event)
+      }
+      return Effect.succeed(events)
+    })
+  }
+
+  private handOut(
+    events: ReadonlyArray<DuplexTaskEvent>
+  ): Effect.Effect<ReadonlyArray<DuplexTaskEvent>> {
+    if (events.some(this.isContent)) this.socket.answered()
+    const last = events[events.length - 1]
+    if (last?._tag !== "Finished") return Effect.succeed(events)
+    this.hasFinished = true
+    // One that ended by itself may still be sent to.
+    return this.hasSentAll ? Effect.as(this.socket.keep, events) : Effect.succeed(events)
+  }
+}
+
+/**
+ * Opens a task over a kept or a new connection, for as long as the scope. A task that is not finished by then is ended with its
+ * connection.
+ *
+ * @internal
+ */
+export const open = (
+  client: Client,
+  request: DuplexTaskRequest,
+  { isContent }: Watching,
+  options?: CallOptions
+): Effect.Effect<OpenTask, DashScopeError, Scope.Scope> =>
+  client.connect(
+    { path: "/inference", reuse: true, replay: request.streaming === "out" ? "unsent" : "always" },
+    (socket) => {
+      const task = new Task(newId(), socket, request, isContent)
+      if (request.streaming === "out") {
+        socket.asked()
+        socket.sentAll()
+      }
+      return Effect.as(task.start, task)
+    },
+    options
+  )
+
+/** What comes of an open task, as a stream. @internal */
+export const events = (task: OpenTask): Stream.Stream<DuplexTaskEvent, DashScopeError> =>
+  Stream.fromPull(Effect.succeed(Effect.map(task.take, Chunk.unsafeFromArray)))
+
+/** Sending failed: who reads learns why, after what had come before. */
+class Unsent {
+  readonly _tag = "Unsent"
+}
+
+const unsent = new Unsent()
+
+/**
+ * Feeds an open task, side by side with its reader, and finishes it. Where the feed fails, so does the stream.
+ *
+ * @internal
+ */
+export const fed = <E, R>(
+  task: OpenTask,
+  feed: Stream.Stream<DuplexTaskInput, E, R>,
+  finish?: Fields
+): Stream.Stream<DuplexTaskEvent, DashScopeError | E, R> =>
+  Stream.unwrapScoped(Effect.gen(function*() {
+    let failed: Cause.Cause<E> | undefined
+    const send = Stream.runForEach(feed, (piece) => Effect.mapError(task.send(piece), () => unsent)).pipe(
+      Effect.zipRight(Effect.mapError(task.finish(finish), () => unsent)),
+      Effect.catchIf((error): error is Unsent => error === unsent, () => Effect.void)
+    )
+    yield* Effect.forkScoped(Effect.onExit(send, (exit) => {
+      if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return Effect.void
+      failed = exit.cause
+      return task.abort
+    }))
+    return Stream.catchAll(events(task), (error): Stream.Stream<never, DashScopeError | E> =>
+      failed === undefined ? Stream.fail(error) : Stream.failCause(failed))
+  }))
+
+/** What a task is run with. @internal */
+export interface Running<E, R> extends Watching {
+  /** Sent as it comes; nothing for a task whose request has all. */
+  readonly feed?: Stream.Stream<DuplexTaskInput, E, R> | undefined
+  /** The input of `finish-task`. */
+  readonly finish?: Fields | undefined
+  readonly options?: CallOptions | undefined
+}
+
+/** Opens a task, feeds it, and gives what comes of it, as an operation that is seen and counted. @internal */
+export const run = <P, A extends Answer, E = never, R = never>(
+  client: Client,
+  operations: Operations<P, A>,
+  params: P,
+  request: DuplexTaskRequest,
+  { feed, finish, isContent, options }: Running<E, R>
+): Stream.Stream<DuplexTaskEvent, DashScopeError | E, R> =>
+  operations.stream(params, (operation) => {
+    const came = (events: Chunk.Chunk<DuplexTaskEvent>): Chunk.Chunk<DuplexTaskEvent> => {
+      let count = 0
+      for (const event of events) if (isContent(event)) count++
+      if (count > 0) operation.arrived(count)
+      return events
+    }
+    const opened = Effect.map(
+      open(client, request, { isContent }, options),
+      (task) => feed === undefined ? events(task) : fed(task, feed, finish)
+    )
+    return Stream.mapChunks(Stream.unwrapScoped(opened), came)
+  })
