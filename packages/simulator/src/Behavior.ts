@@ -199,6 +199,55 @@ export const TaskBehavior = Schema.Struct({
 export type TaskBehavior = typeof TaskBehavior.Type
 
 /**
+ * What a task over a WebSocket does, or a session of the realtime protocol. Times in milliseconds. An event is a text
+ * message; the first of a task is `task-started`, that of a session is `session.created`. What strikes after so many events
+ * strikes behind the audio that belongs to the last of them, and with 0 instead of the first.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const SocketBehavior = Schema.Struct({
+  /** `task-failed` after so many events, or `error` in a session, with what `Behavior.error` says; then the server closes. */
+  failAfterEvents: Schema.optional(Count),
+  /** A close frame after so many events. */
+  closeAfterEvents: Schema.optional(Count),
+  /** Of that close frame; default 1011. */
+  closeCode: Schema.optional(Schema.Int.pipe(Schema.between(1000, 4999))),
+  /** Of that close frame; default none. */
+  closeReason: Schema.optional(Schema.String),
+  /** A FIN without a close frame after so many events. */
+  endAfterEvents: Schema.optional(Count),
+  /** A RST after so many events. */
+  resetAfterEvents: Schema.optional(Count),
+  /** Silence after so many events: what arrives is read, and nothing is answered. */
+  stallAfterEvents: Schema.optional(Count),
+  /** Time between events; default none. */
+  eventInterval: Schema.optional(Millis),
+  /** After so many events, the next one is a binary message. */
+  binaryInsteadOfText: Schema.optional(Count),
+  /** After so many binary messages, the next one is a text message: its bytes as base64. */
+  textInsteadOfBinary: Schema.optional(Count),
+  /** After so many events, a text that is not JSON; the task goes on after it. */
+  undecodableAfter: Schema.optional(Count),
+  /** After the first event, another one of so many bytes, whose name nobody knows. */
+  giantFrame: Schema.optional(Count),
+  /** What happens right after `task-finished`, so that the WebSocket looks as if it could be used again. */
+  closeInsteadOfReuse: Schema.optional(Schema.Literal("close", "end", "reset")),
+  /** The audio of the first sentence has so many bytes. It is made only as fast as the client reads. */
+  audioBytes: Schema.optional(Count),
+  /** Bytes of audio in each message; default 8192. */
+  frameBytes: Schema.optional(Schema.Int.pipe(Schema.positive())),
+  /** Pings at this interval. */
+  pingInterval: Schema.optional(Millis)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type SocketBehavior = typeof SocketBehavior.Type
+
+/**
  * @since 0.1.0
  * @category schemas
  */
@@ -218,7 +267,9 @@ export const Behavior = Schema.Struct({
   /** Lengthens the text of an answer that is not streamed until the body has this many bytes. */
   padAnswerTo: Schema.optional(Count),
   stream: Schema.optional(StreamBehavior),
-  task: Schema.optional(TaskBehavior)
+  task: Schema.optional(TaskBehavior),
+  /** Over WebSockets, `latency` is the wait before the answer to a handshake, and before `task-started`. */
+  socket: Schema.optional(SocketBehavior)
 })
 
 /**

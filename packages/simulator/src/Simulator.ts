@@ -11,7 +11,9 @@ import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerError from "@effect/platform/HttpServerError"
 import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { Behavior } from "./Behavior.js"
@@ -21,16 +23,23 @@ import { generator } from "./internal/core/hash.js"
 import { downloadsOf, publish } from "./internal/results/service.js"
 import { router } from "./internal/routes.js"
 import { Gauges } from "./internal/server/gauges.js"
-import type { ConnectionFaults, Listener, Shared, TlsSettings } from "./internal/server/listener.js"
+import type { Listener, TlsSettings } from "./internal/server/listener.js"
 import { makeListener, stopListening } from "./internal/server/listener.js"
 import { makeLimit } from "./internal/server/rateLimit.js"
 import { Records } from "./internal/server/records.js"
+import type { ConnectionFaults, Shared } from "./internal/server/shared.js"
 import { State } from "./internal/server/state.js"
 import { resetTaskStats, taskStatsOf } from "./internal/server/taskCounts.js"
+import { socketRoutes } from "./internal/socketRoutes.js"
+import { SocketCounts } from "./internal/sockets/counts.js"
+import type { Timer } from "./internal/sockets/timer.js"
+import { realTimer } from "./internal/sockets/timer.js"
 import { submittedTasks } from "./internal/tasks/service.js"
 import { uploadsOf } from "./internal/upload/service.js"
+import type { RecordedMessage } from "./RecordedMessage.js"
 import type { RecordedRequest } from "./RecordedRequest.js"
 import type { Download, ResultFile } from "./ResultFile.js"
+import type { SocketStats } from "./SocketStats.js"
 import type { Counters, Stats } from "./Stats.js"
 import type { SubmittedTask, TaskStats } from "./Task.js"
 import type { Upload } from "./Upload.js"
@@ -129,6 +138,23 @@ export interface BatchOptions {
 }
 
 /**
+ * WebSockets. Times in milliseconds, of `Options.clock`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SocketOptions {
+  /** How long a running task waits for its client, before it fails. Default 23,000, as the service. */
+  readonly inputTimeout?: number | undefined
+  /** How long a WebSocket without a task stays open. Default 60,000, as the service. */
+  readonly idleTimeout?: number | undefined
+  /** How long a recognition hears nothing but silence, before it fails. Default 60,000, as the service. */
+  readonly silenceTimeout?: number | undefined
+  /** The largest binary message that is taken, in bytes; one that is larger closes the WebSocket. Default 16,384. */
+  readonly maxFrameBytes?: number | undefined
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -157,8 +183,9 @@ export interface Options {
   readonly seed?: number | undefined
   /** Asynchronous tasks. */
   readonly tasks?: TaskOptions | undefined
+  readonly sockets?: SocketOptions | undefined
   /**
-   * What tells the time of tasks and of what expires, for tests that move it. Default: the machine's. The waits of a behaviour
+   * What tells the time of tasks, of WebSockets and of what expires, for tests that move it. Default: the machine's. The waits of a behaviour
    * are real ones under any clock.
    */
   readonly clock?: Clock.Clock | undefined
@@ -198,8 +225,19 @@ export interface Service {
   readonly waitFor: (predicate: (stats: Stats) => boolean) => Effect.Effect<Stats>
   /** Waits until there is no connection and no request. */
   readonly awaitIdle: Effect.Effect<void>
-  /** The latest requests, oldest first: each once its body has arrived. */
+  /** What was counted of WebSockets. */
+  readonly socketStats: Effect.Effect<SocketStats>
+  /** Waits until the counters of WebSockets are as asked, and returns them. */
+  readonly waitForSockets: (predicate: (stats: SocketStats) => boolean) => Effect.Effect<SocketStats>
+  /** The latest messages of clients over WebSockets, oldest first. */
+  readonly messages: Effect.Effect<ReadonlyArray<RecordedMessage>>
+  /**
+   * The latest requests, oldest first: each once its body has arrived. The handshake of a WebSocket is one, with the method `GET`
+   * and no body; so is each `run-task`, with the method `run-task`, the path and the headers of its handshake, and the message as
+   * the body.
+   */
   readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest>>
+  /** Forgets the requests and the messages. */
   readonly clearRequests: Effect.Effect<void>
   /** The latest files that came to the storage host, oldest first: taken or not. */
   readonly uploads: Effect.Effect<ReadonlyArray<Upload>>
@@ -215,7 +253,7 @@ export interface Service {
   readonly setBehavior: (behavior: Behavior) => Effect.Effect<void>
   /** Replaces what is done to connections. `refuse: false` listens again on the same ports. */
   readonly setConnections: (connections: Connections) => Effect.Effect<void, HttpServerError.ServeError>
-  /** Closes the connections without a request in flight, as a server does that is tired of waiting. */
+  /** Closes the connections without a request, a task or a session in flight, as a server does that is tired of waiting. */
   readonly closeIdleConnections: Effect.Effect<void>
   /** Closes every connection, also in the middle of an answer. */
   readonly closeConnections: Effect.Effect<void>
@@ -250,6 +288,36 @@ const withMaxima = (stats: Stats, later: Stats): Stats => ({
 
 const host = "127.0.0.1"
 const base = "/api/v1"
+
+/** A timer of a clock that is not the machine's. */
+const timerOf = (clock: Clock.Clock): Timer => (millis, callback) => {
+  const fiber = Effect.runFork(Effect.zipRight(clock.sleep(Duration.millis(millis)), Effect.sync(callback)))
+  return () => fiber.unsafeInterruptAsFork(FiberId.none)
+}
+
+/** Polls, because bytes and messages move without an event of ours. */
+const poll = <A>(
+  snapshot: () => A,
+  predicate: (now: A) => boolean,
+  onChange: (check: () => void) => () => void
+): Effect.Effect<A> =>
+  Effect.async<A>((resume) => {
+    const check = () => {
+      const now = snapshot()
+      if (predicate(now)) {
+        stop()
+        resume(Effect.succeed(now))
+      }
+    }
+    const timer = setInterval(check, 5)
+    const off = onChange(check)
+    const stop = () => {
+      clearInterval(timer)
+      off()
+    }
+    check()
+    return Effect.sync(stop)
+  })
 
 /** A port, and its end with all its connections. */
 const listen = (shared: Shared, tls: TlsSettings | undefined, port: number) =>
@@ -297,7 +365,9 @@ export const make = (
     const authority = options.tls === undefined || options.tls === false ? undefined : yield* Certificates.make
     const tls = authority === undefined ? undefined : yield* tlsSettings(authority, options)
     const gauges = new Gauges()
-    const records = new Records(options.record ?? 1000)
+    const counts = new SocketCounts()
+    const records = new Records<RecordedRequest>(options.record ?? 1000)
+    const messages = new Records<RecordedMessage>(options.record ?? 1000)
     const app = options.app === undefined ? undefined : yield* NodeHttpServer.makeHandler(options.app)
     const { clock } = options
     const now = clock === undefined ? Date.now : () => clock.unsafeCurrentTimeMillis()
@@ -326,6 +396,18 @@ export const make = (
       now,
       record: options.record === 0 ? undefined : (request) => records.add(request),
       app,
+      sockets: {
+        routes: socketRoutes,
+        counts,
+        settings: {
+          inputTimeout: options.sockets?.inputTimeout ?? 23_000,
+          idleTimeout: options.sockets?.idleTimeout ?? 60_000,
+          silenceTimeout: options.sockets?.silenceTimeout ?? 60_000,
+          maxFrameBytes: options.sockets?.maxFrameBytes ?? 16_384
+        },
+        timer: clock === undefined ? realTimer : timerOf(clock),
+        record: options.record === 0 ? undefined : (message) => messages.add(message)
+      },
       behavior: options.behavior ?? healthy,
       faults: faultsOf(options.connections ?? {}),
       connections: 0,
@@ -350,25 +432,11 @@ export const make = (
     const settled = Effect.async<void>((resume) => gauges.whenSettled(() => resume(Effect.void)))
 
     const waitFor = (predicate: (stats: Stats) => boolean): Effect.Effect<Stats> =>
-      Effect.async<Stats>((resume) => {
-        const check = () => {
-          const stats = snapshot()
-          if (predicate(stats)) {
-            stop()
-            // Maxima lag behind; the rest stays as the predicate saw it.
-            resume(Effect.map(settled, () => withMaxima(stats, snapshot())))
-          }
-        }
-        // Bytes move without an event of ours.
-        const timer = setInterval(check, 5)
-        const off = gauges.onChange(check)
-        const stop = () => {
-          clearInterval(timer)
-          off()
-        }
-        check()
-        return Effect.sync(stop)
-      })
+      Effect.flatMap(
+        poll(snapshot, predicate, (check) => gauges.onChange(check)),
+        // Maxima lag behind; the rest stays as the predicate saw it.
+        (stats) => Effect.map(settled, () => withMaxima(stats, snapshot()))
+      )
 
     const setConnections = (connections: Connections): Effect.Effect<void, HttpServerError.ServeError> =>
       Effect.suspend(() => {
@@ -400,11 +468,18 @@ export const make = (
       resetStats: Effect.map(settled, () => {
         gauges.reset()
         resetTaskStats(shared.site.state)
+        counts.reset()
       }),
       waitFor,
       awaitIdle: Effect.asVoid(waitFor((stats) => stats.openConnections === 0 && stats.requestsInFlight === 0)),
       requests: Effect.sync(() => records.latest()),
-      clearRequests: Effect.sync(() => records.clear()),
+      clearRequests: Effect.sync(() => {
+        records.clear()
+        messages.clear()
+      }),
+      socketStats: Effect.map(settled, () => counts.stats()),
+      waitForSockets: (predicate) => poll(() => counts.stats(), predicate, (check) => gauges.onChange(check)),
+      messages: Effect.sync(() => messages.latest()),
       uploads: Effect.sync(() => uploadsOf(shared.site.state)),
       tasks: Effect.sync(() => submittedTasks(shared.site.state, now(), tasks.kept)),
       taskStats: Effect.map(settled, () => taskStatsOf(shared.site.state)),

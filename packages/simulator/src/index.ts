@@ -16,6 +16,11 @@ export * as ProxySimulator from "./ProxySimulator.js"
 /**
  * @since 0.1.0
  */
+export * as RecordedMessage from "./RecordedMessage.js"
+
+/**
+ * @since 0.1.0
+ */
 export * as RecordedRequest from "./RecordedRequest.js"
 
 /**
@@ -27,6 +32,11 @@ export * as ResultFile from "./ResultFile.js"
  * @since 0.1.0
  */
 export * as Simulator from "./Simulator.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as SocketStats from "./SocketStats.js"
 
 /**
  * @since 0.1.0

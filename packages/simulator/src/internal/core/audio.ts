@@ -4,8 +4,12 @@
 import { fnv } from "./hash.js"
 import { tokenize } from "./tokens.js"
 
-/** Seconds of sound for each token. */
-const perToken = 0.06
+/**
+ * Seconds of sound for each token.
+ *
+ * @internal
+ */
+export const secondsPerToken = 0.06
 
 /**
  * A tone for each token, 16 bit, mono.
@@ -14,7 +18,7 @@ const perToken = 0.06
  */
 export const pcmOf = (text: string, sampleRate: number): Buffer => {
   const tokens = tokenize(text)
-  const each = Math.round(sampleRate * perToken)
+  const each = Math.round(sampleRate * secondsPerToken)
   const pcm = Buffer.alloc(Math.max(1, tokens.length) * each * 2)
   tokens.forEach((token, i) => {
     const step = 2 * Math.PI * (220 + fnv(token) % 440) / sampleRate
@@ -62,7 +66,7 @@ const sideEnd = 13
  * @internal
  */
 export const mp3Of = (text: string): Buffer => {
-  const count = Math.ceil(Math.max(1, tokenize(text).length) * perToken / frameSeconds)
+  const count = Math.ceil(Math.max(1, tokenize(text).length) * secondsPerToken / frameSeconds)
   const frames = Buffer.alloc(count * frameBytes)
   for (let i = 0; i < count; i++) {
     frames.set(frameHead, i * frameBytes)

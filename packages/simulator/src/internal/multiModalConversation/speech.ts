@@ -2,6 +2,7 @@
  * qwen-tts: a text becomes audio, in one file or in pieces.
  */
 import { pcmOf, wavHeader, wavOf } from "../core/audio.js"
+import { charactersOf } from "../core/characters.js"
 import { asString } from "../core/json.js"
 import type { JsonObject } from "../core/json.js"
 import { countTokens } from "../core/tokens.js"
@@ -27,10 +28,6 @@ const languages: ReadonlyArray<string> = [
   "French",
   "Russian"
 ]
-
-/** A Chinese character counts twice. */
-const charactersOf = (text: string): number =>
-  [...text].reduce((sum, sign) => sum + (/[\u3400-\u9fff]/.test(sign) ? 2 : 1), 0)
 
 /** The first generation counts tokens, and begins its stream with the head of a WAV file. */
 const isFirst = (model: string): boolean => /^qwen-tts/.test(model)

@@ -1,63 +1,34 @@
 /**
  * One port: a Node server whose connections and requests are watched, counted and made to fail.
  */
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import * as Http from "node:http"
 import * as Https from "node:https"
 import * as Net from "node:net"
+import type { Duplex } from "node:stream"
 import type { TLSSocket } from "node:tls"
 import type { Behavior } from "../../Behavior.js"
 import { fromJson, headerName, healthy } from "../../Behavior.js"
 import type { KeyPair } from "../../Certificates.js"
 import type { RecordedRequest } from "../../RecordedRequest.js"
 import { digest, uuid } from "../core/hash.js"
+import type { Session } from "../sockets/route.js"
+import { upgrade } from "../sockets/upgrade.js"
 import type { Answer } from "./answer.js"
 import { failure } from "./answer.js"
 import type { RequestBody } from "./body.js"
 import { readerFor } from "./body.js"
 import { failureOf } from "./errors.js"
-import type { Gauges, OpenConnection, OpenRequest } from "./gauges.js"
+import type { OpenConnection, OpenRequest } from "./gauges.js"
 import type { Breakable } from "./perform.js"
 import { perform } from "./perform.js"
 import { plan } from "./plan.js"
-import type { RateRefusal } from "./rateLimit.js"
 import { dialectOf } from "./router.js"
-import type { Arrived, Site } from "./serve.js"
+import type { Arrived } from "./serve.js"
 import { serve, single } from "./serve.js"
+import type { Shared } from "./shared.js"
 import type { Headers } from "./step.js"
 import { noteSubmission } from "./taskCounts.js"
-
-/** @internal */
-export interface ConnectionFaults {
-  readonly resetOnAccept: number
-  readonly stallHandshake: number
-  readonly closeIdleAfter: number | undefined
-  readonly closeIdleRandomly: number
-}
-
-/**
- * What all ports of one simulator share.
- *
- * @internal
- */
-export interface Shared {
-  readonly gauges: Gauges
-  readonly site: Site
-  readonly random: () => number
-  readonly uniqueRequestIds: boolean
-  readonly behaviorOf: ((request: RecordedRequest) => Behavior | undefined) | undefined
-  /** Refuses a request with the seconds to wait; `undefined` lets it in. */
-  readonly limit: () => RateRefusal | undefined
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
-  readonly record: ((request: RecordedRequest) => void) | undefined
-  /** Takes the requests outside of the API. */
-  readonly app: RequestListener | undefined
-  behavior: Behavior
-  faults: ConnectionFaults
-  connections: number
-  requests: number
-}
 
 /** @internal */
 export interface TlsSettings extends KeyPair {
@@ -70,8 +41,14 @@ class Connection {
   idle: NodeJS.Timeout | undefined
   counted: OpenConnection | undefined
   serving: OpenRequest | undefined
+  /** Of a WebSocket. */
+  session: Session | undefined
 
   constructor(readonly number: number, readonly tcp: Net.Socket) {}
+
+  get isIdle(): boolean {
+    return this.inFlight === 0 && this.session?.isIdle() !== false
+  }
 
   destroy(): void {
     this.gone()
@@ -171,18 +148,31 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
     }
   })
 
-  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    const connection = bySocket.get(request.socket)
+  /** What a request is before its body is known. */
+  const arrive = (request: IncomingMessage, connection: Connection | undefined) => {
     const counted = shared.gauges.requestArrived(port)
-    const index = ++shared.requests
-    const arrivedAt = Date.now()
-    let ordinal = 1
+    const seen = {
+      index: ++shared.requests,
+      method: request.method ?? "",
+      path: request.url ?? "/",
+      headers: request.headers,
+      port,
+      connection: connection?.number ?? 0,
+      ordinal: 1,
+      arrivedAt: Date.now()
+    }
     if (connection !== undefined) {
-      ordinal = ++connection.requests
+      seen.ordinal = ++connection.requests
       connection.inFlight++
       connection.serving = counted
       clearTimeout(connection.idle)
     }
+    return { counted, seen }
+  }
+
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    const connection = bySocket.get(request.socket)
+    const { counted, seen } = arrive(request, connection)
     // Comes after `finish`, and also where that does not come at all.
     response.once("close", () => {
       const answered = response.writableFinished
@@ -195,20 +185,9 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
         }
       }
     })
-    const path = request.url ?? "/"
-    if (shared.app !== undefined && !ours.test(path)) {
+    if (shared.app !== undefined && !ours.test(seen.path)) {
       shared.app(request, response)
       return
-    }
-    const seen = {
-      index,
-      method: request.method ?? "",
-      path,
-      headers: request.headers,
-      port,
-      connection: connection?.number ?? 0,
-      ordinal,
-      arrivedAt
     }
     const asked = askedBehavior(request)
     const fault = ((typeof asked === "string" ? undefined : asked) ?? shared.behavior).fault
@@ -226,6 +205,67 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
       respond(recorded, body, asked, response, connection ?? request.socket)
     })
   })
+
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const connection = bySocket.get(request.socket)
+    if (connection === undefined || request.headers.upgrade?.toLowerCase() !== "websocket") {
+      goOn(request, socket, head)
+      return
+    }
+    const { counted, seen } = arrive(request, connection)
+    const answered = (isAnswered: boolean) => {
+      if (connection.serving === counted) {
+        connection.serving = undefined
+        connection.inFlight--
+      }
+      counted.done(isAnswered)
+    }
+    socket.once("close", () => answered(false))
+    const recorded: RecordedRequest = { ...seen, body: "" }
+    shared.record?.(recorded)
+    const requestId = uuid(digest(identityOf(recorded, shared.uniqueRequestIds)))
+    upgrade(shared, {
+      request,
+      socket,
+      head,
+      recorded,
+      requestId,
+      asked: askedBehavior(request),
+      connection,
+      headers: () => answerHeaders(requestId, recorded.arrivedAt),
+      recordTask: (method, body) => {
+        const task: RecordedRequest = {
+          ...recorded,
+          index: ++shared.requests,
+          method,
+          body,
+          ordinal: ++connection.requests,
+          arrivedAt: Date.now()
+        }
+        shared.record?.(task)
+        return task
+      },
+      answered,
+      opened: (session) => {
+        connection.session = session
+        restartIdle(connection)
+      },
+      onBusy: () => clearTimeout(connection.idle),
+      onIdle: () => afterAnswer(connection)
+    })
+  })
+
+  /** A request that offers another protocol, such as h2c: it is answered as if it had not. */
+  const goOn = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const fields = request.rawHeaders.flatMap((name, i) =>
+      i % 2 === 0 && !/^(?:upgrade|connection)$/i.test(name) ? [`${name}: ${request.rawHeaders[i + 1] ?? ""}\r\n`] : []
+    )
+    const again = `${request.method} ${request.url} HTTP/${request.httpVersion}\r\n${fields.join("")}\r\n`
+    socket.unshift(Buffer.concat([Buffer.from(again, "latin1"), head]))
+    for (const listener of tls === undefined ? own : server.listeners("secureConnection").slice(0, 1)) {
+      listener.call(server, socket)
+    }
+  }
 
   const afterAnswer = (connection: Connection): void => {
     const { closeIdleRandomly } = shared.faults
@@ -289,7 +329,7 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
     openConnections: () => live.size,
     destroyConnections: (onlyIdle) => {
       for (const connection of live.values()) {
-        if (!onlyIdle || connection.inFlight === 0) {
+        if (!onlyIdle || connection.isIdle) {
           connection.destroy()
         }
       }

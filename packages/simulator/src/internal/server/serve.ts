@@ -40,13 +40,16 @@ export interface Arrived {
 
 const bearer = /^bearer +(\S+) *$/i
 
-const keyOf = (headers: Arrived["headers"]): string => bearer.exec(single(headers.authorization) ?? "")?.[1] ?? ""
+/** @internal */
+export const keyOf = (headers: Arrived["headers"]): string =>
+  bearer.exec(single(headers.authorization) ?? "")?.[1] ?? ""
 
 /** @internal */
 export const single = (value: string | ReadonlyArray<string> | undefined): string | undefined =>
   typeof value === "string" ? value : value?.[0]
 
-const checkKey = (key: string, site: Site, now: number): Failure | undefined => {
+/** @internal */
+export const checkKey = (key: string, site: Site, now: number): Failure | undefined => {
   const temporary = isTemporaryKey(site.state, key, now)
   const known = key !== "" && (temporary ?? (site.settings.apiKeys === undefined || site.settings.apiKeys.has(key)))
   return known ? undefined : failure(401, "InvalidApiKey", "Invalid API-key provided.")

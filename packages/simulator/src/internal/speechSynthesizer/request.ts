@@ -17,25 +17,34 @@ export interface Synthesis {
   readonly words: boolean
 }
 
-const rates: ReadonlyArray<number> = [8000, 16_000, 22_050, 24_000, 44_100, 48_000]
+/** @internal */
+export const rates: ReadonlyArray<number> = [8000, 16_000, 22_050, 24_000, 44_100, 48_000]
 const formats = ["mp3", "wav", "pcm"] as const
 const mostCharacters = 20_000
 
-const between = (input: JsonObject, name: string, least: number, most: number): Failure | undefined => {
+/** @internal */
+export const between = (input: JsonObject, name: string, least: number, most: number): Failure | undefined => {
   const value = input[name]
   return value === undefined || value === null || (typeof value === "number" && value >= least && value <= most)
     ? undefined
     : invalid(`Range of ${name} should be [${least}, ${most}]`)
 }
 
-/** A voice that was made here speaks with its own model only; of all others, any name is one. */
+/**
+ * Whether a model has a voice: one that was made here speaks with its own model only; of all others, any name is one.
+ *
+ * @internal
+ */
+export const hasVoice = (model: string, voice: string, state: State): boolean => {
+  const own = voices(state).get(voice)
+  return own === undefined ? !voice.startsWith("unknown") : own.model === model
+}
+
 const checkVoice = (voice: string | undefined, model: string, state: State): Failure | undefined => {
   if (voice === undefined || voice === "") {
     return invalid("The voice is missing: input.voice")
   }
-  const own = voices(state).get(voice)
-  const isOther = own === undefined ? /^unknown/.test(voice) : own.model !== model
-  return isOther
+  return !hasVoice(model, voice, state)
     ? failure(400, "BadRequest.VoiceNotFound", `There is no voice ${JSON.stringify(voice)} of the model ${model}.`)
     : undefined
 }
@@ -56,11 +65,3 @@ export const readSynthesis = (model: string, input: JsonObject, state: State): S
     words: input.word_timestamp_enabled === true
   }
 }
-
-/**
- * The sentences of a text, with their signs.
- *
- * @internal
- */
-export const sentencesOf = (text: string): ReadonlyArray<string> =>
-  text.match(/[^。！？.!?\n]+[。！？.!?\n]*|[。！？.!?\n]+/g) ?? [text]

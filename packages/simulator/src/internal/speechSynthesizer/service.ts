@@ -4,14 +4,14 @@
 import { mp3Of, pcmOf, secondsOf, wavHeader, wavOf } from "../core/audio.js"
 import type { JsonObject } from "../core/json.js"
 import { isServedAs } from "../core/models.js"
-import { tokenize } from "../core/tokens.js"
 import { expiresAt, keepResult } from "../results/service.js"
 import type { Answer, ApiRequest, Chunk } from "../server/answer.js"
 import { isFailure } from "../server/answer.js"
 import type { Incoming } from "../server/incoming.js"
 import { inputOf, modelOf, modelRoute, synchronousOnly, urlError } from "../server/route.js"
 import type { Synthesis } from "./request.js"
-import { readSynthesis, sentencesOf } from "./request.js"
+import { readSynthesis } from "./request.js"
+import { sentencesOf, wordsOf } from "./sentences.js"
 
 const pieceBytes = 8192
 
@@ -34,23 +34,6 @@ const fileOf = (synthesis: Synthesis): Buffer => {
   const { format, sampleRate } = synthesis
   const sounds = audioOf({ ...synthesis, format: format === "wav" ? "pcm" : format })
   return format === "wav" ? wavOf(Buffer.concat(sounds), sampleRate) : Buffer.concat(sounds)
-}
-
-/** Where each word is, in the text and in time. */
-const wordsOf = (sentence: string, before: number, sampleRate: number): ReadonlyArray<JsonObject> => {
-  let index = 0
-  return tokenize(sentence).map((text, i) => {
-    const each = Math.round(1000 * secondsOf(pcmOf(text, sampleRate), sampleRate))
-    const word = {
-      text,
-      begin_index: index,
-      end_index: index + text.length,
-      begin_time: before + i * each,
-      end_time: before + (i + 1) * each
-    }
-    index += text.length
-    return word
-  })
 }
 
 /** @internal */

@@ -1,0 +1,143 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Simulator } from "effect-dashscope-simulator"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/TestClock"
+import { at } from "../helpers.js"
+import { eventsOf, failureOf, finish, goOn, lastEvent, open, run, say, start } from "../socketClient.js"
+
+describe("tasks over a WebSocket", () => {
+  it.scopedLive("follow one another on it, and are recorded as requests", () =>
+    Effect.gen(function*() {
+      const { messages, origin, requests, socketStats, stats } = yield* Simulator.make()
+      const client = yield* open(origin)
+      for (const id of ["one", "two", "three"]) {
+        yield* say(client, ["x."], { id })
+      }
+      assert.deepInclude(yield* socketStats, { opened: 1, open: 1, tasks: 3, tasksFinished: 3, tasksReused: 2 })
+      assert.deepInclude(yield* stats, { totalConnections: 1, totalRequests: 1, requestsInFlight: 0 })
+      const seen = yield* requests
+      assert.deepStrictEqual(
+        seen.map(({ connection, index, method, ordinal, path }) => [index, method, path, connection, ordinal]),
+        [
+          [1, "GET", "/api-ws/v1/inference", 1, 1],
+          [2, "run-task", "/api-ws/v1/inference", 1, 2],
+          [3, "run-task", "/api-ws/v1/inference", 1, 3],
+          [4, "run-task", "/api-ws/v1/inference", 1, 4]
+        ]
+      )
+      assert.strictEqual(at(JSON.parse(seen[2]?.body ?? ""), "header", "task_id"), "two")
+      assert.strictEqual(seen[2]?.headers["authorization"], "Bearer key")
+      assert.deepStrictEqual(
+        (yield* messages).slice(0, 3).map(({ text }) => at(JSON.parse(text ?? ""), "header", "action")),
+        ["run-task", "continue-task", "finish-task"]
+      )
+      yield* client.send(run({ id: "two" }))
+      yield* client.until(() => client.ended() !== undefined)
+      assert.strictEqual(failureOf(client), "InvalidParameter: Invalid action('run-task')! Please follow the protocol!")
+    }))
+
+  it.scopedLive("are aborted by another one, of which nothing is heard later", () =>
+    Effect.gen(function*() {
+      const { origin, socketStats } = yield* Simulator.make({ behavior: { socket: { eventInterval: 4 } } })
+      const client = yield* open(origin)
+      yield* start(client)
+      yield* client.send(goOn({ text: "一。二。三。四。五。" }))
+      yield* client.until(() => client.texts.length === 3)
+      yield* start(client, { id: "two" })
+      yield* client.send(finish({}, "two"))
+      yield* client.until(() => lastEvent(client) === "task-finished")
+      const ids = client.texts.map((text) => at(text, "header", "task_id"))
+      assert.deepStrictEqual(ids.slice(ids.indexOf("two")), ["two", "two"])
+      assert.deepInclude(yield* socketStats, { tasks: 2, tasksAborted: 1, tasksFinished: 1, maxTasksInFlight: 1 })
+    }))
+
+  it.scopedLive("fail by the rules of the protocol, and close", () =>
+    Effect.gen(function*() {
+      const { origin, waitForSockets } = yield* Simulator.make()
+      const after = (...messages: ReadonlyArray<object | string | Uint8Array>) =>
+        Effect.scoped(Effect.gen(function*() {
+          const client = yield* open(origin)
+          for (const message of messages) {
+            const before = client.texts.length
+            yield* client.send(message)
+            if (message === started) {
+              yield* client.until(() => client.texts.length > before)
+            }
+          }
+          yield* client.until(() => client.ended() !== undefined)
+          return lastEvent(client) === "task-failed" ? failureOf(client) : client.ended()
+        }))
+      const started = run()
+      const invalid = (action: string) => `InvalidParameter: Invalid action('${action}')! Please follow the protocol!`
+      assert.strictEqual(yield* after(goOn({ text: "x" })), invalid("continue-task"))
+      assert.strictEqual(yield* after(finish()), invalid("finish-task"))
+      assert.strictEqual(yield* after(Buffer.alloc(10)), invalid("binary"))
+      assert.strictEqual(yield* after(started, Buffer.alloc(10)), invalid("binary"))
+      assert.strictEqual(yield* after({ header: { action: "sing" } }), invalid("sing"))
+      // Nobody waited for `task-started`.
+      assert.strictEqual(yield* after(run({ id: "other" }), goOn({ text: "x" }, "other")), invalid("continue-task"))
+      assert.strictEqual(yield* after(started, goOn({ text: "x" }, "other")), invalid("continue-task"))
+      assert.strictEqual(yield* after(started, started), invalid("run-task"))
+      const { input: _, ...payload } = started.payload
+      assert.strictEqual(
+        yield* after({ header: started.header, payload }),
+        "InvalidParameter: task can not be null"
+      )
+      assert.strictEqual(
+        yield* after(started, { header: finish().header, payload: {} }),
+        "InvalidParameter: task can not be null"
+      )
+      assert.strictEqual(
+        yield* after({ header: started.header, payload: { ...started.payload, model: undefined } }),
+        "InvalidParameter: Missing required parameter 'payload.model'! Please follow the protocol!"
+      )
+      assert.include(yield* after(run({ task: "dance" })), "audio/dance/SpeechSynthesizer")
+      assert.include(yield* after(run({ streaming: "both" })), "header.streaming")
+      assert.deepStrictEqual(yield* after("{"), { code: 1007, reason: "Invalid payload data" })
+      yield* waitForSockets(({ open, tasksInFlight }) => open === 0 && tasksInFlight === 0)
+    }))
+
+  it.scoped("fail after 23 seconds without a word, and a WebSocket without a task closes after 60", () =>
+    Effect.gen(function*() {
+      const clock = yield* Effect.clock
+      const { origin, socketStats } = yield* Simulator.make({ clock })
+      const idle = yield* open(origin)
+      const client = yield* open(origin)
+      yield* start(client)
+      yield* TestClock.adjust("22 seconds")
+      yield* client.send(goOn({ text: "x." }))
+      yield* client.until(() => eventsOf(client).at(-1) === "sentence-end")
+      yield* TestClock.adjust("22 seconds")
+      assert.isUndefined(client.ended())
+      assert.strictEqual((yield* socketStats).tasksInFlight, 1)
+      yield* TestClock.adjust("1 seconds")
+      yield* client.until(() => client.ended() !== undefined)
+      assert.strictEqual(failureOf(client), "CLIENT_ERROR: request timeout after 23 seconds.")
+      assert.isUndefined(idle.ended())
+      yield* TestClock.adjust("15 seconds")
+      yield* idle.until(() => idle.ended() !== undefined)
+      assert.deepInclude(yield* socketStats, { tasksFailed: 1, opened: 2 })
+    }))
+
+  it.scopedLive("are idle when they have ended, and only then closed with the idle ones", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({ sockets: { idleTimeout: 60_000, inputTimeout: 50 } })
+      const client = yield* open(simulator.origin)
+      yield* start(client)
+      yield* simulator.closeIdleConnections
+      yield* client.send(finish())
+      yield* client.until(() => lastEvent(client) === "task-finished")
+      yield* simulator.closeIdleConnections
+      yield* client.until(() => client.ended() !== undefined)
+      const second = yield* open(simulator.origin)
+      yield* start(second)
+      yield* simulator.closeConnections
+      yield* second.until(() => second.ended() !== undefined)
+      yield* simulator.awaitIdle
+      assert.deepInclude(yield* simulator.socketStats, { open: 0, tasksInFlight: 0, tasksAborted: 1 })
+      const third = yield* open(simulator.origin)
+      yield* start(third)
+      yield* third.until(() => third.ended() !== undefined)
+      assert.include(failureOf(third), "CLIENT_ERROR")
+    }))
+})
