@@ -11,7 +11,9 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
@@ -108,6 +110,13 @@ export interface Service {
     begin: (socket: ServiceSocket) => Effect.Effect<A, DashScopeError.DashScopeError>,
     options?: CallOptions
   ) => Effect.Effect<A, DashScopeError.DashScopeError, Scope.Scope>
+  /**
+   * The longest a whole call may take that is made with these options: their `timeout`, or the layer's. For operations that
+   * open several WebSockets, and wait between them.
+   */
+  readonly timeoutOf: (
+    options?: CallOptions
+  ) => Either.Either<Duration.Duration | undefined, DashScopeError.InputRequired>
 }
 
 /**
@@ -129,7 +138,8 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
     baseUrl: state.baseUrl,
     execute: (request, options = {}) => Execute.execute(state, request, options),
     stream: (request, options = {}) => Events.stream(state, request, options),
-    connect: (request, begin, options = {}) => Socket.connect(state, request, begin, options)
+    connect: (request, begin, options = {}) => Socket.connect(state, request, begin, options),
+    timeoutOf: (options = {}) => Socket.timeoutOf(state, options)
   }))
 
 /**

@@ -39,6 +39,11 @@ export interface SocketRequest {
    * (`unsent`). Default: `always`.
    */
   readonly replay?: "always" | "unsent" | undefined
+  /**
+   * When the operation began that this WebSocket is a part of, by the Clock, in milliseconds since 1970: `timeout` runs from
+   * then. Default: now.
+   */
+  readonly startedAt?: number | undefined
 }
 
 /**

@@ -225,6 +225,28 @@ describe("a task over a WebSocket", () => {
         yield* server.waitFor(({ open }) => open === 0)
       })))
 
+  it.scopedLive("ends with its last event: what comes after that is nobody's, and its connection is closed", () =>
+    withClient({
+      onMessage: (peer, { action, taskId }) => {
+        if (action === "run-task") return peer.event(taskId, "task-started")
+        if (action !== "finish-task") return
+        // In one packet.
+        peer.socket.cork()
+        peer.audio(Uint8Array.of(1))
+        peer.event(taskId, "task-finished")
+        peer.audio(Uint8Array.of(2))
+        peer.socket.uncork()
+      }
+    }, (server) =>
+      Effect.gen(function*() {
+        for (const text of ["a", "b"]) {
+          const events = yield* Stream.runCollect(DuplexTask.run(request, texts(text)))
+          assert.deepStrictEqual(tags(events), ["Audio", "Finished"])
+          yield* server.waitFor(({ open }) => open === 0)
+        }
+        assert.strictEqual(server.seen.handshakes.length, 2)
+      })))
+
   it.scopedLive("that its service ends before its input did leaves nothing to the next", () =>
     withClient({
       onMessage: (peer, { action, taskId }) => {

@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Http from "node:http"
 import type * as Net from "node:net"
+import type { Duplex } from "node:stream"
 import type { WebSocket } from "ws"
 import { WebSocketServer } from "ws"
 
@@ -17,6 +18,8 @@ export interface Received {
 /** One WebSocket, as a script sees it. */
 export interface Peer {
   readonly ws: WebSocket
+  /** Beneath it. */
+  readonly socket: Duplex
   readonly event: (
     taskId: string,
     event: string,
@@ -67,6 +70,7 @@ export const serveScript = (script: Script) =>
         seen.open++
         const peer: Peer = {
           ws,
+          socket,
           event: (task_id, event, { header, payload = {} } = {}) =>
             ws.send(JSON.stringify({ header: { task_id, event, attributes: {}, ...header }, payload })),
           audio: (bytes) => ws.send(bytes)

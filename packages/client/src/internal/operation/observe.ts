@@ -258,18 +258,19 @@ export class Operations<P, A extends Answer> {
     params: P,
     run: (operation: Operation<A>) => Stream.Stream<B, E, R>
   ): Stream.Stream<B, E, R> {
-    const channel: Channel.Channel<Chunk.Chunk<B>, unknown, E, unknown, unknown, unknown, R> = Channel.acquireUseRelease(
-      this.begin(params),
-      (operation) => {
-        const stream = run(operation)
-        return Stream.toChannel(
-          operation instanceof TracedOperation
-            ? Stream.provideService(stream, Tracer.ParentSpan, operation.span)
-            : stream
-        )
-      },
-      (operation, exit) => Effect.sync(() => operation.end(exit))
-    )
+    const channel: Channel.Channel<Chunk.Chunk<B>, unknown, E, unknown, unknown, unknown, R> = Channel
+      .acquireUseRelease(
+        this.begin(params),
+        (operation) => {
+          const stream = run(operation)
+          return Stream.toChannel(
+            operation instanceof TracedOperation
+              ? Stream.provideService(stream, Tracer.ParentSpan, operation.span)
+              : stream
+          )
+        },
+        (operation, exit) => Effect.sync(() => operation.end(exit))
+      )
     return Stream.fromChannel(channel)
   }
 

@@ -153,6 +153,17 @@ const isStale = (error: DashScopeError): boolean =>
   error._tag === "ConnectionError" && error.reason !== "Closed" && !error.responseStarted
 
 /**
+ * How long an operation may take that opens several WebSockets.
+ *
+ * @internal
+ */
+export const timeoutOf = (
+  state: State,
+  options: CallOptions
+): Either.Either<Duration.Duration | undefined, InputRequired> =>
+  Either.map(deadlinesOf(options, state.deadlines), (limits) => extend(state, limits?.total, options))
+
+/**
  * Opens a WebSocket and begins what is done over it, for as long as the scope. Both together are an attempt, which the
  * client's policy may repeat; a connection that was kept and has been closed meanwhile is replaced by a new one at once.
  *
@@ -184,9 +195,10 @@ export const connect = <A>(
     if (Either.isLeft(decoded)) return Effect.fail(decoded.left)
     const limits = decoded.right ?? noDeadlines
     const total = extend(state, limits.total, options)
+    const { startedAt } = request
     const retrier = options.retry === undefined ? state.retrier : state.retrierOf(options.retry)
-    return Effect.flatMap(Clock.currentTimeMillis, (startedAt) => {
-      const endsAt = total === undefined ? Infinity : startedAt + Duration.toMillis(total)
+    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const endsAt = total === undefined ? Infinity : (startedAt ?? now) + Duration.toMillis(total)
 
       const open = (prepared: Prepared, mayReuse: boolean) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {

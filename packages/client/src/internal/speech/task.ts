@@ -43,6 +43,8 @@ export interface OpenTask {
 export interface Watching {
   /** Which events count for the deadlines of content. */
   readonly isContent: (event: DuplexTaskEvent) => boolean
+  /** As of `SocketRequest`. */
+  readonly startedAt?: number | undefined
 }
 
 const newId = (): string => crypto.randomUUID().replaceAll("-", "")
@@ -60,6 +62,8 @@ const tooEarly = (id: string): ApiError =>
 class Task implements OpenTask {
   started: Fields | undefined = undefined
   private hasFinished = false
+  /** Something came after the last event: whose it is, nobody knows. */
+  private isUnclean = false
   private hasSentAll: boolean
   private failure: ApiError | undefined = undefined
   /** Came together with what was waited for before. */
@@ -122,9 +126,14 @@ class Task implements OpenTask {
     if (this.failure !== undefined) return Effect.fail(this.failure)
     return Effect.flatMap(this.socket.take, (messages) => {
       const events: Array<DuplexTaskEvent> = []
-      for (const message of messages) {
+      for (const [index, message] of messages.entries()) {
         const event = Messages.readMessage(message, this.id)
         if (event === undefined) continue
+        if (event._tag === "Finished") {
+          this.isUnclean = index < messages.length - 1
+          events.push(event)
+          break
+        }
         if (event instanceof ApiError) {
           this.failure = event
           return events.length === 0 ? Effect.fail(event) : Effect.succeed(events)
@@ -143,7 +152,7 @@ class Task implements OpenTask {
     if (last?._tag !== "Finished") return Effect.succeed(events)
     this.hasFinished = true
     // One that ended by itself may still be sent to.
-    return this.hasSentAll ? Effect.as(this.socket.keep, events) : Effect.succeed(events)
+    return this.hasSentAll && !this.isUnclean ? Effect.as(this.socket.keep, events) : Effect.succeed(events)
   }
 }
 
@@ -156,11 +165,11 @@ class Task implements OpenTask {
 export const open = (
   client: Client,
   request: DuplexTaskRequest,
-  { isContent }: Watching,
+  { isContent, startedAt }: Watching,
   options?: CallOptions
 ): Effect.Effect<OpenTask, DashScopeError, Scope.Scope> =>
   client.connect(
-    { path: "/inference", reuse: true, replay: request.streaming === "out" ? "unsent" : "always" },
+    { path: "/inference", reuse: true, replay: request.streaming === "out" ? "unsent" : "always", startedAt },
     (socket) => {
       const task = new Task(newId(), socket, request, isContent)
       if (request.streaming === "out") {

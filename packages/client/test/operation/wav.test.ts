@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import * as Wav from "../../src/internal/multimodal/wav.js"
 import { joined } from "../../src/internal/operation/audio.js"
+import * as Wav from "../../src/internal/operation/wav.js"
 
 const cut = (bytes: Uint8Array, offsets: ReadonlyArray<number>): ReadonlyArray<Uint8Array> => {
   const at = [0, ...[...offsets].sort((a, b) => a - b), bytes.length]

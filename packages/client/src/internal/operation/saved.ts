@@ -3,7 +3,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { joined } from "../operation/audio.js"
+import { joined } from "./audio.js"
 import * as Wav from "./wav.js"
 
 /** What was written. @internal */
