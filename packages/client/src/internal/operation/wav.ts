@@ -56,16 +56,18 @@ export const head = (bytes: number, { bits, channels, code, sampleRate }: Format
 export const secondsOf = (bytes: number, { bits, channels, sampleRate }: Format): number =>
   bytes / (sampleRate * channels * bits / 8)
 
-type Head =
+/** What bytes begin with. `Unknown`: more of them are needed to tell. @internal */
+export type Head =
   | { readonly _tag: "Unknown" }
   | { readonly _tag: "None" }
-  | { readonly _tag: "Found"; readonly format: Format; readonly end: number }
+  /** The samples begin at `end`; there are `bytes` of them, as the head says, who may not know. */
+  | { readonly _tag: "Found"; readonly format: Format; readonly end: number; readonly bytes: number }
 
 const unknown: Head = { _tag: "Unknown" }
 const none: Head = { _tag: "None" }
 
-/** Looks for the head of a file, which may have more in it than what all heads have. */
-const find = (bytes: Uint8Array, format: Format): Head => {
+/** Looks for the head of a file, which may have more in it than what all heads have. @internal */
+export const find = (bytes: Uint8Array, format: Format): Head => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length < 4) return isBegun(bytes) ? unknown : none
   if (text(view, 0) !== "RIFF") return none
@@ -75,7 +77,7 @@ const find = (bytes: Uint8Array, format: Format): Head => {
   for (let at = 12; at + 8 <= bytes.length;) {
     const name = text(view, at)
     const length = view.getUint32(at + 4, true)
-    if (name === "data") return { _tag: "Found", format: found, end: at + 8 }
+    if (name === "data") return { _tag: "Found", format: found, end: at + 8, bytes: length }
     if (name === "fmt ") {
       if (at + 24 > bytes.length) return unknown
       found = {

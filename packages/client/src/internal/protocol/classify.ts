@@ -60,6 +60,10 @@ const families: ReadonlyMap<string, Classification> = new Map([
   ["InvalidGarment", invalidRequest],
   ["Audio", invalidRequest],
   ["ClientDisconnect", invalidRequest],
+  // Of tasks over WebSockets: nothing was sent for too long, or nothing can be heard in it.
+  ["CLIENT_ERROR", invalidRequest],
+  ["NO_VALID_AUDIO_ERROR", invalidRequest],
+  ["NO_INPUT_AUDIO_ERROR", invalidRequest],
 
   ["DataInspectionFailed", contentFiltered],
   ["data_inspection_failed", contentFiltered],

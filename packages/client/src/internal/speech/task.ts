@@ -1,6 +1,7 @@
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -185,12 +186,20 @@ export const open = (
 export const events = (task: OpenTask): Stream.Stream<DuplexTaskEvent, DashScopeError> =>
   Stream.fromPull(Effect.succeed(Effect.map(task.take, Chunk.unsafeFromArray)))
 
-/** Sending failed: who reads learns why, after what had come before. */
-class Unsent {
+/** Sending failed: who reads learns why, after what had come before. @internal */
+export class Unsent {
   readonly _tag = "Unsent"
 }
 
 const unsent = new Unsent()
+
+/** Sends one piece of input, once the socket has taken the one before. @internal */
+export type Send = (piece: DuplexTaskInput) => Effect.Effect<void, Unsent>
+
+/** What goes into a task: pieces as they come, or what sends them itself and ends with the last. @internal */
+export type Feed<E, R> =
+  | Stream.Stream<DuplexTaskInput, E, R>
+  | ((send: Send) => Effect.Effect<void, E | Unsent, R>)
 
 /**
  * Feeds an open task, side by side with its reader, and finishes it. Where the feed fails, so does the stream.
@@ -199,12 +208,13 @@ const unsent = new Unsent()
  */
 export const fed = <E, R>(
   task: OpenTask,
-  feed: Stream.Stream<DuplexTaskInput, E, R>,
+  feed: Feed<E, R>,
   finish?: Fields
 ): Stream.Stream<DuplexTaskEvent, DashScopeError | E, R> =>
   Stream.unwrapScoped(Effect.gen(function*() {
     let failed: Cause.Cause<E> | undefined
-    const send = Stream.runForEach(feed, (piece) => Effect.mapError(task.send(piece), () => unsent)).pipe(
+    const sendPiece: Send = (piece) => Effect.mapError(task.send(piece), () => unsent)
+    const send = (typeof feed === "function" ? feed(sendPiece) : Stream.runForEach(feed, sendPiece)).pipe(
       Effect.zipRight(Effect.mapError(task.finish(finish), () => unsent)),
       Effect.catchIf((error): error is Unsent => error === unsent, () => Effect.void)
     )
@@ -219,31 +229,65 @@ export const fed = <E, R>(
 
 /** What a task is run with. @internal */
 export interface Running<E, R> extends Watching {
-  /** Sent as it comes; nothing for a task whose request has all. */
-  readonly feed?: Stream.Stream<DuplexTaskInput, E, R> | undefined
+  /** Nothing for a task whose request has all. */
+  readonly feed?: Feed<E, R> | undefined
   /** The input of `finish-task`. */
   readonly finish?: Fields | undefined
   readonly options?: CallOptions | undefined
 }
 
+const opened = <E, R>(
+  client: Client,
+  request: DuplexTaskRequest,
+  { feed, finish, options, ...watching }: Running<E, R>
+): Stream.Stream<DuplexTaskEvent, DashScopeError | E, R> =>
+  Stream.unwrapScoped(Effect.map(
+    open(client, request, watching, options),
+    (task) => feed === undefined ? events(task) : fed(task, feed, finish)
+  ))
+
+const countOf = (events: Chunk.Chunk<DuplexTaskEvent>, isContent: Watching["isContent"]): number => {
+  let count = 0
+  for (const event of events) if (isContent(event)) count++
+  return count
+}
+
 /** Opens a task, feeds it, and gives what comes of it, as an operation that is seen and counted. @internal */
-export const run = <P, A extends Answer, E = never, R = never>(
+export const run = <P, E = never, R = never>(
+  client: Client,
+  operations: Operations<P, Answer>,
+  params: P,
+  request: DuplexTaskRequest,
+  running: Running<E, R>
+): Stream.Stream<DuplexTaskEvent, DashScopeError | E, R> =>
+  operations.stream(params, (operation) =>
+    Stream.mapChunks(opened(client, request, running), (events) => {
+      const count = countOf(events, running.isContent)
+      if (count > 0) operation.arrived(count)
+      for (const event of events) if (event._tag === "Finished") operation.received(event)
+      return events
+    }))
+
+/** The same, with what comes of it as a service reads it; what it reads as nothing is left out. @internal */
+export const results = <P, A extends Answer, E = never, R = never>(
   client: Client,
   operations: Operations<P, A>,
   params: P,
   request: DuplexTaskRequest,
-  { feed, finish, isContent, options }: Running<E, R>
-): Stream.Stream<DuplexTaskEvent, DashScopeError | E, R> =>
-  operations.stream(params, (operation) => {
-    const came = (events: Chunk.Chunk<DuplexTaskEvent>): Chunk.Chunk<DuplexTaskEvent> => {
-      let count = 0
-      for (const event of events) if (isContent(event)) count++
+  running: Running<E, R>,
+  read: (event: DuplexTaskEvent) => Either.Either<A | undefined, ApiError>
+): Stream.Stream<A, DashScopeError | E, R> =>
+  operations.stream(params, (operation) =>
+    Stream.mapChunksEffect(opened(client, request, running), (events) => {
+      const count = countOf(events, running.isContent)
       if (count > 0) operation.arrived(count)
-      return events
-    }
-    const opened = Effect.map(
-      open(client, request, { isContent }, options),
-      (task) => feed === undefined ? events(task) : fed(task, feed, finish)
-    )
-    return Stream.mapChunks(Stream.unwrapScoped(opened), came)
-  })
+      const answers: Array<A> = []
+      for (const event of events) {
+        const answer = read(event)
+        if (Either.isLeft(answer)) return Effect.fail(answer.left)
+        if (answer.right === undefined) continue
+        operation.received(answer.right)
+        answers.push(answer.right)
+      }
+      return Effect.succeed(Chunk.unsafeFromArray(answers))
+    }))

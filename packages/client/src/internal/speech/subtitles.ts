@@ -129,5 +129,6 @@ export const toText = (channels: ReadonlyArray<Channel>, namesSpeakers: boolean)
 /** Chinese and Japanese have no spaces between sentences. */
 const isWide = /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]$/
 
-const joined = (before: string, after: string): string =>
+/** A text and what follows it. @internal */
+export const joined = (before: string, after: string): string =>
   before === "" ? after : isWide.test(before) ? before + after : `${before} ${after}`

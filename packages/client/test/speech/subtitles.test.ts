@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import * as Subtitles from "../../src/internal/transcription/subtitles.js"
+import * as Subtitles from "../../src/internal/speech/subtitles.js"
 
 const word = FastCheck.record({
   beginTime: FastCheck.option(FastCheck.nat(4_000_000)),
