@@ -21,9 +21,13 @@ export type Kind =
   | "video"
   | "image-to-video"
   | "transcription"
+  | "recognition"
+  | "realtime"
 
 /** The first that fits decides. */
 const kinds: ReadonlyArray<readonly [RegExp, Kind]> = [
+  [/^(?:paraformer|fun-asr)-(?:\w+-)*realtime|^qwen-audio-[\d.]+-asr-flash-streaming|^gummy-/, "recognition"],
+  [/-realtime(?:-|$)/, "realtime"],
   [/^text-embedding-async-/, "batch-embedding"],
   [/^(?:text-embedding-v|qwen[\d.]*-text-embedding)/, "text-embedding"],
   [/^(?:multimodal-embedding|tongyi-embedding-vision|qwen[\d.]*-vl-embedding)/, "multimodal-embedding"],

@@ -37,6 +37,8 @@ const closing = { malformed: 1007, failed: 1000, idle: 1000 } as const
 export class InferenceSession implements Session {
   private task: Task | undefined
   private readonly ids = new Set<string>()
+  /** The task that ended by itself, whose client may not know yet. */
+  private endedByItself: string | undefined
   private readonly input: Deadline
   private readonly idle: Deadline
 
@@ -89,6 +91,9 @@ export class InferenceSession implements Session {
       )
       return
     }
+    if (task === undefined && this.endedByItself !== undefined) {
+      return
+    }
     if (task === undefined || !task.isStarted || task.isFinishing || task.running?.onAudio === undefined) {
       this.fail(invalidAction("binary"))
       return
@@ -137,6 +142,7 @@ export class InferenceSession implements Session {
       isFinishing: false
     }
     this.task = task
+    this.endedByItself = undefined
     const wrong = isKnown
       ? invalidAction("run-task")
       : refusesAtOnce(behavior)
@@ -233,6 +239,7 @@ export class InferenceSession implements Session {
   private finished(task: Task): void {
     const { closeInsteadOfReuse } = task.behavior.socket ?? {}
     task.outbox.stop()
+    this.endedByItself = task.isFinishing ? undefined : task.id
     this.endTask("finished")
     switch (closeInsteadOfReuse) {
       case "close":
@@ -257,6 +264,9 @@ export class InferenceSession implements Session {
     payload: JsonObject | undefined
   ): Failure | undefined {
     const { task } = this
+    if (task === undefined && this.endedByItself === header.task_id) {
+      return undefined
+    }
     if (task === undefined || task.id !== header.task_id || !task.isStarted) {
       return invalidAction(action)
     }

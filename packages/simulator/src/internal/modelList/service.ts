@@ -14,8 +14,11 @@ const names: ReadonlyArray<string> = [
   "cosyvoice-v3-flash",
   "cosyvoice-v3.5-plus",
   "fun-asr-flash",
+  "fun-asr-realtime",
   "gte-rerank-v2",
+  "gummy-realtime-v1",
   "opennlu-v1",
+  "paraformer-realtime-v2",
   "qwen-deep-research",
   "qwen-doc-turbo",
   "qwen-flash",
@@ -30,11 +33,14 @@ const names: ReadonlyArray<string> = [
   "qwen-vl-plus",
   "qwen3-32b",
   "qwen3-asr-flash",
+  "qwen3-asr-flash-realtime",
   "qwen3-coder-plus",
   "qwen3-max",
   "qwen3-omni-flash",
+  "qwen3-omni-flash-realtime",
   "qwen3-rerank",
   "qwen3-tts-flash",
+  "qwen3-tts-flash-realtime",
   "qwen3-vl-embedding",
   "qwen3-vl-plus",
   "qwen3.5-plus",
@@ -74,7 +80,9 @@ const capabilities: { readonly [kind in Kind]: string } = {
   "image-style": "image-generation",
   video: "video-generation",
   "image-to-video": "video-generation",
-  transcription: "speech-recognition"
+  transcription: "speech-recognition",
+  recognition: "speech-recognition",
+  realtime: "realtime"
 }
 
 const described = (model: string): JsonObject => ({
