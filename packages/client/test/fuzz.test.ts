@@ -26,6 +26,7 @@ import * as ErrorBody from "../src/internal/protocol/errorBody.js"
 import { EventReader } from "../src/internal/protocol/eventReader.js"
 import { SseDecoder } from "../src/internal/protocol/sse.js"
 import { captures, hasCaptures } from "./util/captures.js"
+import { codePoint } from "./util/codePoints.js"
 import { awkwardJson, bodiesWith, cut, cuts, deepJson, fill, holes, spoiltJson, values } from "./util/fuzz.js"
 import { services } from "./util/mock.js"
 
@@ -207,7 +208,7 @@ describe("random and spoilt input", () => {
   const anyJson = FastCheck.oneof(FastCheck.jsonValue(), FastCheck.anything())
   const halves = FastCheck.tuple(
     FastCheck.constantFrom("", "data:", "{\"message\":\""),
-    FastCheck.string({ unit: "binary" }),
+    FastCheck.string({ unit: codePoint }),
     FastCheck.constantFrom("", "\ud83d", "\"}")
   )
   const code = FastCheck.oneof(
@@ -238,7 +239,7 @@ describe("random and spoilt input", () => {
 
   it.prop(
     "status, code, message and Retry-After of an error",
-    [FastCheck.integer({ min: 100, max: 999 }), code, FastCheck.string({ unit: "binary" }), waits],
+    [FastCheck.integer({ min: 100, max: 999 }), code, FastCheck.string({ unit: codePoint }), waits],
     ([status, code, message, header]) => {
       const error = Envelope.apiError(status, { code, message, requestId: undefined }, {
         requestId: undefined,

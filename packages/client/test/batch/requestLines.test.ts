@@ -4,6 +4,7 @@ import * as FastCheck from "effect/FastCheck"
 import { casesOf } from "../../../../scripts/thorough.js"
 import type { BatchRequest } from "../../src/BatchState.js"
 import { limits, RequestLines } from "../../src/internal/batch/requestLines.js"
+import { codePoint } from "../util/codePoints.js"
 
 const chat = (customId: string, prompt = "你好", model = "qwen-plus"): BatchRequest => ({
   customId,
@@ -96,7 +97,7 @@ describe("the file of a batch", () => {
   })
 
   it("is JSON in lines for texts of any kind", () => {
-    const texts = FastCheck.array(FastCheck.string({ unit: "binary", minLength: 1 }), { minLength: 1, maxLength: 5 })
+    const texts = FastCheck.array(FastCheck.string({ unit: codePoint, minLength: 1 }), { minLength: 1, maxLength: 5 })
     FastCheck.assert(
       FastCheck.property(texts, (texts) => {
         const lines = new RequestLines()

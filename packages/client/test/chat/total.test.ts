@@ -7,6 +7,7 @@ import { casesOf } from "../../../../scripts/thorough.js"
 import * as Generation from "../../src/Generation.js"
 import { isFinish } from "../../src/internal/chat/finishReason.js"
 import * as Total from "../../src/internal/chat/total.js"
+import { codePoint } from "../util/codePoints.js"
 import { assertSame } from "../util/same.js"
 
 const decode = (json: unknown) => Either.getOrThrow(Generation.decode(json))
@@ -43,7 +44,7 @@ interface Said {
 }
 
 const said: FastCheck.Arbitrary<Said> = FastCheck.record({
-  content: FastCheck.string({ unit: "binary", maxLength: 40 }),
+  content: FastCheck.string({ unit: codePoint, maxLength: 40 }),
   reasoning: FastCheck.option(FastCheck.string({ unit: "grapheme", maxLength: 20 }), { nil: undefined }),
   calls: FastCheck.array(
     FastCheck.record({
@@ -245,7 +246,7 @@ describe("increments", () => {
 
   it.prop(
     "of the text format come to the whole text",
-    [FastCheck.string({ unit: "binary" }), seeds],
+    [FastCheck.string({ unit: codePoint }), seeds],
     ([text, seeds]) => {
       const increments = ["", ...cutText(text, drawer(seeds))].map((text) =>
         decode({ output: { text, finish_reason: "null" }, usage: usageOf(1) })

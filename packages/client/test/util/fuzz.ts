@@ -1,5 +1,6 @@
 /** Bodies to read, well formed and spoilt, for the fuzzing of whatever reads them. */
 import * as FastCheck from "effect/FastCheck"
+import { codePoint } from "./codePoints.js"
 
 const encoder = new TextEncoder()
 
@@ -253,7 +254,7 @@ const spoilt = (texts: ReadonlyArray<string>): FastCheck.Arbitrary<Uint8Array> =
 
 const noise: FastCheck.Arbitrary<Uint8Array> = FastCheck.oneof(
   FastCheck.uint8Array({ maxLength: 200 }),
-  FastCheck.string({ unit: "binary", maxLength: 200 }).map((text) => encoder.encode(text)),
+  FastCheck.string({ unit: codePoint, maxLength: 200 }).map((text) => encoder.encode(text)),
   FastCheck.array(FastCheck.constantFrom(...pieces), { maxLength: 40 }).map((parts) =>
     Uint8Array.from(parts.flatMap((part) => [...part]))
   )
