@@ -15,18 +15,14 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { createHash } from "node:crypto"
 import { createReadStream, readdirSync } from "node:fs"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import { isThorough } from "../../../scripts/thorough.js"
 import * as DashScope from "../src/DashScope.js"
 import * as Download from "../src/Download.js"
 import { type Answering, bytesOf, hashOf, makeFileServer } from "./util/fileServer.js"
+import { collectGarbage } from "./util/garbage.js"
 import { mockHttp } from "./util/mock.js"
 import { recordSpans } from "./util/recorder.js"
 import { makeSinks } from "./util/sinks.js"
-
-setFlagsFromString("--expose-gc")
-const collectGarbage = runInNewContext("gc") as () => void
 
 const key = "sk-download-sentinel-0123456789"
 const secret = "secret-signature-1"

@@ -7,15 +7,11 @@ import * as Stream from "effect/Stream"
 import * as Http from "node:http"
 import type { AddressInfo } from "node:net"
 import { Readable } from "node:stream"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import { casesOf, isThorough } from "../../../../scripts/thorough.js"
 import * as Batch from "../../src/Batch.js"
 import * as DashScope from "../../src/DashScope.js"
+import { collectGarbage } from "../util/garbage.js"
 import { key } from "../util/mock.js"
-
-setFlagsFromString("--expose-gc")
-const collectGarbage = runInNewContext("gc") as () => void
 
 const mebibyte = 1024 * 1024
 
@@ -37,8 +33,6 @@ const live = (url: string) =>
 /** What is held after a collection, looked at every so many times. */
 const watch = (every: number) => {
   const held = () => {
-    // Buffers go with the second one.
-    collectGarbage()
     collectGarbage()
     const { arrayBuffers, heapUsed } = process.memoryUsage()
     return arrayBuffers + heapUsed

@@ -7,22 +7,19 @@ import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { spawn } from "node:child_process"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import { bundle } from "../../../../scripts/bundle.js"
 import { isThorough } from "../../../../scripts/thorough.js"
 import * as ImageSynthesis from "../../src/ImageSynthesis.js"
 import * as Task from "../../src/Task.js"
 import * as VideoSynthesis from "../../src/VideoSynthesis.js"
+import { collectGarbage } from "../util/garbage.js"
 import { makeVirtualClock } from "../util/virtualClock.js"
 import { cat, live } from "./support.js"
 
 const fast = Schedule.spaced("5 millis")
 
 const heapAfterCollection = (): number => {
-  setFlagsFromString("--expose-gc")
-  const collect = runInNewContext("gc") as () => void
-  collect()
+  collectGarbage()
   return process.memoryUsage().heapUsed
 }
 

@@ -11,8 +11,6 @@ import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
 import { createHash } from "node:crypto"
 import { inspect } from "node:util"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import { casesOf, isThorough } from "../../../../scripts/thorough.js"
 import type { CallOptions } from "../../src/CallOptions.js"
 import * as DashScope from "../../src/DashScope.js"
@@ -20,12 +18,10 @@ import * as DashScopeClient from "../../src/DashScopeClient.js"
 import * as Media from "../../src/Media.js"
 import * as MultiModalEmbedding from "../../src/MultiModalEmbedding.js"
 import * as Upload from "../../src/Upload.js"
+import { collectGarbage } from "../util/garbage.js"
 import { env, type Handler, jsonResponse, mockHttp } from "../util/mock.js"
 
 const key = "sk-upload-sentinel-0123456789"
-setFlagsFromString("--expose-gc")
-const collectGarbage = runInNewContext("gc") as () => void
-
 const model = "qwen-vl-max"
 
 const live = (url: string, connection: ConnectionConfig.Input = {}) =>
