@@ -2,8 +2,8 @@ import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 import { LongestFirst } from "./scripts/longest-first.js"
 
-// Two cores have time for a third: most tests wait for the network half of their time.
-const workers = Math.max(3, availableParallelism())
+// Most tests wait for the network half of their time: two cores have time for four.
+const workers = Math.max(4, availableParallelism())
 
 export default defineConfig({
   test: {
@@ -12,8 +12,14 @@ export default defineConfig({
     poolOptions: {
       forks: {
         isolate: false,
-        // Most of what tests make is garbage at once: with more room for it, less of it is copied.
-        execArgv: ["--max-semi-space-size=64"]
+        execArgv: [
+          // Most of what tests make is garbage at once: with more room for it, less of it is copied.
+          "--max-semi-space-size=64",
+          // Most of what tests run is run a few times: that is faster compiled at once, simply, than interpreted until
+          // it proves worth optimizing.
+          "--always-sparkplug",
+          "--no-lazy-feedback-allocation"
+        ]
       }
     },
     // As many at least as at most: a pool that may shrink ends idle workers twice while others work, and the run with it.
