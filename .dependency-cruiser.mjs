@@ -56,6 +56,10 @@ const clientData = [
   "MultiModalMessage",
   "MultiModalParams",
   "MultiModalResult",
+  "RealtimeEvent",
+  "RealtimeParams",
+  "RealtimeSession",
+  "RealtimeState",
   "Retry",
   "ServiceSocket",
   "StructuredOutput",
@@ -153,6 +157,7 @@ const withoutRuntime = [
   `${client}internal/core/(?!(?:schemaIssues|decodeWritten)[.])`,
   rooms(client, "generation"),
   `${client}internal/speech/messages[.]ts$`,
+  `${client}internal/realtime/(?:families|update|messages|progress|responses|transcripts)[.]ts$`,
   `${client}internal/batch/(?:body|messages|requestLines|lineReader|resultLines)[.]ts$`,
   `${client}internal/protocol/(?:sse|eventReader|classify|errorBody|errorType|transportError|envelope|header|userAgent)[.]ts$`,
   `${client}internal/chat/(?:total|text|audioTotal|parameters|checks|fastDecode|decode|contentTotal|callTotal|choiceTotal|researchTotal|finishReason|usage|turns|reply|partial|genAiMessages|tokenEstimate|historyTrim)[.]ts$`

@@ -77,4 +77,13 @@ export interface ServiceSocket {
   readonly answered: () => void
   /** All has been sent: from now on `contentTimeout` counts. While a program sends, its pauses are its own. */
   readonly sentAll: () => void
+  /**
+   * Of a protocol of turns: something was asked, and the service owes an answer. `firstContentTimeout` runs anew, and
+   * `contentTimeout` from the first content on.
+   */
+  readonly turnBegan: () => void
+  /** The answer is complete: nothing is owed, and none of the two runs until the next turn. */
+  readonly turnEnded: () => void
+  /** A text of the service without the key and the other secrets that the handshake had, should it repeat them. */
+  readonly scrub: (text: string) => string
 }

@@ -23,6 +23,7 @@ import * as ImageSynthesis from "../ImageSynthesis.js"
 import * as Models from "../Models.js"
 import * as MultiModalConversation from "../MultiModalConversation.js"
 import * as MultiModalEmbedding from "../MultiModalEmbedding.js"
+import * as Realtime from "../Realtime.js"
 import * as Task from "../Task.js"
 import * as TextEmbedding from "../TextEmbedding.js"
 import * as TextReRank from "../TextReRank.js"
@@ -59,6 +60,7 @@ export type Services =
   | Models.Models
   | MultiModalConversation.MultiModalConversation
   | MultiModalEmbedding.MultiModalEmbedding
+  | Realtime.Realtime
   | Task.Tasks
   | TextEmbedding.TextEmbedding
   | TextReRank.TextReRank
@@ -88,6 +90,7 @@ const services = Layer.mergeAll(
   Models.layer,
   MultiModalConversation.layer,
   MultiModalEmbedding.layer,
+  Realtime.layer,
   Task.layer,
   TextEmbedding.layer,
   TextReRank.layer,

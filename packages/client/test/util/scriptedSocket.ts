@@ -31,6 +31,9 @@ export interface Peer {
 export interface Script {
   readonly onMessage?: (peer: Peer, message: Received) => void
   readonly onAudio?: (peer: Peer, bytes: Buffer) => void
+  /** Takes every text message as it is, for a protocol that is not the one of tasks. */
+  readonly onText?: (peer: Peer, text: string) => void
+  readonly onOpen?: (peer: Peer, request: Http.IncomingMessage) => void
   /** Answers the handshake instead of opening a WebSocket. */
   readonly refuse?: { readonly status: number; readonly headers?: Record<string, string>; readonly body: string }
 }
@@ -83,6 +86,8 @@ export const serveScript = (script: Script) =>
         ws.on("message", (data: Buffer, isBinary) => {
           if (isBinary) {
             script.onAudio?.(peer, data)
+          } else if (script.onText !== undefined) {
+            script.onText(peer, data.toString())
           } else {
             const { header, payload } = JSON.parse(data.toString()) as {
               header: { action: string; task_id: string; streaming: string }
@@ -94,6 +99,7 @@ export const serveScript = (script: Script) =>
           }
           changed()
         })
+        script.onOpen?.(peer, request)
       })
     })
     yield* Effect.acquireRelease(

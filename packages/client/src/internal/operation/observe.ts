@@ -9,11 +9,13 @@ import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as FiberRef from "effect/FiberRef"
 import * as MetricLabel from "effect/MetricLabel"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import type { DashScopeError } from "../../DashScopeError.js"
 import * as Telemetry from "../../Telemetry.js"
 import * as ErrorType from "../protocol/errorType.js"
+import { inOwnScope } from "../protocol/retry.js"
 
 const { attributes } = Telemetry
 
@@ -272,6 +274,29 @@ export class Operations<P, A extends Answer> {
         (operation, exit) => Effect.sync(() => operation.end(exit))
       )
     return Stream.fromChannel(channel)
+  }
+
+  /** One that lasts as long as its scope, or until `run` fails. `failed` says what else has ended it badly. */
+  scoped<B, R>(
+    params: P,
+    run: (
+      operation: Operation<A>,
+      failed: (error: DashScopeError) => void
+    ) => Effect.Effect<B, DashScopeError, R>
+  ): Effect.Effect<B, DashScopeError, R | Scope.Scope> {
+    return Effect.suspend(() => {
+      let failure: Exit.Exit<never, DashScopeError> | undefined
+      const operation = Effect.acquireRelease(
+        this.begin(params),
+        (operation, exit) => Effect.sync(() => operation.end(failure ?? exit))
+      )
+      return inOwnScope(Effect.flatMap(operation, (operation) => {
+        const running = run(operation, (error) => {
+          failure ??= Exit.fail(error)
+        })
+        return operation instanceof TracedOperation ? Effect.withParentSpan(running, operation.span) : running
+      }))
+    })
   }
 
   private begin(params: P): Effect.Effect<Operation<A>> {

@@ -12,6 +12,7 @@ import type { CallOptions } from "../../CallOptions.js"
 import type { DashScopeError } from "../../DashScopeError.js"
 import { ConnectionError, InputRequired, RequestTimeout } from "../../DashScopeError.js"
 import type { ServiceSocket, SocketMessage, SocketRequest } from "../../ServiceSocket.js"
+import { scrub } from "../core/secrets.js"
 import { callProblem } from "./checks.js"
 import * as ErrorBody from "./errorBody.js"
 import { extend } from "./execute.js"
@@ -59,7 +60,8 @@ class OpenSocket implements ServiceSocket {
   constructor(
     origin: string,
     private readonly lease: WebSocketLease.Lease,
-    private readonly deadline: SocketDeadline
+    private readonly deadline: SocketDeadline,
+    private readonly secrets: ReadonlyArray<string>
   ) {
     this.origin = origin
     this.isReused = lease.isReused
@@ -95,6 +97,18 @@ class OpenSocket implements ServiceSocket {
 
   sentAll(): void {
     this.deadline.sentAll()
+  }
+
+  turnBegan(): void {
+    this.deadline.turnBegan()
+  }
+
+  turnEnded(): void {
+    this.deadline.turnEnded()
+  }
+
+  scrub(text: string): string {
+    return scrub(text, this.secrets)
   }
 
   private errorOf(error: WebSocketError): PoolError {
@@ -215,7 +229,7 @@ export const connect = <A>(
           })
           return Effect.locally(lease, Deadline.current, deadline).pipe(
             Effect.catchAll((error) => openError(state, error, url, prepared)),
-            Effect.map((lease) => new OpenSocket(state.origin, lease, deadline))
+            Effect.map((lease) => new OpenSocket(state.origin, lease, deadline, prepared.secrets))
           )
         })
 

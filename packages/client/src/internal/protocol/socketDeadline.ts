@@ -6,7 +6,7 @@ import type { Deadlines } from "./deadlines.js"
 /**
  * The deadlines of one WebSocket. The total runs from the start without a pause. Of the other two one counts at a time, and
  * only while this side waits for the service: the first content from the first question on; the pauses between contents once
- * all questions have been sent.
+ * all questions have been sent. Where a protocol has turns, both begin anew with each, and none counts between two.
  *
  * @internal
  */
@@ -63,6 +63,20 @@ export class SocketDeadline implements Deadline.Deadline {
 
   sentAll(): void {
     this.hasSentAll = true
+    this.restart()
+  }
+
+  turnBegan(): void {
+    this.hasAsked = true
+    this.hasContent = false
+    this.hasSentAll = true
+    this.restart()
+  }
+
+  turnEnded(): void {
+    this.hasAsked = false
+    this.hasContent = false
+    this.hasSentAll = false
     this.restart()
   }
 
