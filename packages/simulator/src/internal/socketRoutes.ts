@@ -4,6 +4,7 @@
 import { dialogue } from "./dialogue/service.js"
 import { InferenceSession } from "./inference/session.js"
 import type { TaskService } from "./inference/task.js"
+import { openRealtime } from "./realtime/session.js"
 import { gummy } from "./recognition/gummy.js"
 import { recognition } from "./recognition/service.js"
 import { socketRoutesOf } from "./sockets/route.js"
@@ -15,5 +16,6 @@ const services: ReadonlyArray<TaskService> = [sambert, duplexSynthesis, gummy, r
 
 /** @internal */
 export const socketRoutes = socketRoutesOf([
-  { path: "/api-ws/v1/inference", open: (peer, incoming) => new InferenceSession(services, peer, incoming) }
+  { path: "/api-ws/v1/inference", open: (peer, incoming) => new InferenceSession(services, peer, incoming) },
+  { path: "/api-ws/v1/realtime", open: openRealtime }
 ])
