@@ -62,6 +62,7 @@ const clientData = [
   "RealtimeState",
   "Retry",
   "ServiceSocket",
+  "SpeechEvent",
   "StructuredOutput",
   "TaskState",
   "Telemetry",

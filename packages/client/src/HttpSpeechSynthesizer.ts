@@ -38,6 +38,20 @@ import * as Audio from "./internal/operation/audio.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
 import * as Streaming from "./internal/operation/stream.js"
+import { SpokenSentence } from "./SpeechEvent.js"
+
+export {
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  SpokenSentence,
+  /**
+   * @since 0.1.0
+   * @category schemas
+   */
+  SpokenWord
+} from "./SpeechEvent.js"
 
 /**
  * A parameter that is left out is the service's default.
@@ -105,28 +119,6 @@ const problem = ({ model, text }: HttpSpeechSynthesizerParams): InputRequired | 
     (Params.isEmpty(text) ? Params.invalid("text", "a text is required") : undefined)
 
 /**
- * A word and when it is spoken.
- *
- * @since 0.1.0
- * @category models
- */
-export interface SpokenWord extends Schema.Schema.Type<typeof SpokenWord> {}
-
-/**
- * @since 0.1.0
- * @category schemas
- */
-export const SpokenWord = Schema.Struct({
-  text: nullish(Schema.String),
-  beginIndex: nullishFrom("begin_index", Schema.Number),
-  endIndex: nullishFrom("end_index", Schema.Number),
-  /** In milliseconds. */
-  beginTime: nullishFrom("begin_time", Schema.Number),
-  /** In milliseconds. */
-  endTime: nullishFrom("end_time", Schema.Number)
-}).annotations({ identifier: "SpokenWord", ...preserve })
-
-/**
  * @since 0.1.0
  * @category models
  */
@@ -163,9 +155,7 @@ export const SpeechResult = Schema.Struct({
     /** In streams: `sentence-begin`, `sentence-synthesis` or `sentence-end`. */
     type: nullish(Schema.String),
     originalText: nullishFrom("original_text", Schema.String),
-    sentence: nullish(
-      Schema.Struct({ index: nullish(Schema.Number), words: nullish(Schema.Array(SpokenWord)) }).annotations(preserve)
-    ),
+    sentence: nullish(SpokenSentence),
     audio: nullish(SpeechAudio),
     /** `stop`; the text `"null"` while it goes on (in streams). */
     finishReason: nullishFrom("finish_reason", Schema.String)

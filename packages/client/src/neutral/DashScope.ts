@@ -24,6 +24,7 @@ import * as Models from "../Models.js"
 import * as MultiModalConversation from "../MultiModalConversation.js"
 import * as MultiModalEmbedding from "../MultiModalEmbedding.js"
 import * as Realtime from "../Realtime.js"
+import * as SpeechSynthesizer from "../SpeechSynthesizer.js"
 import * as Task from "../Task.js"
 import * as TextEmbedding from "../TextEmbedding.js"
 import * as TextReRank from "../TextReRank.js"
@@ -61,6 +62,7 @@ export type Services =
   | MultiModalConversation.MultiModalConversation
   | MultiModalEmbedding.MultiModalEmbedding
   | Realtime.Realtime
+  | SpeechSynthesizer.SpeechSynthesizer
   | Task.Tasks
   | TextEmbedding.TextEmbedding
   | TextReRank.TextReRank
@@ -91,6 +93,7 @@ const services = Layer.mergeAll(
   MultiModalConversation.layer,
   MultiModalEmbedding.layer,
   Realtime.layer,
+  SpeechSynthesizer.layer,
   Task.layer,
   TextEmbedding.layer,
   TextReRank.layer,
