@@ -36,6 +36,7 @@ const poolFloors = {
   exchange: rooms(pool, "exchange"),
   websocket: rooms(pool, "websocket"),
   http: rooms(pool, "http"),
+  fetch: rooms(pool, "fetch"),
   // What is no data and not the barrel stands on the pool.
   shell: otherModules(pool, "index", ...poolData),
   barrel: modules(pool, "index")
@@ -71,7 +72,7 @@ const clientData = [
   "Tool",
   "ToolRun"
 ]
-const poolAgain = ["ConnectionConfig", "ConnectionEvent", "ConnectionPool", "HttpClient"]
+const poolAgain = ["ConnectionConfig", "ConnectionEvent", "ConnectionPool", "Fetch", "HttpClient"]
 const shared = ["core", "protocol", "upload", "operation", "chat", "speech"]
 
 const clientFloors = {
@@ -153,7 +154,8 @@ const runtime = [
 ]
 
 const withoutRuntime = [
-  rooms(pool, "config", "books", "sockets", "exchange", "websocket"),
+  rooms(pool, "config", "books", "sockets", "exchange", "websocket", "fetch"),
+  `${pool}internal/http/(?:codings|source)[.]ts$`,
   // What a Schema has to say of its issues is an Effect.
   `${client}internal/core/(?!(?:schemaIssues|decodeWritten)[.])`,
   rooms(client, "generation"),
@@ -223,7 +225,7 @@ export default {
           "^@effect/platform-node",
           "^(?:undici|ws)$",
           "^node:",
-          modules(pool, "ConnectionPool", "HttpClient", "WebSocket")
+          modules(pool, "ConnectionPool", "Fetch", "HttpClient", "WebSocket")
         ]
       }
     },

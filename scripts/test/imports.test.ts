@@ -44,6 +44,7 @@ const cases: ReadonlyArray<Case> = [
   },
   { from: `${pool}/internal/websocket/a.ts`, to: `${pool}/internal/http/ok.ts`, rules: ["pool-floor-websocket"] },
   { from: `${pool}/internal/http/a.ts`, to: `${pool}/HttpClient.ts`, rules: ["pool-floor-http"] },
+  { from: `${pool}/internal/fetch/a.ts`, to: `${pool}/ConnectionPool.ts`, rules: ["pool-floor-fetch"] },
   { from: `${pool}/Shell.ts`, to: `${pool}/index.ts`, rules: ["no-barrels", "pool-floor-shell"] },
   // Up, in the client.
   { from: `${client}/internal/core/a.ts`, to: `${client}/Message.ts`, rules: ["client-floor-core"] },

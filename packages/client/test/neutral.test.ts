@@ -9,7 +9,7 @@ import * as Neutral from "../src/neutral/index.js"
 import { answer } from "./util/mock.js"
 
 /** What only a program on Node can use. */
-const ofThePool = ["ConnectionConfig", "ConnectionEvent", "ConnectionPool", "HttpClient"]
+const ofThePool = ["ConnectionConfig", "ConnectionEvent", "ConnectionPool", "Fetch", "HttpClient"]
 
 const bundle = (contents: string, options: Pick<Esbuild.BuildOptions, "platform" | "conditions">) =>
   Esbuild.build({

@@ -26,11 +26,11 @@ import * as Beneath from "./Beneath.js"
 import type { ConnectionConfig } from "./ConnectionConfig.js"
 import type { PoolError } from "./ConnectionError.js"
 import * as ConnectionPool from "./ConnectionPool.js"
-import { originOf } from "./internal/config/origin.js"
-import type { Origin } from "./internal/config/proxy.js"
+import type { Destination } from "./internal/config/destination.js"
+import { keepDestination, knownDestination, toDestination } from "./internal/config/destination.js"
 import type { ExchangeListener } from "./internal/exchange/exchange.js"
 import { Exchange } from "./internal/exchange/exchange.js"
-import { callerOf, Owner, PoolRequest, Unsendable } from "./internal/exchange/request.js"
+import { callerOf, FiberOwner, PoolRequest, Unsendable } from "./internal/exchange/request.js"
 import type { Shared } from "./internal/exchange/shared.js"
 import { abortable } from "./internal/http/abortable.js"
 import * as RequestBody from "./internal/http/requestBody.js"
@@ -54,7 +54,7 @@ export const fromPool = (pool: ConnectionPool.Service): PlatformHttpClient.HttpC
         request,
         (request) =>
           Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((fiber, status) =>
-            execute(shared, request, new Owner(fiber, stack), status)
+            execute(shared, request, new FiberOwner(fiber, stack), status)
           )
       )
     },
@@ -136,27 +136,9 @@ export const layerConfig = (
 ): Layer.Layer<PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool, ConfigError.ConfigError> =>
   Layer.provideMerge(layerWithoutPool, ConnectionPool.layerConfig(config))
 
-interface Destination {
-  readonly url: URL
-  readonly origin: string
-  readonly target: Origin
-  readonly path: string
-}
-
-const toDestination = (url: URL): Destination => ({
-  url,
-  origin: url.origin,
-  target: originOf(url),
-  path: url.pathname + url.search
-})
-
-/** Parsing a URL is expensive beside the rest of a request, and a client asks for the same few again and again. */
-const destinations = new Map<string, Destination>()
-const destinationsKept = 256
-
 const destinationOf = (request: ClientRequest.HttpClientRequest): Destination | Error.RequestError => {
   const plain = request.urlParams.length === 0 && request.hash._tag === "None"
-  const known = plain ? destinations.get(request.url) : undefined
+  const known = plain ? knownDestination(request.url) : undefined
   if (known !== undefined) return known
   const parsed = UrlParams.makeUrl(request.url, request.urlParams, request.hash)
   if (Either.isLeft(parsed)) return new Error.RequestError({ request, reason: "InvalidUrl", cause: parsed.left })
@@ -165,17 +147,14 @@ const destinationOf = (request: ClientRequest.HttpClientRequest): Destination | 
     return new Error.RequestError({ request, reason: "InvalidUrl", description: `${protocol} is not http: or https:` })
   }
   const destination = toDestination(parsed.right)
-  if (plain) {
-    if (destinations.size >= destinationsKept) destinations.clear()
-    destinations.set(request.url, destination)
-  }
+  if (plain) keepDestination(request.url, destination)
   return destination
 }
 
 const execute = (
   shared: Shared,
   request: ClientRequest.HttpClientRequest,
-  owner: Owner,
+  owner: FiberOwner,
   status: FiberStatus.Running
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> => {
   const destination = destinationOf(request)
@@ -189,7 +168,7 @@ const send = (
   shared: Shared,
   request: ClientRequest.HttpClientRequest,
   destination: Destination,
-  owner: Owner,
+  owner: FiberOwner,
   status: FiberStatus.Running
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError> => {
   const bytes = RequestBody.toBytes(request.body)
@@ -204,7 +183,7 @@ const dispatch = (
   shared: Shared,
   request: ClientRequest.HttpClientRequest,
   { origin, path, target }: Destination,
-  owner: Owner,
+  owner: FiberOwner,
   status: FiberStatus.Running,
   { body, contentType }: RequestBody.WritableBody
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError> =>
@@ -291,7 +270,7 @@ const transportError = (request: ClientRequest.HttpClientRequest, cause: PoolErr
     description: cause.message
   })
 
-const isTraced = (request: ClientRequest.HttpClientRequest, { fiber }: Owner): boolean =>
+const isTraced = (request: ClientRequest.HttpClientRequest, { fiber }: FiberOwner): boolean =>
   Beneath.isTraced(fiber) && !fiber.getFiberRef(PlatformHttpClient.currentTracerDisabledWhen)(request)
 
 /** The span that `HttpClient.make` makes, attribute for attribute. */
@@ -299,7 +278,7 @@ const traced = (
   shared: Shared,
   request: ClientRequest.HttpClientRequest,
   destination: Destination,
-  owner: Owner
+  owner: FiberOwner
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> =>
   Effect.useSpan(
     Context.get(owner.fiber.currentContext, PlatformHttpClient.SpanNameGenerator)(request),

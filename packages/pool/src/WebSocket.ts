@@ -37,7 +37,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { DurationWithUnit } from "./ConnectionConfig.js"
 import * as ConnectionPool from "./ConnectionPool.js"
-import { callerOf, Owner, PoolRequest } from "./internal/exchange/request.js"
+import { callerOf, FiberOwner, PoolRequest } from "./internal/exchange/request.js"
 import type { Library } from "./internal/websocket/handshake.js"
 import type { LeaseRequest } from "./internal/websocket/lease.js"
 import { headersOf, Lease as PoolLease } from "./internal/websocket/lease.js"
@@ -246,7 +246,7 @@ export const openWith = (
           const lease = new PoolLease(
             shared,
             prepared.request,
-            new Owner(fiber, stack),
+            new FiberOwner(fiber, stack),
             { ...prepared.lease, library },
             {
               onOpen: (lease) => resume(Effect.succeed(lease)),

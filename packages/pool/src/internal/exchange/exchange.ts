@@ -5,8 +5,7 @@ import type * as Undici from "undici"
 import type { PoolError } from "../../ConnectionError.js"
 import { ConnectionError, PoolExhausted, RequestTimeout } from "../../ConnectionError.js"
 import type { CloseReason } from "../../ConnectionEvent.js"
-import * as Deadline from "../../Deadline.js"
-import * as Replay from "../../Replay.js"
+import type * as Deadline from "../../Deadline.js"
 import type { Queue, Waiter } from "../books/host.js"
 import type { Carried } from "../sockets/connection.js"
 import { Connection } from "../sockets/connection.js"
@@ -30,7 +29,7 @@ export interface ExchangeListener {
 /** What of an error answer is read without anybody asking for it, so that it does not hold its connection. */
 const unreadErrorCap = 1024 * 1024
 
-const noHead = new ResponseHead(0, [])
+const noHead = new ResponseHead(0, [], "")
 
 type State = "queued" | "connecting" | "sending" | "reading" | "ended"
 
@@ -59,6 +58,8 @@ export class Exchange extends Report
   queuedAt = 0
 
   head = noHead
+  /** Called once permit and connection are back. */
+  onReleased: (() => void) | undefined = undefined
 
   private state: State = "queued"
   private connection: Connection | undefined = undefined
@@ -101,7 +102,7 @@ export class Exchange extends Report
     const { exchanges, ledger, timers } = this.shared
     this.arrived()
     if (ledger.closed) return this.fail(this.closedError())
-    const deadline = this.owner?.fiber.getFiberRef(Deadline.current)
+    const deadline = this.owner?.deadline
     deadline?.attach(timers, this)
     this.callDeadline = deadline
     exchanges.add(this)
@@ -293,7 +294,7 @@ export class Exchange extends Report
     if (this.state === "sending") this.connection!.transfer.enter("read")
   }
 
-  onHeaders(statusCode: number, rawHeaders: Array<Buffer>, resume: () => void): boolean {
+  onHeaders(statusCode: number, rawHeaders: Array<Buffer>, resume: () => void, statusText: string): boolean {
     const { connection } = this
     if (this.state !== "sending" || connection === undefined) return true
     if (statusCode < 200) {
@@ -304,7 +305,7 @@ export class Exchange extends Report
     connection.headCame()
     this.state = "reading"
     // undici makes its array from a literal; see PoolRequest.
-    this.head = new ResponseHead(statusCode, rawHeaders.splice(0))
+    this.head = new ResponseHead(statusCode, rawHeaders.splice(0), statusText)
     this.resumeSocket = resume
     this.responded(statusCode)
     if (this.head.hidesBody) this.complete = true
@@ -416,7 +417,7 @@ export class Exchange extends Report
     if (this.state !== "sending" || !this.reused || this.resent || this.responseStarted) return false
     const { body, isWhole } = this.request
     if (!this.written) return isWhole || (body !== undefined && "isBegun" in body && !body.isBegun())
-    return this.shared.resendOnStaleConnection && isWhole && this.owner?.fiber.getFiberRef(Replay.current) !== "unsent"
+    return this.shared.resendOnStaleConnection && isWhole && this.owner?.replay !== "unsent"
   }
 
   /** A second exchange takes over the permit: undici may still have something to say about the first. */
@@ -432,6 +433,7 @@ export class Exchange extends Report
     successor.resent = true
     successor.written = this.written
     successor.callDeadline = this.callDeadline
+    successor.onReleased = this.onReleased
     this.successor = successor
     exchanges.add(successor)
     this.resentAgain()
@@ -480,6 +482,7 @@ export class Exchange extends Report
     this.request.release()
     // What has come compressed has yet to be decompressed in time.
     if (this.isEmpty || this.head.header("content-encoding") === undefined) this.detachDeadline()
+    this.onReleased?.()
   }
 
   /** Tells the listener, and forgets it and the fiber it belongs to. */
@@ -511,7 +514,9 @@ export class Exchange extends Report
       if (!this.resent) {
         this.acquireFailed(this.failure)
         this.detachDeadline()
-        return this.request.release()
+        this.request.release()
+        this.onReleased?.()
+        return
       }
     }
     this.cancelDial?.()
@@ -522,6 +527,7 @@ export class Exchange extends Report
     ledger.releasePermit(this.host)
     this.detachDeadline()
     this.request.release()
+    this.onReleased?.()
   }
 
   private detachDeadline(): void {

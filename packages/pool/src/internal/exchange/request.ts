@@ -1,5 +1,8 @@
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import type { Deadline } from "../../Deadline.js"
+import { current as currentDeadline } from "../../Deadline.js"
+import * as Replay from "../../Replay.js"
 import type { Origin } from "../config/proxy.js"
 
 /** A body that is made while it is sent. @internal */
@@ -77,19 +80,34 @@ function* slices(body: Uint8Array): Generator<Uint8Array> {
 /** The stack without the frames of this package's shell and of Effect. @internal */
 export const callerOf = (stack: string | undefined): string | undefined =>
   stack?.split("\n").slice(1).filter((line) =>
-    !/node_modules\/(?:\.pnpm\/)?(?:@?effect)[@/+]|(?:HttpClient|WebSocket)\.[jt]s/.test(line)
+    !/node_modules\/(?:\.pnpm\/)?(?:@?effect)[@/+]|(?:HttpClient|WebSocket|Fetch|fetch[/\\]calls)\.[jt]s/.test(line)
   )
     .join("\n")
 
-/** Who asks, for warnings. @internal */
-export class Owner {
+/** Who asks: what holds for its request, and what warnings say of it. @internal */
+export interface Owner {
+  readonly deadline: Deadline | undefined
+  readonly replay: Replay.Replay
+  describe(request: PoolRequest): string
+}
+
+/** A fiber. @internal */
+export class FiberOwner implements Owner {
   constructor(
     readonly fiber: Fiber.RuntimeFiber<unknown, unknown>,
     /** Where the request was made; only while leaks are looked for. */
     readonly stack: string | undefined
   ) {}
 
-  describe({ method, origin, path }: PoolRequest): string {
+  get deadline(): Deadline | undefined {
+    return this.fiber.getFiberRef(currentDeadline)
+  }
+
+  get replay(): Replay.Replay {
+    return this.fiber.getFiberRef(Replay.current)
+  }
+
+  describe(request: PoolRequest): string {
     const { fiber, stack } = this
     const spans: Array<string> = []
     for (
@@ -97,8 +115,26 @@ export class Owner {
       span !== undefined && span._tag === "Span";
       span = Option.getOrUndefined(span.parent)
     ) spans.push(span.name)
-    return `by ${method} ${origin}${path.split("?", 1)[0]} in fiber #${fiber.id().id}` +
-      (spans.length === 0 ? "" : `, spans ${spans.join(" < ")}`) +
-      (stack === undefined || stack === "" ? "" : `, made\n${stack}`)
+    return `${nameOf(request)} in fiber #${fiber.id().id}` +
+      (spans.length === 0 ? "" : `, spans ${spans.join(" < ")}`) + madeAt(stack)
   }
 }
+
+/** Code that runs in no fiber. @internal */
+export class PlainOwner implements Owner {
+  readonly deadline = undefined
+
+  constructor(
+    readonly replay: Replay.Replay,
+    /** Where the request was made; only while leaks are looked for. */
+    readonly stack: string | undefined
+  ) {}
+
+  describe(request: PoolRequest): string {
+    return nameOf(request) + madeAt(this.stack)
+  }
+}
+
+const nameOf = ({ method, origin, path }: PoolRequest): string => `by ${method} ${origin}${path.split("?", 1)[0]}`
+
+const madeAt = (stack: string | undefined): string => stack === undefined || stack === "" ? "" : `, made\n${stack}`

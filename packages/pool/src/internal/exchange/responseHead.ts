@@ -14,7 +14,8 @@ export class ResponseHead extends Inspectable.Class implements HeaderSource {
 
   constructor(
     readonly status: number,
-    private readonly raw: ReadonlyArray<Buffer>
+    private readonly raw: ReadonlyArray<Buffer>,
+    readonly statusText: string
   ) {
     super()
   }
@@ -34,6 +35,14 @@ export class ResponseHead extends Inspectable.Class implements HeaderSource {
 
   get setCookies(): ReadonlyArray<string> {
     return this.headers["set-cookie"] === undefined ? [] : this.cookies ?? []
+  }
+
+  /** Names and values as they came, a byte for each character, as `Headers` of fetch have them. */
+  get pairs(): Array<[string, string]> {
+    const { raw } = this
+    const pairs: Array<[string, string]> = []
+    for (let i = 0; i + 1 < raw.length; i += 2) pairs.push([raw[i]!.toString("latin1"), raw[i + 1]!.toString("latin1")])
+    return pairs
   }
 
   /** One header, by its name in lower case. Most answers have none of those that are looked for. */

@@ -5,7 +5,7 @@ import type { WebSocket } from "ws"
 import type { PoolError } from "../../ConnectionError.js"
 import { ConnectionError, isPoolError, PoolExhausted, RequestTimeout } from "../../ConnectionError.js"
 import type { CloseReason } from "../../ConnectionEvent.js"
-import * as Deadline from "../../Deadline.js"
+import type * as Deadline from "../../Deadline.js"
 import type { OpenError, WebSocketError } from "../../WebSocketError.js"
 import { HandshakeRefused, WebSocketClosed } from "../../WebSocketError.js"
 import type { Queue, Waiter } from "../books/host.js"
@@ -121,7 +121,7 @@ export class Lease extends Report
     const { exchanges, ledger, timers } = this.shared
     this.arrived()
     if (ledger.closed) return this.fail(this.closedError())
-    const deadline = this.owner?.fiber.getFiberRef(Deadline.current)
+    const deadline = this.owner?.deadline
     deadline?.attach(timers, this)
     this.callDeadline = deadline
     exchanges.add(this)

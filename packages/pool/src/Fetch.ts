@@ -1,0 +1,148 @@
+/**
+ * `fetch` over a pool of connections, for libraries that take one: `openai`, `@anthropic-ai/sdk`, the providers of Vercel's AI
+ * SDK, LangChain. Their requests wait in the pool's queue, count in its limits, statistics, events and metrics, and run under
+ * its deadlines, over its proxy and TLS.
+ *
+ * It is the fetch of the platform but for what follows.
+ *
+ * **Failures.** A request without an answer rejects with `TypeError("fetch failed")`, and a body that breaks off fails with
+ * `TypeError("terminated")`. The `cause` is the `ConnectionError`, `RequestTimeout` or `PoolExhausted` of the pool, with the
+ * `code` that Node or undici has for it, such as `ECONNRESET` or `UND_ERR_HEADERS_TIMEOUT`, which libraries look at. A status
+ * is never a failure.
+ *
+ * **Cancellation.** A `signal` frees the place in the queue, the handshake or the socket at once, and the call or the reader of
+ * its body gets the signal's reason. To cancel a body closes its connection.
+ *
+ * **Permits.** A response holds its permit and its connection until its last byte has come from the socket, which waits
+ * while nobody reads. Read bodies, or cancel them. One that was dropped gives both back once it is garbage collected;
+ * `leakDetectionThreshold` tells before, and where it was made.
+ *
+ * **Redirects** are followed for `GET` and `HEAD`, up to 20, and another origin gets no credentials. Of any other method the
+ * redirect is the response, as with `redirect: "manual"`: nothing that was sent is sent to another address unseen, or becomes
+ * a `GET`.
+ *
+ * **Retries**: none. Those of the library that calls do not multiply. What the pool does for all its requests, it does here too: one
+ * that dies on a reused connection, before any answer, is sent once more (`resendOnStaleConnection`), unless `Replay.current`
+ * says `unsent` where the fetch is made (`Replay.onlyUnsent(Fetch.make)`).
+ *
+ * **Content codings** are undone as by fetch, but not asked for: an event could wait in the compressor. There is no cache and
+ * there are no cookies. Of `init`, `method`, `headers`, `body`, `duplex`, `signal` and `redirect` are respected.
+ *
+ * @since 0.1.0
+ */
+import type * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import type { ConnectionConfig } from "./ConnectionConfig.js"
+import * as ConnectionPool from "./ConnectionPool.js"
+import { Calls } from "./internal/fetch/calls.js"
+import * as Replay from "./Replay.js"
+
+/**
+ * A function that can stand for `globalThis.fetch`. It never throws: what cannot be asked for rejects with a `TypeError`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  (input: string | URL | Request, init?: RequestInit): Promise<Response>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Fetch extends Context.Tag("effect-http-pool/Fetch")<Fetch, Service>() {}
+
+/**
+ * A `fetch` over a pool, for as long as the scope.
+ *
+ * When the scope closes, new and waiting calls reject with `TypeError("fetch failed")`, whose cause is a `ConnectionError` of
+ * reason `Closed`; those in flight have the pool's `shutdownTimeout` to end, and are then aborted.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeWith = (pool: ConnectionPool.Service): Effect.Effect<Service, never, Scope.Scope> =>
+  Effect.flatMap(FiberRef.get(Replay.current), (replay) =>
+    Effect.map(
+      Effect.acquireRelease(
+        Effect.sync(() => new Calls(pool[ConnectionPool.TypeId], replay)),
+        (calls) => close(calls, Duration.toMillis(pool.config.shutdownTimeout))
+      ),
+      (calls) => calls.fetch
+    ))
+
+const close = (calls: Calls, patienceMillis: number): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    const { timers } = calls.shared
+    const cancel = patienceMillis === Infinity ? undefined : timers.schedule(patienceMillis, () => calls.abort())
+    calls.close(() => {
+      cancel?.()
+      resume(Effect.void)
+    })
+  })
+
+/**
+ * A `fetch` over the pool of the environment, for as long as the scope.
+ *
+ * @example
+ * import { ConnectionConfig, ConnectionPool, Fetch } from "effect-http-pool"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.scoped(Effect.gen(function*() {
+ *   const fetch = yield* Fetch.make
+ *   // new OpenAI({ fetch, … }), createOpenAICompatible({ fetch, … }), new Anthropic({ fetch, … })
+ *   return yield* Effect.tryPromise(() => fetch("https://example.com/").then((response) => response.text()))
+ * })).pipe(Effect.provide(ConnectionPool.layer(ConnectionConfig.make({ connectionPoolSize: 8 }))))
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, ConnectionPool.ConnectionPool | Scope.Scope> = Effect.flatMap(
+  ConnectionPool.ConnectionPool,
+  makeWith
+)
+
+/**
+ * A `fetch` over the pool of the environment, for as long as the layer is in use.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerWithoutPool: Layer.Layer<Fetch, never, ConnectionPool.ConnectionPool> = Layer.scoped(Fetch, make)
+
+/**
+ * A pool of its own and the `fetch` over it, for as long as the layer is in use. A program without Effect takes it from a
+ * `ManagedRuntime`.
+ *
+ * @example
+ * import { ConnectionConfig, Fetch } from "effect-http-pool"
+ * import { ManagedRuntime } from "effect"
+ *
+ * const runtime = ManagedRuntime.make(Fetch.layer(ConnectionConfig.make({ connectionPoolSize: 8 })))
+ * const fetch = await runtime.runPromise(Fetch.Fetch)
+ * const page = await (await fetch("https://example.com/")).text()
+ * await runtime.dispose()
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (config: ConnectionConfig): Layer.Layer<Fetch | ConnectionPool.ConnectionPool> =>
+  Layer.provideMerge(layerWithoutPool, ConnectionPool.layer(config))
+
+/**
+ * The same from an Effect `Config`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  config: Config.Config<ConnectionConfig>
+): Layer.Layer<Fetch | ConnectionPool.ConnectionPool, ConfigError.ConfigError> =>
+  Layer.provideMerge(layerWithoutPool, ConnectionPool.layerConfig(config))
