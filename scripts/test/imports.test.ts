@@ -65,6 +65,11 @@ const cases: ReadonlyArray<Case> = [
     rules: ["client-floor-chat", "client-service-rooms-apart"]
   },
   {
+    from: `${client}/internal/speech/a.ts`,
+    to: `${client}/internal/generation/ok.ts`,
+    rules: ["client-floor-speech", "client-service-rooms-apart"]
+  },
+  {
     from: `${client}/internal/generation/a.ts`,
     to: `${client}/Generation.ts`,
     type: true,
