@@ -236,11 +236,11 @@ describe("a signal", () => {
 })
 
 describe("a failure has the code that Node or undici has for it, and the pool's error", () => {
-  const limits: ConnectionConfig.Input = { readTimeout: "60 millis" }
-
   it.scopedLive("of the server's making", () =>
     Effect.gen(function*() {
-      const { ask, simulator } = yield* start(limits)
+      const { ask, simulator } = yield* start()
+      const { pool } = yield* makePool({ readTimeout: "50 millis" })
+      const impatient = yield* Fetch.makeWith(pool)
       const cases: ReadonlyArray<readonly [behavior: Behavior.Behavior, message: string, code: string, of: string]> = [
         [{ fault: { _tag: "ResetBeforeHeaders" } }, "fetch failed", "ECONNRESET", "Reset"],
         [{ fault: { _tag: "CloseBeforeHeaders" } }, "fetch failed", "UND_ERR_SOCKET", "Reset"],
@@ -251,7 +251,8 @@ describe("a failure has the code that Node or undici has for it, and the pool's 
         [{ gzip: true, fault: { _tag: "HalfBody" } }, "terminated", "UND_ERR_SOCKET", "Truncated"]
       ]
       for (const [behavior, message, code, of] of cases) {
-        const error = seen(yield* rejection(() => ask(behavior).then((response) => response.text())))
+        const call = () => of === "read" ? impatient(simulator.url + path, init(behavior)) : ask(behavior)
+        const error = seen(yield* rejection(() => call().then((response) => response.text())))
         assert.deepInclude(error, { message, code }, JSON.stringify(behavior))
         const { cause } = error
         const detail: unknown = cause instanceof ConnectionError
