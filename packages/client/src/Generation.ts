@@ -43,6 +43,7 @@ import * as Structured from "./internal/chat/structured.js"
 import * as ToolLoop from "./internal/chat/toolLoop.js"
 import * as Total from "./internal/chat/total.js"
 import * as Verbs from "./internal/chat/verbs.js"
+import * as Models from "./internal/generation/models.js"
 import * as Wire from "./internal/generation/wire.js"
 import type * as ToolRun from "./ToolRun.js"
 
@@ -247,6 +248,15 @@ export const call = (
   options?: DashScopeClient.CallOptions
 ): Effect.Effect<GenerationResult, DashScopeError, Generation> =>
   Effect.flatMap(Generation, (generation) => generation.call(params, options))
+
+/**
+ * Whether a model is certain to answer on the multimodal path only, by its name: a call here is then `InputRequired`, and
+ * `MultiModalConversation` has the model. False for names of which that is not certain.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isMultimodalOnly: (model: string) => boolean = Models.multimodalOnly
 
 /**
  * A header of the answer that a result came with, by its name. Of a stream every element has those of the stream's answer,

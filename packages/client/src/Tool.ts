@@ -320,36 +320,43 @@ export const unknownTool = (call: Message.ToolCall, names: ReadonlyArray<string>
   )
 }
 
-const decode = (tool: Any, call: Message.ToolCall): Effect.Effect<unknown, ToolCallError, unknown> =>
-  Effect.suspend(() => {
-    const json = call.function.arguments
-    const read = readArguments(json)
-    if (Either.isLeft(read)) {
-      // Quoted, since the history shows the model no arguments in their place.
-      const written = `They were: ${cut(json, 200)}`
-      return Effect.fail(
-        read.left._tag === "NotJson" ?
-          invalid(
-            call,
-            "InvalidJson",
-            `The arguments for ${tool.name} are not valid JSON (${cut(read.left.text, 200)}). ${written}`
-          ) :
-          invalid(
-            call,
-            "InvalidArguments",
-            `The arguments for ${tool.name} do not fit: Expected a JSON object. ${written}`
-          )
+/**
+ * The arguments of a call as a JSON object, before any Schema decodes them. Nothing at all, and what models write in its place
+ * (`null`, `""`, `[]`), is an object without fields; a fence around the object is taken away.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const parseArguments = (
+  call: Message.ToolCall
+): Either.Either<Readonly<Record<string, unknown>>, ToolCallError> => {
+  const { arguments: json, name } = call.function
+  return Either.mapLeft(readArguments(json), (problem) => {
+    // Quoted, since the history shows the model no arguments in their place.
+    const written = `They were: ${cut(json, 200)}`
+    return problem._tag === "NotJson"
+      ? invalid(
+        call,
+        "InvalidJson",
+        `The arguments for ${name} are not valid JSON (${cut(problem.text, 200)}). ${written}`
       )
-    }
-    return Effect.catchAll(
-      decodeWritten(Schema.asSchema(tool.parameters))(read.right),
-      (error) =>
-        Effect.flatMap(describe(error), ({ paths, text }) =>
-          Effect.fail(
-            invalid(call, "InvalidArguments", `The arguments for ${tool.name} do not fit: ${text}`, paths)
-          ))
-    )
+      : invalid(call, "InvalidArguments", `The arguments for ${name} do not fit: Expected a JSON object. ${written}`)
   })
+}
+
+const decode = (tool: Any, call: Message.ToolCall): Effect.Effect<unknown, ToolCallError, unknown> =>
+  Effect.flatMap(
+    Effect.suspend(() => parseArguments(call)),
+    (args) =>
+      Effect.catchAll(
+        decodeWritten(Schema.asSchema(tool.parameters))(args),
+        (error) =>
+          Effect.flatMap(describe(error), ({ paths, text }) =>
+            Effect.fail(
+              invalid(call, "InvalidArguments", `The arguments for ${tool.name} do not fit: ${text}`, paths)
+            ))
+      )
+  )
 
 /**
  * Decodes one tool call, by the one tool or by the tools that there are.

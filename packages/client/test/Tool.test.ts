@@ -263,6 +263,14 @@ describe("Tool.decodeCall", () => {
       }
     }))
 
+  it("reads arguments as JSON, before any Schema does", () => {
+    for (const [args, read] of [["", {}], ["[]", {}], ["```json\n{\"a\":1}\n```", { a: 1 }]] as const) {
+      assert.deepStrictEqual(Tool.parseArguments(call("get_time", args)), Either.right(read))
+    }
+    const refused = Tool.parseArguments(call("get_time", "[1]"))
+    assert.strictEqual(Either.isLeft(refused) ? refused.left.reason : undefined, "InvalidArguments")
+  })
+
   const malformed: ReadonlyArray<
     readonly [args: string, reason: Tool.ToolCallErrorReason, paths: ReadonlyArray<string>, says: RegExp]
   > = [

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
+import * as Generation from "../../src/Generation.js"
 import type { GenerationParams } from "../../src/GenerationParams.js"
 import { encodeHeaders } from "../../src/internal/chat/parameters.js"
 import { encode } from "../../src/internal/generation/wire.js"
@@ -249,6 +250,16 @@ describe("the body of a text generation", () => {
         parameters: { result_format: "message", search_options: {} }
       }
     )
+  })
+
+  it("is refused for models that answer on the other path, and these can be told before", () => {
+    for (const name of ["qwen3-vl-plus", "Qwen3.6-Plus", "qwen-omni-turbo", "qvq-max"]) {
+      assert.isTrue(Generation.isMultimodalOnly(name), name)
+      assert.isTrue(Either.isLeft(encode({ model: name, messages: hello })), name)
+    }
+    for (const name of [model, "qwen3-max", "deepseek-v3", "my-vl-model"]) {
+      assert.isFalse(Generation.isMultimodalOnly(name), name)
+    }
   })
 
   it("leaves the caller's values alone", () => {
