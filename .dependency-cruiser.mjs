@@ -3,6 +3,7 @@
 const pool = "^packages/pool/src/"
 const client = "^packages/client/src/"
 const simulator = "^packages/simulator/src/"
+const ai = "^packages/ai/src/"
 
 const modules = (src, ...names) => `${src}(?:${names.join("|")})[.]ts$`
 const rooms = (src, ...names) => `${src}internal/(?:${names.join("|")})/`
@@ -96,6 +97,13 @@ const clientFloors = {
   root: modules(client, "DashScope", "index", ...poolAgain)
 }
 
+const aiFloors = {
+  // Converters, between the core's prompts and parts and the client's parameters and results.
+  internal: `${ai}internal/`,
+  modules: otherModules(ai, "index"),
+  barrel: modules(ai, "index")
+}
+
 /** For each floor but the highest, that it takes nothing of those above it. */
 const neverUp = (name, floors) => {
   const paths = Object.values(floors)
@@ -118,7 +126,7 @@ const barrels = [
   "^packages/[^/]+/src/(?:neutral/)?index[.]ts$",
   installed("effect", "index"),
   installed("@effect/[^/]+", "index"),
-  "^(?:effect|@effect/[^/]+|effect-dashscope|effect-dashscope-simulator|effect-http-pool)$"
+  "^(?:effect|@effect/[^/]+|effect-dashscope|effect-dashscope-ai|effect-dashscope-simulator|effect-http-pool)$"
 ]
 
 /** What runs or waits, or is read by what runs. */
@@ -153,6 +161,15 @@ const runtime = [
   "Tracer"
 ]
 
+/** What of a package runs on Node only. */
+const ofNode = [
+  "(?:^|/)@effect/platform-node(?:-shared)?/",
+  "(?:^|/)node_modules/(?:undici|ws)/",
+  "^@effect/platform-node",
+  "^(?:undici|ws)$",
+  "^node:"
+]
+
 const withoutRuntime = [
   rooms(pool, "config", "books", "sockets", "exchange", "websocket", "fetch"),
   `${pool}internal/http/(?:codings|source)[.]ts$`,
@@ -163,7 +180,9 @@ const withoutRuntime = [
   `${client}internal/realtime/(?:families|update|messages|progress|responses|transcripts)[.]ts$`,
   `${client}internal/batch/(?:body|messages|requestLines|lineReader|resultLines)[.]ts$`,
   `${client}internal/protocol/(?:sse|eventReader|classify|errorBody|errorType|transportError|envelope|header|userAgent)[.]ts$`,
-  `${client}internal/chat/(?:total|text|audioTotal|parameters|checks|fastDecode|decode|contentTotal|callTotal|choiceTotal|researchTotal|finishReason|usage|turns|reply|partial|genAiMessages|tokenEstimate|historyTrim)[.]ts$`
+  `${client}internal/chat/(?:total|text|audioTotal|parameters|checks|fastDecode|decode|contentTotal|callTotal|choiceTotal|researchTotal|finishReason|usage|turns|reply|partial|genAiMessages|tokenEstimate|historyTrim)[.]ts$`,
+  // Asking for an object is an Effect.
+  `${ai}internal/(?!object[.])`
 ]
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -171,6 +190,7 @@ export default {
   forbidden: [
     ...neverUp("pool", poolFloors),
     ...neverUp("client", clientFloors),
+    ...neverUp("ai", aiFloors),
     {
       name: "client-internal-takes-data",
       comment: "What is internal takes only data modules of the public ones.",
@@ -202,6 +222,24 @@ export default {
       to: { path: "^packages/(?!(?:client|pool)/)" }
     },
     {
+      name: "ai-on-client",
+      comment: "Of our packages the provider knows only the client.",
+      from: { path: ai },
+      to: { path: "^packages/(?!(?:ai|client)/)" }
+    },
+    {
+      name: "ai-without-node",
+      comment: "The provider runs anywhere, as the client's services do.",
+      from: { path: ai },
+      to: { path: [...ofNode, modules(client, "DashScope", "index", ...poolAgain)] }
+    },
+    {
+      name: "ai-without-node-builtins",
+      comment: "The provider runs anywhere, as the client's services do.",
+      from: { path: ai },
+      to: { dependencyTypes: ["core"] }
+    },
+    {
       name: "simulator-alone",
       comment: "The simulator knows no client.",
       from: { path: simulator },
@@ -219,14 +257,7 @@ export default {
       comment: "The client runs anywhere; only DashScope.ts and the pool's modules need Node.",
       from: { path: client, pathNot: modules(client, "DashScope", "index", ...poolAgain) },
       to: {
-        path: [
-          "(?:^|/)@effect/platform-node(?:-shared)?/",
-          "(?:^|/)node_modules/(?:undici|ws)/",
-          "^@effect/platform-node",
-          "^(?:undici|ws)$",
-          "^node:",
-          modules(pool, "ConnectionPool", "Fetch", "HttpClient", "WebSocket")
-        ]
+        path: [...ofNode, modules(pool, "ConnectionPool", "Fetch", "HttpClient", "WebSocket")]
       }
     },
     {
@@ -238,7 +269,7 @@ export default {
     {
       name: "no-barrels",
       comment: "An app pays for what it uses: import modules by path.",
-      from: { path: [pool, client, simulator] },
+      from: { path: [pool, client, simulator, ai] },
       to: { path: barrels }
     },
     {

@@ -15,7 +15,8 @@ import * as Tarballs from "./smoke/tarballs.mjs"
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc")
 const { packageManager } = readJson(root, "package.json")
-const folders = ["pool", "client", "simulator"].map((name) => join(root, "packages", name))
+const folderOf = (name) => join(root, "packages", name)
+const folders = ["pool", "client", "simulator", "ai"].map(folderOf)
 
 const started = performance.now()
 const say = (text) => console.log(`${String(Math.round((performance.now() - started) / 1000)).padStart(3)} s  ${text}`)
@@ -92,15 +93,15 @@ try {
     say(`${each.name}: ${each.files.length} files, ${each.modules.length} modules; publint and attw find no fault`)
   }
   const pages = instructions(root)
-  const [pool, client, server] = packed
+  const [pool, client, server, ai] = packed
 
   // The newest of everything, and each page's words.
-  const peers = [...Tarballs.oldestPeers(folders)]
-  const everything = [pool, client, server].map(({ name }) => name)
+  const peers = [...Tarballs.peersOf(folders)]
+  const everything = packed.map(({ name }) => name)
   const nodeTypes = `@types/node@${readJson(root, "node_modules", "@types", "node", "package.json").version}`
   const newest = await install(temporary, "npm", [
     ...everything,
-    ...peers.map(([peer]) => `${peer}@${peer === "effect" ? 3 : 0}`),
+    ...peers.map((peer) => `${peer}@${peer === "effect" ? 3 : 0}`),
     nodeTypes
   ], packed)
   for (const each of packed) Tarballs.checkReferences(each, join(newest, "node_modules", each.name))
@@ -166,19 +167,28 @@ try {
   await typeCheck(newest, "Bundler", ["call.mts", "modules.mts"])
   await typeCheck(newest, "Bundler for Workers", ["worker.mts"])
 
-  // What the ranges of the peers promise.
-  const oldest = await install(temporary, "npm", [
-    ...everything,
-    ...peers.map(([peer, version]) => `${peer}@${version}`),
-    nodeTypes
-  ], packed)
-  writeFileSync(join(oldest, "imports.mjs"), Programs.imports(packed))
-  await run(process.execPath, ["imports.mjs"], { cwd: oldest })
-  const answer = await runFirst(oldest, first, variables)
-  writeFileSync(join(oldest, "call.mts"), first.program)
-  writeFileSync(join(oldest, "modules.mts"), Programs.declarations(packed))
-  await typeCheck(oldest, "NodeNext", ["call.mts", "modules.mts"])
-  say(`with ${peers.map((peer) => peer.join(" ")).join(", ")}: ${answer}`)
+  // What the ranges of the peers promise: those of the provider begin later.
+  for (
+    const [some, oldestPeers, page] of [
+      [[pool, client, server], Tarballs.oldestPeers([pool, client, server].map((each) => each.folder)), first],
+      [
+        packed,
+        // The client's own peer that goes with them.
+        new Map([...Tarballs.oldestPeers([ai.folder]), ["@effect/platform-node", "0.108.0"]]),
+        pages.find(({ page }) => page === "packages/ai/README.md")
+      ]
+    ]
+  ) {
+    const words = Array.from(oldestPeers, ([peer, version]) => `${peer}@${version}`)
+    const oldest = await install(temporary, "npm", [...some.map(({ name }) => name), ...words, nodeTypes], packed)
+    writeFileSync(join(oldest, "imports.mjs"), Programs.imports(some))
+    await run(process.execPath, ["imports.mjs"], { cwd: oldest })
+    const answer = await runFirst(oldest, page, variables)
+    writeFileSync(join(oldest, "call.mts"), page.program)
+    writeFileSync(join(oldest, "modules.mts"), Programs.declarations(some))
+    await typeCheck(oldest, "NodeNext", ["call.mts", "modules.mts"])
+    say(`with ${words.join(", ")}: ${answer}`)
+  }
 } catch (error) {
   console.error(`smoke: ${error instanceof Error ? error.message : String(error)}`)
   process.exitCode = 1

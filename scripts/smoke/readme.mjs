@@ -3,7 +3,13 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { check } from "./process.mjs"
 
-const pages = ["README.md", "packages/client/README.md", "packages/pool/README.md", "packages/simulator/README.md"]
+const pages = [
+  "README.md",
+  "packages/client/README.md",
+  "packages/pool/README.md",
+  "packages/simulator/README.md",
+  "packages/ai/README.md"
+]
 
 /** The lines that install something, and the page's first program where it is a whole one. */
 export const instructions = (root) =>

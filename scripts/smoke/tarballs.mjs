@@ -80,11 +80,19 @@ export const checkManifest = async ({ name, tarball }, root) => {
   check(attw.code === 0, `${name}: attw\n${attw.output}`)
 }
 
+/** The peers that are not ours, with their ranges. */
+const foreignPeers = (folder) =>
+  Object.entries(readJson(folder, "package.json").peerDependencies).filter(([, range]) =>
+    !range.startsWith("workspace:")
+  )
+
+export const peersOf = (folders) => new Set(folders.flatMap(foreignPeers).map(([peer]) => peer))
+
 /** The lowest version of each peer's range: what the range promises. */
 export const oldestPeers = (folders) => {
   const oldest = new Map()
   for (const folder of folders) {
-    for (const [peer, range] of Object.entries(readJson(folder, "package.json").peerDependencies)) {
+    for (const [peer, range] of foreignPeers(folder)) {
       const lowest = /^(?:>=|\^)(\d+\.\d+\.\d+)\b/.exec(range)?.[1]
       check(lowest !== undefined, `the range of the peer ${peer} does not begin with its lowest version: ${range}`)
       check((oldest.get(peer) ?? lowest) === lowest, `the packages begin at different versions of ${peer}`)

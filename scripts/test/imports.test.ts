@@ -26,6 +26,7 @@ const tsConfig = ts.readConfigFile(join(repository, "tsconfig.json"), ts.sys.rea
 const pool = "packages/pool/src"
 const client = "packages/client/src"
 const simulator = "packages/simulator/src"
+const ai = "packages/ai/src"
 
 const cases: ReadonlyArray<Case> = [
   // Up, in the pool.
@@ -90,6 +91,9 @@ const cases: ReadonlyArray<Case> = [
     to: `${client}/internal/generation/ok.ts`,
     rules: ["client-service-rooms-apart"]
   },
+  // Up, in the provider.
+  { from: `${ai}/internal/a.ts`, to: `${ai}/DashScopeTool.ts`, type: true, rules: ["ai-floor-internal"] },
+  { from: `${ai}/DashScopeTool.ts`, to: `${ai}/index.ts`, rules: ["ai-floor-modules", "no-barrels"] },
   // Packages.
   { from: `${pool}/internal/http/b.ts`, to: `${client}/Message.ts`, type: true, rules: ["pool-alone"] },
   { from: `${pool}/internal/http/c.ts`, to: `${simulator}/Simulator.ts`, rules: ["pool-alone"] },
@@ -97,7 +101,13 @@ const cases: ReadonlyArray<Case> = [
   { from: `${simulator}/internal/server/a.ts`, to: `${client}/Message.ts`, rules: ["simulator-alone"] },
   { from: `${client}/Retry.ts`, to: `${pool}/internal/time/ok.ts`, rules: ["internal-stays-inside"] },
   { from: "packages/examples/src/a.ts", to: `${client}/internal/core/ok.ts`, rules: ["internal-stays-inside"] },
+  { from: `${client}/Tokenization.ts`, to: `${ai}/DashScopeTokenizer.ts`, rules: ["client-on-pool"] },
+  { from: `${ai}/internal/b.ts`, to: `${pool}/ConnectionError.ts`, rules: ["ai-on-client"] },
+  { from: `${ai}/internal/c.ts`, to: `${client}/internal/core/ok.ts`, rules: ["internal-stays-inside"] },
   // Node.
+  { from: `${ai}/internal/d.ts`, to: "node:crypto", rules: ["ai-without-node-builtins"] },
+  { from: `${ai}/internal/e.ts`, to: `${client}/DashScope.ts`, rules: ["ai-without-node"] },
+  { from: `${ai}/internal/f.ts`, to: "@effect/platform-node/NodeStream", rules: ["ai-without-node", "not-found"] },
   { from: `${client}/Telemetry.ts`, to: "@effect/platform-node/NodeStream", rules: ["client-without-node"] },
   { from: `${client}/ToolRun.ts`, to: `${pool}/HttpClient.ts`, type: true, rules: ["client-without-node"] },
   { from: `${client}/internal/protocol/b.ts`, to: "node:crypto", rules: ["client-without-node-builtins"] },
@@ -122,6 +132,7 @@ const cases: ReadonlyArray<Case> = [
   { from: `${client}/internal/core/b.ts`, to: "effect/Layer", rules: ["without-runtime"] },
   { from: `${client}/internal/protocol/sse.ts`, to: "effect/Effect", rules: ["without-runtime"] },
   { from: `${client}/internal/chat/total.ts`, to: "effect/FiberRef", rules: ["without-runtime"] },
+  { from: `${ai}/internal/prompt.ts`, to: "effect/Effect", rules: ["without-runtime"] },
   // Circles, of types too (reported where they begin), and what leads nowhere.
   { from: `${simulator}/internal/core/a.ts`, to: `${simulator}/internal/core/b.ts`, rules: ["no-circles"] },
   { from: `${simulator}/internal/core/b.ts`, to: `${simulator}/internal/core/a.ts`, type: true, rules: [] },
@@ -143,6 +154,8 @@ const cases: ReadonlyArray<Case> = [
   { from: `${client}/DashScope.ts`, to: "@effect/platform-node/NodeFileSystem", rules: [] },
   { from: `${client}/ConnectionPool.ts`, to: `${pool}/ConnectionPool.ts`, rules: [] },
   { from: `${client}/index.ts`, to: `${client}/Conversation.ts`, rules: [] },
+  { from: `${ai}/internal/object.ts`, to: "effect/Effect", rules: [] },
+  { from: `${ai}/DashScopeEmbeddingModel.ts`, to: `${client}/TextEmbedding.ts`, rules: [] },
   { from: `${simulator}/internal/server/c.ts`, to: "node:http", rules: [] },
   { from: "packages/examples/src/b.ts", to: "effect", rules: [] },
   { from: "packages/examples/src/c.ts", to: `${client}/index.ts`, rules: [] }
@@ -170,7 +183,7 @@ const plant = (tree: string) => {
     mkdirSync(join(tree, dirname(path)), { recursive: true })
     writeFileSync(join(tree, path), source)
   }
-  for (const name of ["pool", "client", "simulator", "examples"]) {
+  for (const name of ["pool", "client", "simulator", "ai", "examples"]) {
     symlinkSync(join(repository, "packages", name, "node_modules"), join(tree, "packages", name, "node_modules"))
   }
 }

@@ -21,7 +21,7 @@ const pathOf = (relative: string) => fileURLToPath(new URL(relative, root))
 const read = (relative: string) => readFileSync(pathOf(relative), "utf8")
 
 const readme = read("README.md")
-const pages = ["README.md", "packages/client/README.md", "packages/simulator/README.md"]
+const pages = ["README.md", "packages/client/README.md", "packages/simulator/README.md", "packages/ai/README.md"]
   .filter((page) => existsSync(pathOf(page)))
   .map((page) => ({ page, text: read(page) }))
 
@@ -48,7 +48,11 @@ const compile = async (): Promise<ReadonlyArray<string>> => {
   }, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} })
   assert.isDefined(base)
   const { options } = base
-  const virtual = new Map(blocks.map((block, i) => [pathOf(`packages/client/test/readme-block-${i}.ts`), block]))
+  // The provider's package has what its users have beside the client.
+  const packageOf = ({ code }: Block) => code.includes("\"effect-dashscope-ai\"") ? "ai" : "client"
+  const virtual = new Map(
+    blocks.map((block, i) => [pathOf(`packages/${packageOf(block)}/test/readme-block-${i}.ts`), block])
+  )
   const host = ts.createCompilerHost(options)
   const real = ts.createCompilerHost(options)
   host.fileExists = (path) => virtual.has(path) || real.fileExists(path)
@@ -83,10 +87,11 @@ describe("the code in the READMEs", () => {
   it.scopedLive("runs as it is, where it is the first program", () =>
     Effect.gen(function*() {
       const simulator = yield* Simulator.make({ apiKeys: ["sk-readme"] })
-      for (const page of ["README.md", "packages/client/README.md"]) {
+      for (const page of ["README.md", "packages/client/README.md", "packages/ai/README.md"]) {
         const first = blocks.find(({ place }) => place.startsWith(page))
         assert.isDefined(first)
-        const program = yield* Effect.promise(() => bundleSource(first.code, new URL("packages/client/", root)))
+        const home = page.startsWith("packages/") ? page.replace("README.md", "") : "packages/client/"
+        const program = yield* Effect.promise(() => bundleSource(first.code, new URL(home, root)))
         const printed = yield* Effect.async<string, Error>((resume) => {
           const child = execFile(
             process.execPath,
@@ -107,7 +112,7 @@ describe("the code in the READMEs", () => {
         })
         assert.match(printed, /^我是通义千问/, page)
       }
-      assert.strictEqual((yield* simulator.stats).totalRequests, 2)
+      assert.strictEqual((yield* simulator.stats).totalRequests, 3)
     }), 60_000)
 })
 

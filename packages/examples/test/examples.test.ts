@@ -140,6 +140,10 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
     /^Kept: +5 messages$/m,
     /^Pool: +open 1 .* in flight 0, waiting 0; since start: opened 1, acquired 2, reused 1,/m
   ],
+  "language-model": [
+    /^A chat with a tool:\n {2}> How is the weather in Hangzhou\?\n {2}get_weather says \{"sky":"cloudy","degrees":18\}\nThe tools say: \{"sky":"cloudy","degrees":18\}\..*\n {2}> 你是谁？\n我是通义千问.*\n {2}7 messages, \d+ characters were saved$/m,
+    /^An object:\n {2}string number\nVectors:\n {2}3 vectors of 256\nA failure:\n {2}HttpResponseError, made of NotFound$/m
+  ],
   tools: [
     /^As one Effect:\n {2}The tools say: \{"sky":"cloudy","degrees":18\}; 14:05\..*\n {2}2 rounds, 5 messages, \d+ tokens in all$/m,
     /^ {2}calls get_weather\(\{"city":"Atlantis"\}\)\n {2}is told "No weather: There is no station in Atlantis" \(HandlerFailure\)\n {2}\(end of round 1\)\nThe tools say: No weather: .*\n {2}\(end of round 2\)\n {2}\d+ tokens in all$/m,

@@ -1,0 +1,54 @@
+/**
+ * The client's typed errors behind those of `@effect/ai`.
+ *
+ * | error of the client                                | error of `@effect/ai`                                               |
+ * | -------------------------------------------------- | ------------------------------------------------------------------- |
+ * | `ApiError`                                         | `HttpResponseError`, reason `StatusCode`, with the service's status |
+ * | `ApiError` of reason `UnexpectedResponse`          | `HttpResponseError`, reason `Decode`                                |
+ * | `RequestTimeout`, `ConnectionError`, `PoolExhausted` | `HttpRequestError`, reason `Transport`                              |
+ * | `InputRequired`, `NoApiKey`                        | `MalformedInput`                                                    |
+ * | `InvalidObject`                                    | `MalformedOutput`                                                   |
+ * | `EmbedManyError`                                   | that of its reason                                                  |
+ *
+ * What cannot be sent of a prompt or a toolkit is `MalformedInput` without an original, and an answer that cannot be used
+ * (calls that were cut off, arguments that are no JSON) `MalformedOutput` without one.
+ *
+ * The client has made its retries by then: `Effect.retry` around a model multiplies them. Set `retry` in the model's settings
+ * instead.
+ *
+ * @since 0.1.0
+ */
+import type * as AiError from "@effect/ai/AiError"
+import type { DashScopeError } from "effect-dashscope/DashScopeError"
+import type { InvalidObject } from "effect-dashscope/StructuredOutput"
+import type { EmbedManyError } from "effect-dashscope/TextEmbedding"
+import * as Errors from "./internal/errors.js"
+
+/**
+ * The error that an error of `@effect/ai` was made of; nothing where it was made of none, or by others.
+ *
+ * @example
+ * import { LanguageModel } from "@effect/ai"
+ * import { DashScopeAiError } from "effect-dashscope-ai"
+ * import { Console, Effect } from "effect"
+ *
+ * export const ask = LanguageModel.generateText({ prompt: "你是谁？" }).pipe(
+ *   Effect.tapError((error) => {
+ *     const original = DashScopeAiError.original(error)
+ *     return original?._tag === "ApiError" ? Console.error(original.reason, original.requestId) : Effect.void
+ *   })
+ * )
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const original: (error: AiError.AiError) => DashScopeError | EmbedManyError | InvalidObject | undefined =
+  Errors.originalOf
+
+/**
+ * Whether the same request may succeed if it is sent again later. The client has tried again already.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isRetryable = (error: AiError.AiError): boolean => Errors.originalOf(error)?.isRetryable === true

@@ -1,0 +1,505 @@
+import * as Chat from "@effect/ai/Chat"
+import * as LanguageModel from "@effect/ai/LanguageModel"
+import type * as Prompt from "@effect/ai/Prompt"
+import * as AiTool from "@effect/ai/Tool"
+import * as Toolkit from "@effect/ai/Toolkit"
+import { assert, describe, it } from "@effect/vitest"
+import { Behavior, Simulator } from "effect-dashscope-simulator"
+import * as ConnectionPool from "effect-dashscope/ConnectionPool"
+import * as Generation from "effect-dashscope/Generation"
+import * as MultiModalConversation from "effect-dashscope/MultiModalConversation"
+import * as Cause from "effect/Cause"
+import * as Chunk from "effect/Chunk"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as DashScopeAiError from "../src/DashScopeAiError.js"
+import * as DashScopeLanguageModel from "../src/DashScopeLanguageModel.js"
+import * as DashScopeTool from "../src/DashScopeTool.js"
+import { live, sent } from "./util/live.js"
+
+const Qwen = DashScopeLanguageModel.model("qwen-plus")
+
+const GetWeather = AiTool.make("get_weather", {
+  description: "The weather of a city, now",
+  parameters: { city: Schema.String },
+  success: Schema.String
+})
+const toolkit = Toolkit.make(GetWeather)
+const handlers = (handled: Array<string> = []) =>
+  toolkit.toLayer({ get_weather: ({ city }) => Effect.sync(() => (handled.push(city), `${city}: sunny`)) })
+
+const question = "How is the weather in Hangzhou?"
+
+/** Settings that make the simulator answer like this. */
+const behaving = (behavior: Behavior.Behavior): DashScopeLanguageModel.Settings => ({
+  headers: Behavior.toHeaders(behavior)
+})
+
+const settings = (settings: DashScopeLanguageModel.Settings) =>
+  Stream.provideService(DashScopeLanguageModel.Config, settings)
+
+/** That no permit is held, as the pool counts them, and no request is open, as the server does. */
+const nothingHeld = Effect.gen(function*() {
+  const simulator = yield* Simulator.Simulator
+  yield* simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 0)
+  const pool = yield* ConnectionPool.ConnectionPool
+  assert.strictEqual((yield* pool.stats).inFlight, 0)
+})
+
+const types = (parts: Iterable<{ readonly type: string }>) => Array.from(parts, ({ type }) => type)
+
+/** A model whose answers are these. */
+const answering = (...messages: ReadonlyArray<object>) => {
+  const results = messages.map(({ finish_reason = "stop", ...message }: { readonly finish_reason?: string }) =>
+    Either.getOrThrow(
+      Generation.decode({ output: { choices: [{ finish_reason, message: { role: "assistant", ...message } }] } })
+    )
+  )
+  return Layer.provide(
+    Qwen,
+    Layer.merge(
+      Layer.mock(Generation.Generation, {
+        call: () => Effect.succeed(Generation.merge(results) ?? assert.fail("no answer")),
+        stream: () => Stream.fromIterable(results)
+      }),
+      Layer.mock(MultiModalConversation.MultiModalConversation, {})
+    )
+  )
+}
+
+describe("generateText and streamText", () => {
+  it.live("give text, thinking, usage and metadata", () =>
+    Effect.gen(function*() {
+      const thinking = { enableThinking: true }
+      const whole = yield* LanguageModel.generateText({ prompt: "你是谁？" }).pipe(
+        DashScopeLanguageModel.withConfigOverride(thinking)
+      )
+      const parts = yield* LanguageModel.streamText({ prompt: "你是谁？" }).pipe(settings(thinking), Stream.runCollect)
+      const joined = (type: "reasoning-delta" | "text-delta") =>
+        Chunk.toReadonlyArray(parts).map((part) => part.type === type ? part.delta : "").join("")
+
+      assert.match(whole.text, /通义千问/)
+      assert.strictEqual(joined("text-delta"), whole.text)
+      assert.strictEqual(joined("reasoning-delta"), whole.reasoningText)
+      assert.isAbove(whole.usage.reasoningTokens ?? 0, 0)
+      assert.strictEqual(whole.usage.totalTokens, (whole.usage.inputTokens ?? 0) + (whole.usage.outputTokens ?? 0))
+      assert.strictEqual(whole.finishReason, "stop")
+      const [metadata] = whole.content
+      if (metadata?.type !== "response-metadata") return assert.fail("no metadata")
+      const finish = whole.content.at(-1)
+      if (finish?.type !== "finish") return assert.fail("no finish")
+      assert.strictEqual(Option.getOrThrow(metadata.id), finish.metadata.dashscope?.requestId)
+      yield* nothingHeld
+    }).pipe(Effect.provide(Qwen), Effect.provide(live())))
+
+  it.live("take their settings from the layer, and those around the call over them", () =>
+    Effect.gen(function*() {
+      yield* LanguageModel.generateText({ prompt: "Hi" }).pipe(
+        DashScopeLanguageModel.withConfigOverride({ temperature: 0.5 }),
+        DashScopeLanguageModel.withConfigOverride({ model: "qwen-max", temperature: 0.9, topK: 5 })
+      )
+      const [request] = yield* sent
+      const { seed, temperature, top_k } = request?.body.parameters ?? {}
+      assert.deepStrictEqual([request?.body.model, seed, temperature, top_k], ["qwen-max", 7, 0.5, 5])
+    }).pipe(
+      Effect.provide(DashScopeLanguageModel.layer({ model: "qwen-plus", config: { seed: 7, temperature: 0.1 } })),
+      Effect.provide(live())
+    ))
+
+  it.live("ask by a stream where the model answers no other way", () =>
+    Effect.gen(function*() {
+      const { text } = yield* LanguageModel.generateText({ prompt: "你是谁？" })
+      const { value } = yield* LanguageModel.generateObject({ prompt: "Hi", schema: Schema.Struct({ n: Schema.Int }) })
+      assert.match(text, /通义千问/)
+      assert.isNumber(value.n)
+      assert.deepStrictEqual((yield* sent).map(({ headers }) => headers["x-dashscope-sse"]), ["enable", "enable"])
+    }).pipe(
+      Effect.provide(DashScopeLanguageModel.model("qwen-plus", { callByStream: true })),
+      Effect.provide(live())
+    ))
+
+  it.live("go where the model or the prompt's files are answered", () =>
+    Effect.gen(function*() {
+      const look = [{
+        role: "user" as const,
+        content: [
+          { type: "file" as const, mediaType: "image/png", data: "https://example.com/cat.png" },
+          { type: "text" as const, text: "What is it?" }
+        ]
+      }]
+      const seen = yield* LanguageModel.generateText({ prompt: look }).pipe(
+        DashScopeLanguageModel.withConfigOverride({ model: "qwen3-vl-plus" })
+      )
+      yield* LanguageModel.streamText({ prompt: "Hi" }).pipe(settings({ model: "qwen3.6-plus" }), Stream.runDrain)
+      const object = yield* LanguageModel.generateObject({ prompt: look, schema: Schema.Struct({ n: Schema.Int }) })
+        .pipe(
+          DashScopeLanguageModel.withConfigOverride({ model: "qwen3-vl-plus" })
+        )
+      yield* LanguageModel.generateText({ prompt: "Hi" })
+      assert.notStrictEqual(seen.text, "")
+      assert.isNumber(object.value.n)
+      assert.deepStrictEqual(
+        (yield* sent).map(({ path }) => /(\w+)-generation\/generation$/.exec(path)?.[1]),
+        ["multimodal", "multimodal", "multimodal", "text"]
+      )
+    }).pipe(Effect.provide(Qwen), Effect.provide(live())))
+
+  it.live("search the web where the toolkit has the tool for it", () =>
+    Effect.gen(function*() {
+      const searching = Toolkit.make(DashScopeTool.WebSearch({}))
+      const prompt = "What is new in Hangzhou?"
+      const whole = yield* LanguageModel.generateText({ prompt, toolkit: searching })
+      const parts = yield* LanguageModel.streamText({ prompt, toolkit: searching }).pipe(Stream.runCollect)
+      const sources = (all: Iterable<{ readonly type: string }>) =>
+        types(all).filter((type) => type === "source").length
+      assert.isAbove(sources(whole.content), 0)
+      assert.strictEqual(sources(parts), sources(whole.content))
+    }).pipe(Effect.provide(Qwen), Effect.provide(live())))
+})
+
+describe("generateObject", () => {
+  class Trip extends Schema.Class<Trip>("Trip")({
+    city: Schema.String,
+    days: Schema.Int,
+    from: Schema.optional(Schema.Date),
+    price: Schema.NumberFromString
+  }) {}
+  interface Tree {
+    readonly name: string
+    readonly children: ReadonlyArray<Tree>
+  }
+  const Tree = Schema.Struct({
+    name: Schema.String,
+    children: Schema.Array(Schema.suspend((): Schema.Schema<Tree> => Tree))
+  }).annotations({ identifier: "Tree" })
+
+  it.live("decodes what each kind of Schema encodes", () =>
+    Effect.gen(function*() {
+      const trip = yield* LanguageModel.generateObject({ prompt: "A trip", schema: Trip })
+      assert.instanceOf(trip.value, Trip)
+      assert.isNumber(trip.value.price)
+      const tree = yield* LanguageModel.generateObject({ prompt: "A tree", schema: Tree, objectName: "a tree" })
+      assert.isString(tree.value.name)
+      assert.deepStrictEqual(types(tree.content), ["response-metadata", "text", "finish"])
+      yield* LanguageModel.generateObject({ prompt: "Any", schema: Schema.Struct({ answer: Schema.String }) }).pipe(
+        DashScopeLanguageModel.withConfigOverride({ structuredOutput: "json_object" })
+      )
+      assert.deepStrictEqual(
+        (yield* sent).map(({ body }) => body.parameters.response_format?.type),
+        ["json_schema", "json_schema", "json_object"]
+      )
+    }).pipe(Effect.provide(Qwen), Effect.provide(live())))
+
+  it.effect("finds the object in what the model writes around it", () =>
+    Effect.gen(function*() {
+      const { value } = yield* LanguageModel.generateObject({ prompt: "A trip", schema: Trip })
+      assert.deepStrictEqual([value.city, value.days, value.price], ["Hangzhou", 3, 12.5])
+    }).pipe(
+      Effect.provide(answering({
+        content: "Here it is:\n```json\n{\"city\":\"Hangzhou\",\"days\":3,\"from\":null,\"price\":\"12.5\"}\n```"
+      }))
+    ))
+
+  it.effect("fails with what does not fit, which DashScopeAiError tells", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(LanguageModel.generateObject({ prompt: "A trip", schema: Trip }))
+      const original = DashScopeAiError.original(error)
+      assert.strictEqual(error._tag, "MalformedOutput")
+      assert.deepStrictEqual(original?._tag === "InvalidObject" ? original.paths : [], ["days"])
+    }).pipe(
+      Effect.provide(answering({ content: "{\"city\":\"Hangzhou\",\"days\":\"three\",\"price\":\"1\"}" }))
+    ))
+
+  it.live("says before anything is sent that thinking and JSON do not go together", () =>
+    Effect.gen(function*() {
+      const error = yield* LanguageModel.generateObject({ prompt: "A trip", schema: Trip }).pipe(
+        DashScopeLanguageModel.withConfigOverride({ enableThinking: true }),
+        Effect.flip
+      )
+      assert.strictEqual(error._tag, "MalformedInput")
+      assert.deepStrictEqual(yield* sent, [])
+    }).pipe(Effect.provide(Qwen), Effect.provide(live())))
+})
+
+describe("tools", () => {
+  it.live("are handled after the connection is free: a handler may call the model over a pool of one", () => {
+    const asking = toolkit.toLayer(Effect.map(LanguageModel.LanguageModel, (model) => ({
+      get_weather: () => Effect.orDie(Effect.map(model.generateText({ prompt: "你是谁？" }), ({ text }) => text))
+    })))
+    return Effect.gen(function*() {
+      const parts = yield* LanguageModel.streamText({ prompt: question, toolkit }).pipe(Stream.runCollect)
+      const whole = yield* LanguageModel.generateText({ prompt: question, toolkit })
+      assert.deepStrictEqual(types(parts).slice(-3), ["tool-call", "tool-result", "finish"])
+      assert.match(String(whole.toolResults[0]?.result), /通义千问/)
+      assert.strictEqual(whole.finishReason, "tool-calls")
+      assert.strictEqual((yield* (yield* Simulator.Simulator).stats).maxRequestsInFlight, 1)
+      yield* nothingHeld
+    }).pipe(
+      Effect.timeoutFail({ duration: "20 seconds", onTimeout: () => new Error("the handler waits for its own call") }),
+      Effect.provide(asking),
+      Effect.provide(Qwen),
+      Effect.provide(live())
+    )
+  })
+
+  it.live("are several at once where the settings say so, and none that is not chosen", () => {
+    const GetSky = AiTool.make("get_sky", { description: "The weather of the sky", success: Schema.String })
+    const both = Toolkit.make(GetWeather, GetSky)
+    return Effect.gen(function*() {
+      const parallel = yield* LanguageModel.generateText({ prompt: question, toolkit: both }).pipe(
+        DashScopeLanguageModel.withConfigOverride({ parallelToolCalls: true })
+      )
+      assert.deepStrictEqual(parallel.toolResults.map(({ name }) => name), ["get_weather", "get_sky"])
+      const chosen = yield* LanguageModel.generateText({
+        prompt: question,
+        toolkit: both,
+        toolChoice: { mode: "required", oneOf: ["get_sky"] }
+      })
+      assert.deepStrictEqual(chosen.toolCalls.map(({ name, params }) => [name, params]), [["get_sky", {}]])
+      const none = yield* LanguageModel.generateText({ prompt: question, toolkit: both, toolChoice: "none" })
+      assert.deepStrictEqual(none.toolCalls, [])
+    }).pipe(
+      Effect.provide(both.toLayer({
+        get_weather: ({ city }) => Effect.succeed(`${city}: sunny`),
+        get_sky: () => Effect.succeed("blue")
+      })),
+      Effect.provide(Qwen),
+      Effect.provide(live())
+    )
+  })
+
+  it.effect("are not run for calls that were cut off, or that are no JSON", () => {
+    const tool_calls = (args: string) => [{ index: 0, id: "a", function: { name: "get_weather", arguments: args } }]
+    const cut = [{ content: "I look.", tool_calls: tool_calls("{\"city\":\"Han") }, {
+      content: "",
+      finish_reason: "length"
+    }]
+    const broken = [{ content: "", tool_calls: tool_calls("{'city': 1}") }]
+    const cases = [[cut, /maxTokens/], [broken, /not valid JSON/]] as const
+    return Effect.forEach(cases, ([answers, problem]) => {
+      const handled: Array<string> = []
+      return Effect.gen(function*() {
+        for (
+          const asked of [
+            LanguageModel.generateText({ prompt: question, toolkit }),
+            Stream.runDrain(LanguageModel.streamText({ prompt: question, toolkit }))
+          ]
+        ) {
+          const error = yield* Effect.flip(asked)
+          assert.strictEqual(error._tag, "MalformedOutput")
+          assert.match(error._tag === "MalformedOutput" ? error.description ?? "" : "", problem)
+        }
+        assert.deepStrictEqual(handled, [])
+      }).pipe(Effect.provide(handlers(handled)), Effect.provide(answering(...answers)))
+    })
+  })
+
+  it.live("of a toolkit go into the client's loop, which tells the model what does not fit", () => {
+    const GetRain = AiTool.make("get_weather", {
+      description: "The weather of a city, now",
+      parameters: { city: Schema.String, at: Schema.optional(Schema.Date) },
+      success: Schema.Struct({ on: Schema.Date }),
+      failure: Schema.String,
+      failureMode: "return"
+    })
+    const given: Array<string> = []
+    const raining = Toolkit.make(GetRain, DashScopeTool.WebSearch({}))
+    return Effect.gen(function*() {
+      const bridged = DashScopeTool.fromToolkit(yield* raining)
+      const run = yield* Generation.runTools({ model: "qwen-plus", prompt: question }, bridged)
+      assert.strictEqual(run.rounds, 2)
+      assert.deepStrictEqual(given, ["Hangzhou"])
+      const told = run.messages.flatMap(({ content, role }) => role === "tool" ? [content] : [])
+      assert.deepStrictEqual<unknown>(told, ["{\"on\":\"1970-01-01T00:00:00.000Z\"}"])
+
+      // What the model is told of calls that do not fit, and of failures.
+      const prepared = (args: string) =>
+        Effect.either(Effect.flatten(
+          bridged[0]?.prepare({
+            id: "a",
+            type: "function",
+            function: { name: "get_weather", arguments: args }
+          }) ?? assert.fail("no handler")
+        ))
+      const unfit = yield* prepared("{\"city\":1}")
+      assert.strictEqual(Either.isLeft(unfit) && "_tag" in unfit.left ? unfit.left._tag : "", "ToolCallError")
+      assert.deepStrictEqual(yield* prepared("{\"city\":\"Nowhere\"}"), Either.right("Error: no such city"))
+    }).pipe(
+      Effect.provide(raining.toLayer({
+        get_weather: ({ city }) =>
+          city === "Nowhere"
+            ? Effect.fail("no such city")
+            : Effect.sync(() => (given.push(city), { on: new Date(0) }))
+      })),
+      Effect.provide(live())
+    )
+  })
+})
+
+describe("Chat", () => {
+  it.live("goes on over turns with tools, and from an exported history", () => {
+    const turn = (chat: Chat.Service, prompt: Prompt.RawInput) =>
+      chat.streamText({ prompt, toolkit }).pipe(Stream.runDrain)
+    const handled: Array<string> = []
+    return Effect.gen(function*() {
+      const chat = yield* Chat.fromPrompt([{ role: "system", content: "Be brief." }])
+      yield* turn(chat, question)
+      yield* turn(chat, [])
+      const again = yield* Chat.fromJson(yield* chat.exportJson)
+      yield* turn(again, "你是谁？")
+      const last = yield* again.generateText({ prompt: "And the weather in Beijing?", toolkit })
+      yield* turn(again, [])
+
+      const { content } = yield* again.history
+      assert.deepStrictEqual(
+        content.map(({ content, role }) => typeof content === "string" ? role : `${role} ${types(content).join()}`),
+        [
+          "system",
+          "user text",
+          "assistant tool-call",
+          "tool tool-result",
+          "assistant text",
+          "user text",
+          "assistant text",
+          "user text",
+          "assistant tool-call",
+          "tool tool-result",
+          "assistant text"
+        ]
+      )
+      assert.strictEqual(last.finishReason, "tool-calls")
+      assert.strictEqual(handled.length, 2)
+      // What the service is told is complete without the metadata, which the history does not keep.
+      const messages = (yield* sent).at(-1)?.body.input.messages ?? []
+      const calls = messages.flatMap(({ tool_calls = [] }) => tool_calls.map(({ id }) => id))
+      assert.strictEqual(calls.length, 2)
+      assert.deepStrictEqual(messages.flatMap(({ role, tool_call_id }) => role === "tool" ? [tool_call_id] : []), calls)
+    }).pipe(Effect.provide(handlers(handled)), Effect.provide(Qwen), Effect.provide(live()))
+  })
+})
+
+describe("failures", () => {
+  it.live("fail the call, with the client's error behind, and without the key", () =>
+    Effect.gen(function*() {
+      const refusal = behaving({ error: { status: 429, code: "Throttling.RateQuota", retryAfter: 60 } })
+      const ask = LanguageModel.generateText({ prompt: "Hi" })
+      const error = yield* Effect.flip(DashScopeLanguageModel.withConfigOverride(ask, refusal))
+      assert.strictEqual(error._tag === "HttpResponseError" ? error.response.status : 0, 429)
+      assert.strictEqual(error._tag === "HttpResponseError" ? error.response.headers["retry-after"] : "", "60")
+      assert.strictEqual(DashScopeAiError.original(error)?._tag, "ApiError")
+      assert.notInclude(JSON.stringify(error) + String(error) + Cause.pretty(Cause.fail(error)), "sk-planted")
+      yield* nothingHeld
+    }).pipe(Effect.provide(Qwen), Effect.provide(live())))
+
+  it.live("fail the stream: an error in it, and an end without a finish", () =>
+    Effect.gen(function*() {
+      for (
+        const [stream, tag] of [
+          [{ errorAfterEvents: 2 }, "HttpResponseError"],
+          [{ closeWithoutFinish: true }, "HttpRequestError"],
+          [{ resetAfterEvents: 2 }, "HttpRequestError"]
+        ] as const
+      ) {
+        const seen: Array<string> = []
+        const asked = LanguageModel.streamText({ prompt: "你是谁？" }).pipe(settings(behaving({ stream })))
+        const error = yield* Effect.flip(Stream.runForEach(asked, ({ type }) => Effect.sync(() => seen.push(type))))
+        assert.strictEqual(error._tag, tag)
+        assert.isDefined(DashScopeAiError.original(error))
+        assert.include(seen, "text-delta")
+        assert.notInclude(seen, "finish")
+        assert.notInclude(seen, "error")
+        yield* nothingHeld
+      }
+    }).pipe(Effect.provide(Qwen), Effect.provide(live())))
+
+  it.live("say what in a prompt cannot be sent, before anything is", () =>
+    Effect.gen(function*() {
+      const file = (data: string) => [{
+        role: "user" as const,
+        content: [{ type: "file" as const, mediaType: "application/pdf", data }]
+      }]
+      const error = yield* Effect.flip(LanguageModel.generateText({ prompt: file("AQID") }))
+      assert.match(error._tag === "MalformedInput" ? error.description ?? "" : "", /application\/pdf/)
+      const empty = yield* Effect.flip(Stream.runDrain(LanguageModel.streamText({ prompt: "" })))
+      assert.strictEqual(empty._tag, "MalformedInput")
+      assert.strictEqual(DashScopeAiError.original(empty)?._tag, "InputRequired")
+      assert.deepStrictEqual(yield* sent, [])
+    }).pipe(Effect.provide(Qwen), Effect.provide(live())))
+})
+
+describe("the permit", () => {
+  const endless: Behavior.Behavior = { stream: { emptyDeltas: 5 } }
+
+  it.live("is back after Stream.take(1), with a toolkit and without", () =>
+    Effect.gen(function*() {
+      const slow = settings(behaving({ stream: { events: 1000, eventInterval: 5 } }))
+      for (
+        const asked of [
+          Stream.map(LanguageModel.streamText({ prompt: "Hi" }), ({ type }) => type),
+          Stream.map(LanguageModel.streamText({ prompt: "Hi", toolkit }), ({ type }) => type)
+        ]
+      ) {
+        assert.deepStrictEqual(Chunk.toReadonlyArray(yield* Stream.runCollect(Stream.take(slow(asked), 1))), [
+          "response-metadata"
+        ])
+        yield* nothingHeld
+      }
+    }).pipe(Effect.provide(handlers()), Effect.provide(Qwen), Effect.provide(live())))
+
+  it.live("is back after an interruption", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.Simulator
+      for (
+        const asked of [
+          LanguageModel.generateText({ prompt: "Hi" }).pipe(
+            DashScopeLanguageModel.withConfigOverride(behaving({ fault: { _tag: "StallBeforeHeaders" } }))
+          ),
+          Stream.runDrain(settings(behaving(endless))(LanguageModel.streamText({ prompt: "Hi" }))),
+          Stream.runDrain(settings(behaving(endless))(LanguageModel.streamText({ prompt: "Hi", toolkit })))
+        ]
+      ) {
+        const fiber = yield* Effect.fork(asked)
+        yield* simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 1)
+        yield* Fiber.interrupt(fiber)
+        yield* nothingHeld
+      }
+    }).pipe(Effect.provide(handlers()), Effect.provide(Qwen), Effect.provide(live())))
+
+  it.live("is back after a deadline", () =>
+    Effect.gen(function*() {
+      const late = { ...behaving(endless), firstContentTimeout: "50 millis" } as const
+      const error = yield* Effect.flip(Stream.runDrain(settings(late)(LanguageModel.streamText({ prompt: "Hi" }))))
+      assert.strictEqual(DashScopeAiError.original(error)?._tag, "RequestTimeout")
+      yield* nothingHeld
+      const given = yield* LanguageModel.generateText({ prompt: "Hi" }).pipe(
+        DashScopeLanguageModel.withConfigOverride(behaving({ fault: { _tag: "StallBeforeHeaders" } })),
+        Effect.timeoutOption("50 millis")
+      )
+      assert.isTrue(Option.isNone(given))
+      yield* nothingHeld
+    }).pipe(Effect.provide(Qwen), Effect.provide(live())))
+
+  it.live("is kept while a handler of another call works", () =>
+    Effect.gen(function*() {
+      const started = yield* Deferred.make<void>()
+      const open = yield* Deferred.make<void>()
+      const waiting = toolkit.toLayer({
+        get_weather: () =>
+          Deferred.succeed(started, undefined).pipe(Effect.zipRight(Deferred.await(open)), Effect.as("sunny"))
+      })
+      const fiber = yield* Effect.fork(
+        Stream.runCollect(LanguageModel.streamText({ prompt: question, toolkit })).pipe(Effect.provide(waiting))
+      )
+      yield* Deferred.await(started)
+      yield* nothingHeld
+      yield* LanguageModel.generateText({ prompt: "Hi" })
+      yield* Deferred.succeed(open, undefined)
+      assert.strictEqual(types(yield* Fiber.join(fiber)).at(-1), "finish")
+    }).pipe(Effect.provide(Qwen), Effect.provide(live())))
+})
