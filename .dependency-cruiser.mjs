@@ -44,6 +44,7 @@ const poolFloors = {
 }
 
 const clientData = [
+  "AudioInput",
   "BatchState",
   "CallOptions",
   "DashScopeError",
@@ -176,7 +177,7 @@ const withoutRuntime = [
   // What a Schema has to say of its issues is an Effect.
   `${client}internal/core/(?!(?:schemaIssues|decodeWritten)[.])`,
   rooms(client, "generation"),
-  `${client}internal/speech/messages[.]ts$`,
+  `${client}internal/speech/(?:messages|frames|silence|recognized|subtitles)[.]ts$`,
   `${client}internal/realtime/(?:families|update|messages|progress|responses|transcripts)[.]ts$`,
   `${client}internal/batch/(?:body|messages|requestLines|lineReader|resultLines)[.]ts$`,
   `${client}internal/protocol/(?:sse|eventReader|classify|errorBody|errorType|transportError|envelope|header|userAgent)[.]ts$`,

@@ -24,6 +24,7 @@ import * as Models from "../Models.js"
 import * as MultiModalConversation from "../MultiModalConversation.js"
 import * as MultiModalEmbedding from "../MultiModalEmbedding.js"
 import * as Realtime from "../Realtime.js"
+import * as Recognition from "../Recognition.js"
 import * as SpeechSynthesizer from "../SpeechSynthesizer.js"
 import * as Task from "../Task.js"
 import * as TextEmbedding from "../TextEmbedding.js"
@@ -31,6 +32,7 @@ import * as TextReRank from "../TextReRank.js"
 import * as Tokenization from "../Tokenization.js"
 import * as Tokens from "../Tokens.js"
 import * as Transcription from "../Transcription.js"
+import * as TranslationRecognizer from "../TranslationRecognizer.js"
 import * as Understanding from "../Understanding.js"
 import * as Upload from "../Upload.js"
 import * as VideoSynthesis from "../VideoSynthesis.js"
@@ -62,6 +64,7 @@ export type Services =
   | MultiModalConversation.MultiModalConversation
   | MultiModalEmbedding.MultiModalEmbedding
   | Realtime.Realtime
+  | Recognition.Recognition
   | SpeechSynthesizer.SpeechSynthesizer
   | Task.Tasks
   | TextEmbedding.TextEmbedding
@@ -69,6 +72,7 @@ export type Services =
   | Tokenization.Tokenization
   | Tokens.Tokens
   | Transcription.Transcription
+  | TranslationRecognizer.TranslationRecognizer
   | Understanding.Understanding
   | Upload.Upload
   | VideoSynthesis.VideoSynthesis
@@ -93,6 +97,7 @@ const services = Layer.mergeAll(
   MultiModalConversation.layer,
   MultiModalEmbedding.layer,
   Realtime.layer,
+  Recognition.layer,
   SpeechSynthesizer.layer,
   Task.layer,
   TextEmbedding.layer,
@@ -100,6 +105,7 @@ const services = Layer.mergeAll(
   Tokenization.layer,
   Tokens.layer,
   Transcription.layer,
+  TranslationRecognizer.layer,
   Understanding.layer,
   VideoSynthesis.layer,
   Vocabulary.layer,
