@@ -227,7 +227,8 @@ describe("many tasks with many faults", () => {
             const parameters = { voice: "v", format: "pcm", sample_rate: 8000, fault: JSON.stringify(fault) }
             yield* client.send(run({ id, parameters }))
             const is = (event: string) =>
-              at(client.texts.at(-1), "header", "event") === event && at(client.texts.at(-1), "header", "task_id") === id
+              at(client.texts.at(-1), "header", "event") === event &&
+              at(client.texts.at(-1), "header", "task_id") === id
             yield* client.until(() => is("task-started") || client.ended() !== undefined)
             yield* client.send(goOn({ text: `task ${number} ${i}.` }, id))
             yield* client.send(finish({}, id))
