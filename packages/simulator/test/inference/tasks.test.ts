@@ -121,7 +121,7 @@ describe("tasks over a WebSocket", () => {
 
   it.scopedLive("are idle when they have ended, and only then closed with the idle ones", () =>
     Effect.gen(function*() {
-      const simulator = yield* Simulator.make({ sockets: { idleTimeout: 60_000, inputTimeout: 50 } })
+      const simulator = yield* Simulator.make()
       const client = yield* open(simulator.origin)
       yield* start(client)
       yield* simulator.closeIdleConnections
@@ -135,7 +135,9 @@ describe("tasks over a WebSocket", () => {
       yield* second.until(() => second.ended() !== undefined)
       yield* simulator.awaitIdle
       assert.deepInclude(yield* simulator.socketStats, { open: 0, tasksInFlight: 0, tasksAborted: 1 })
-      const third = yield* open(simulator.origin)
+      // By the machine's clock.
+      const hasty = yield* Simulator.make({ sockets: { inputTimeout: 20 } })
+      const third = yield* open(hasty.origin)
       yield* start(third)
       yield* third.until(() => third.ended() !== undefined)
       assert.include(failureOf(third), "CLIENT_ERROR")
