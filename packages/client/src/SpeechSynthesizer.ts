@@ -338,7 +338,7 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
         }
         return remembered(
           operations.stream(params, (operation) => Speak.speak(client, operation, texts, manner)),
-          new Total(manner.isWav)
+          manner.isWav
         )
       })
     return {
@@ -354,19 +354,19 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
   }
 )
 
-/** Keeps what has come, for the error that may end it. */
+/** Keeps what has come, for the error that may end it, as long as that is not too much. */
 const remembered = <E, R>(
   events: Stream.Stream<SpeechEvent, E, R>,
-  total: Total
+  isWav: boolean
 ): Stream.Stream<SpeechEvent, E, R> => {
-  const remembers = () => total.size <= longest
+  let total: Total | undefined = new Total(isWav)
   return events.pipe(
-    Stream.tap((event) =>
-      Effect.sync(() => {
-        if (remembers()) total.add(event)
-      })
-    ),
-    Stream.mapError((error) => remembers() ? partials.attach(error, total.get()) : error)
+    Stream.mapChunks((chunk) => {
+      for (const event of chunk) total?.add(event)
+      if (total !== undefined && total.size > longest) total = undefined
+      return chunk
+    }),
+    Stream.mapError((error) => partials.attach(error, total?.get()))
   )
 }
 

@@ -321,8 +321,7 @@ describe("SpeechSynthesizer", () => {
         const last = yield* simulator.socketStats
         assert.strictEqual(last.tasksFailed, 0)
         assert.isAtLeast(last.tasks, tasks)
-      })
-    ))
+      }), { behavior: { socket: { audioBytes: 100 } } }))
 
   it.scopedLive("says an answer before it is complete", () =>
     speaking(({ pool }) =>

@@ -205,6 +205,13 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
     /^Talked: +\d+\.\d s of speech in \S+talk\.wav$/m,
     /^Spoken: +0\.\d s of samples, in [1-9]\d* pieces$/m
   ],
+  speak: [
+    /^I am Qwen, /m,
+    /^First sound: \d+ ms after the question$/m,
+    /^Spoken: +\d+\.\d s, [1-9]\d* sentences, [1-9]\d* characters$/m,
+    /^Saved: +\S+speak\.wav, [1-9]\d* bytes$/m,
+    /^Pool: +2 connections opened for 2 requests$/m
+  ],
   search: [
     /^Embedded: 8 texts, \d+ tokens$/m,
     /^similarity +relevance +text$/m,
