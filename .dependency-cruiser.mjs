@@ -92,10 +92,21 @@ const clientFloors = {
   // A room that not all share is a service's own.
   serviceRoom: otherRooms(client, ...shared),
   // And a public module that is nothing else is a service.
-  service: otherModules(client, "DashScopeClient", "Upload", "DashScope", "index", ...clientData, ...poolAgain),
+  service: otherModules(
+    client,
+    "DashScopeClient",
+    "Upload",
+    "DashScope",
+    "Promise",
+    "index",
+    ...clientData,
+    ...poolAgain
+  ),
   // The services for runtimes without Node's modules.
   neutral: `${client}neutral/`,
-  root: modules(client, "DashScope", "index", ...poolAgain)
+  // The same for programs without Effect.
+  promise: `${client}promise/`,
+  root: modules(client, "DashScope", "Promise", "index", ...poolAgain)
 }
 
 const aiFloors = {
@@ -254,17 +265,23 @@ export default {
       to: { path: "^packages/[^/]+/src/internal/", pathNot: "^packages/$1/" }
     },
     {
+      name: "promise-types-plain",
+      comment: "The types for programs without Effect name nothing of it.",
+      from: { path: `${client}promise/(?:types|chatTypes|client)[.]ts$` },
+      to: { pathNot: [`${client}promise/(?:types|chatTypes|client)[.]ts$`, modules(client, "Media")] }
+    },
+    {
       name: "client-without-node",
-      comment: "The client runs anywhere; only DashScope.ts and the pool's modules need Node.",
-      from: { path: client, pathNot: modules(client, "DashScope", "index", ...poolAgain) },
+      comment: "The client runs anywhere; only DashScope.ts, Promise.ts and the pool's modules need Node.",
+      from: { path: client, pathNot: modules(client, "DashScope", "Promise", "index", ...poolAgain) },
       to: {
         path: [...ofNode, modules(pool, "ConnectionPool", "Fetch", "HttpClient", "WebSocket")]
       }
     },
     {
       name: "client-without-node-builtins",
-      comment: "The client runs anywhere; only DashScope.ts and the pool's modules need Node.",
-      from: { path: client, pathNot: modules(client, "DashScope", "index", ...poolAgain) },
+      comment: "The client runs anywhere; only DashScope.ts, Promise.ts and the pool's modules need Node.",
+      from: { path: client, pathNot: modules(client, "DashScope", "Promise", "index", ...poolAgain) },
       to: { dependencyTypes: ["core"] }
     },
     {

@@ -13,8 +13,6 @@
  *
  * @since 0.1.0
  */
-import * as Inspectable from "effect/Inspectable"
-
 /**
  * @since 0.1.0
  * @category type id
@@ -27,10 +25,20 @@ export const TypeId: unique symbol = Symbol.for("effect-dashscope/Media")
  */
 export type TypeId = typeof TypeId
 
-abstract class Base extends Inspectable.Class {
+/** Of Node: what `console.log` and `util.inspect` show instead of an object. */
+const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom")
+
+// Not `Inspectable.Class`: the types of this module go to programs without Effect too.
+abstract class Base {
   readonly [TypeId]: TypeId = TypeId
 
-  override toString(): string {
+  abstract toJSON(): unknown
+
+  [inspect](): unknown {
+    return this.toJSON()
+  }
+
+  toString(): string {
     return JSON.stringify(this.toJSON())
   }
 }
