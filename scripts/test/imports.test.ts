@@ -78,6 +78,8 @@ const cases: ReadonlyArray<Case> = [
   },
   { from: `${client}/Generation.ts`, to: `${client}/DashScope.ts`, rules: ["client-floor-service"] },
   { from: `${client}/neutral/c.ts`, to: `${client}/DashScope.ts`, rules: ["client-floor-neutral"] },
+  { from: `${client}/promise/a.ts`, to: `${client}/DashScope.ts`, rules: ["client-floor-promise"] },
+  { from: `${client}/promise/types.ts`, to: "effect/Duration", type: true, rules: ["promise-types-plain"] },
   // Round, and across.
   {
     from: `${client}/internal/chat/b.ts`,

@@ -38,6 +38,12 @@ const blocks: ReadonlyArray<Block> = pages.flatMap(({ page, text }) =>
   }))
 )
 
+/** Pages whose blocks are one program together. */
+const programs: ReadonlyArray<Block> = ["docs/from-openai-node.md"].map((page) => ({
+  place: page,
+  code: Array.from(read(page).matchAll(/^```ts\n([^]*?)^```$/gm), ([, code = ""]) => code).join("\n")
+}))
+
 /** What is wrong with the blocks, compiled as modules of a user who has this package and its peers. */
 const compile = async (): Promise<ReadonlyArray<string>> => {
   const { default: ts } = await import("typescript")
@@ -51,7 +57,7 @@ const compile = async (): Promise<ReadonlyArray<string>> => {
   // The provider's package has what its users have beside the client.
   const packageOf = ({ code }: Block) => code.includes("\"effect-dashscope-ai\"") ? "ai" : "client"
   const virtual = new Map(
-    blocks.map((block, i) => [pathOf(`packages/${packageOf(block)}/test/readme-block-${i}.ts`), block])
+    [...blocks, ...programs].map((block, i) => [pathOf(`packages/${packageOf(block)}/test/readme-block-${i}.ts`), block])
   )
   const host = ts.createCompilerHost(options)
   const real = ts.createCompilerHost(options)
@@ -77,6 +83,27 @@ const compile = async (): Promise<ReadonlyArray<string>> => {
   })
 }
 
+/** Runs a bundled program as a process of its own, to its end. */
+const run = (program: string, url: string) =>
+  Effect.async<string, Error>((resume) => {
+    const child = execFile(
+      process.execPath,
+      ["--input-type=module"],
+      {
+        cwd: pathOf("packages/client"),
+        env: {
+          PATH: process.env["PATH"],
+          DASHSCOPE_API_KEY: "sk-readme",
+          DASHSCOPE_HTTP_BASE_URL: url
+        },
+        timeout: 30_000
+      },
+      (error, stdout) => resume(error === null ? Effect.succeed(stdout) : Effect.fail(error))
+    )
+    child.stdin?.end(program)
+    return Effect.sync(() => child.kill())
+  })
+
 describe("the code in the READMEs", () => {
   // The compiler has to read all of Effect's types for it.
   it.runIf(isThorough)("compiles", { timeout: 180_000 }, async () => {
@@ -92,27 +119,32 @@ describe("the code in the READMEs", () => {
         assert.isDefined(first)
         const home = page.startsWith("packages/") ? page.replace("README.md", "") : "packages/client/"
         const program = yield* Effect.promise(() => bundleSource(first.code, new URL(home, root)))
-        const printed = yield* Effect.async<string, Error>((resume) => {
-          const child = execFile(
-            process.execPath,
-            ["--input-type=module"],
-            {
-              cwd: pathOf("packages/client"),
-              env: {
-                PATH: process.env["PATH"],
-                DASHSCOPE_API_KEY: "sk-readme",
-                DASHSCOPE_HTTP_BASE_URL: simulator.url
-              },
-              timeout: 30_000
-            },
-            (error, stdout) => resume(error === null ? Effect.succeed(stdout) : Effect.fail(error))
-          )
-          child.stdin?.end(program)
-          return Effect.sync(() => child.kill())
-        })
+        const printed = yield* run(program, simulator.url)
         assert.match(printed, /^我是通义千问/, page)
       }
       assert.strictEqual((yield* simulator.stats).totalRequests, 3)
+    }), 60_000)
+
+  it.scopedLive("runs as it is, where a page is one program", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({
+        apiKeys: ["sk-readme"],
+        models: ["qwen-plus", "qwen3-vl-plus", "wan2.2-t2i-flash"]
+      })
+      for (const { code, place } of programs) {
+        const program = yield* Effect.promise(() => bundleSource(code, new URL("packages/client/", root)))
+        const printed = yield* run(program, simulator.url)
+        for (
+          const expected of [
+            /^我是通义千问.* \d+$/m,
+            /^The tools say: Hangzhou: sunny, 22 °C\. 2$/m,
+            /^NotFound 404 \S+ \S+ 0$/m,
+            /^PENDING\nRUNNING\nSUCCEEDED\n1\n0$/m
+          ]
+        ) {
+          assert.match(printed, expected, place)
+        }
+      }
     }), 60_000)
 })
 

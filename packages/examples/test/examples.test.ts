@@ -187,6 +187,14 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
     /^Receipt: \S.*, \d{4}-\d\d-\d\d: \d+\.\d\d \(receipt \d+\)$/m,
     /^Usage: +\d+ tokens$/m
   ],
+  promise: [
+    /^Answer: 我是通义千问.* \(\d+ tokens\)$/m,
+    /^Begun: +\S.*…; 0 requests in flight$/m,
+    /^Tools: +The tools say: Hangzhou: sunny, 22 °C\. \(2 rounds\)$/m,
+    /^Alike: +0\.\d\d and -?0\.\d\d$/m,
+    /^Task: +SUCCEEDED$/m,
+    /^Error: +Authentication \(401 InvalidApiKey\)$/m
+  ],
   draw: [
     /^Task: +\S+, which goes on by itself from here$/m,
     /^(?:Saved: +\S+[1-4]\.png, [1-9]\d* bytes\n){4}Paid: +4 images$/m
