@@ -110,8 +110,8 @@ const asTheyAre = new Set(["Media"])
 /** Fields that are functions of Effect's types, and have no other form. */
 const leftOut = new Set(["transformClient"])
 
-/** Names that several modules have, and one of them has here. */
-const owners: Readonly<Record<string, string>> = { AssistantMessage: "Message", SystemMessage: "Message" }
+/** Names that several modules have, and one of them has here without its own. */
+const owners: Readonly<Record<string, string>> = { AudioFormat: "MultiModalConversation", Transcript: "Transcription" }
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The compiler's view

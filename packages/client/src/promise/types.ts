@@ -829,10 +829,10 @@ export interface ApiError extends Error {
   readonly retryAfter?: DurationValue | undefined
   /** The service's own words, or the start of a body that could not be understood. */
   readonly description: string
+  readonly reason: "Authentication" | "RateLimited" | "QuotaExhausted" | "ContentFiltered" | "InvalidRequest" | "NotFound" | "Server" | "UnexpectedResponse"
   readonly _tag: "ApiError"
   /** Whether the same request may succeed if it is sent again later. */
   readonly isRetryable: boolean
-  readonly reason: "Authentication" | "RateLimited" | "QuotaExhausted" | "ContentFiltered" | "InvalidRequest" | "NotFound" | "Server" | "UnexpectedResponse"
   /** Of the response, or of the error event inside a 200 stream. */
   readonly statusCode: number
   readonly cause?: unknown
@@ -1082,9 +1082,9 @@ export interface BatchLost extends Error {
   readonly endpoint: string
   /** The file of requests, which is there. */
   readonly inputFileId: string
+  readonly _tag: "BatchLost"
   /** When it was sent, in milliseconds since 1970, by this side's clock. */
   readonly submittedAt: number
-  readonly _tag: "BatchLost"
   /** What happened to the answer. */
   readonly cause: NoApiKey | InputRequired | ApiError | RequestTimeout | ConnectionError | PoolExhausted
 }
@@ -1456,9 +1456,9 @@ export interface ConnectionError extends Error {
    */
   readonly isRetryable: boolean
   readonly description: string
+  readonly reason: "Dns" | "Refused" | "Tls" | "Reset" | "Truncated" | "Proxy" | "Closed"
   readonly _tag: "ConnectionError"
   readonly cause?: unknown
-  readonly reason: "Dns" | "Refused" | "Tls" | "Reset" | "Truncated" | "Proxy" | "Closed"
   /**
    * Whether anything of the request had been written to a socket. While nothing was, the service cannot have seen it;
    * absent where it is not known, as with the `HttpClient` of others.
@@ -2390,8 +2390,8 @@ export interface InvalidObject extends Error {
   readonly attempts: number
   /** What does not fit, and where, with the values found there. Empty where nothing came. */
   readonly description: string
-  readonly _tag: "InvalidObject"
   readonly reason: "Truncated" | "Empty" | "NotJson" | "DoesNotFit"
+  readonly _tag: "InvalidObject"
   /** Where, such as `stops[0].city`. */
   readonly paths: ReadonlyArray<string>
   readonly cause?: unknown
@@ -2472,7 +2472,7 @@ export type Maker = "voice-enrollment" | "qwen-voice-enrollment" | "qwen-voice-d
 
 /** What a video is made from, for wan2.7 and newer. */
 export interface MediaItem {
-  readonly type: (string & {}) | "video" | "first_frame" | "last_frame" | "first_clip" | "driving_audio" | "reference_image" | "reference_video" | "reference_voice" | "reference_audio" | "file" | "link"
+  readonly type: (string & {}) | "link" | "video" | "first_frame" | "last_frame" | "first_clip" | "driving_audio" | "reference_image" | "reference_video" | "reference_voice" | "reference_audio" | "file"
   /** A text is a URL; local files and bytes are a `Media`. */
   readonly url: string | Media.Media
   readonly referenceVoice?: string | Media.Media | undefined
@@ -2823,6 +2823,16 @@ export interface PartialRun<M = Message> {
   readonly rounds: number
   /** What they cost. */
   readonly usage: Usage
+}
+
+/** A sound of a word. */
+export interface Phoneme {
+  readonly text?: string | null | undefined
+  /** In milliseconds. */
+  readonly endTime?: number | null | undefined
+  /** In milliseconds. */
+  readonly beginTime?: number | null | undefined
+  readonly tone?: number | null | undefined
 }
 
 /** `maximumPendingRequests` requests are waiting already; this one was refused at once. */
@@ -3290,10 +3300,7 @@ export interface SpeechResult {
     readonly type?: string | null | undefined
     readonly audio?: SpeechAudio | null | undefined
     readonly originalText?: string | null | undefined
-    readonly sentence?: {
-      readonly index?: number | null | undefined
-      readonly words?: ReadonlyArray<SpokenWord> | null | undefined
-    } | null | undefined
+    readonly sentence?: SpokenSentence | null | undefined
   }
   readonly usage?: {
     readonly characters?: number | null | undefined
@@ -3302,15 +3309,30 @@ export interface SpeechResult {
   readonly requestId?: string | null | undefined
 }
 
+/** A sentence as the service cut it. */
+export interface SpokenSentence {
+  /** Of Sambert, in milliseconds. */
+  readonly endTime?: number | null | undefined
+  /** Counts from 0. Sambert has none. */
+  readonly index?: number | null | undefined
+  /** Empty unless the timestamps of words are enabled. */
+  readonly words?: ReadonlyArray<SpokenWord> | null | undefined
+  /** Of Sambert, in milliseconds. */
+  readonly beginTime?: number | null | undefined
+}
+
 /** A word and when it is spoken. */
 export interface SpokenWord {
   readonly text?: string | null | undefined
   /** In milliseconds. */
   readonly endTime?: number | null | undefined
+  /** Where it begins in the text of its sentence. */
   readonly beginIndex?: number | null | undefined
   readonly endIndex?: number | null | undefined
   /** In milliseconds. */
   readonly beginTime?: number | null | undefined
+  /** Of Sambert, with `phonemeTimestampEnabled`. */
+  readonly phonemes?: ReadonlyArray<Phoneme> | null | undefined
 }
 
 /** How subtitles are written. */
@@ -3328,10 +3350,10 @@ export interface SrtOptions {
 export interface SubmissionLost extends Error {
   readonly isRetryable: false
   readonly model: string
+  readonly _tag: "SubmissionLost"
   readonly service: string
   /** When it was sent, in milliseconds since 1970, by this side's clock. */
   readonly submittedAt: number
-  readonly _tag: "SubmissionLost"
   /** What happened to the answer. */
   readonly cause: NoApiKey | InputRequired | ApiError | RequestTimeout | ConnectionError | PoolExhausted
 }
@@ -3474,9 +3496,9 @@ export interface TaskWaitTimeout extends Error {
   /** As it was seen last. */
   readonly status?: string | undefined
   readonly _tag: "TaskWaitTimeout"
+  readonly task: Task
   /** How long it was waited for. */
   readonly waited: DurationValue
-  readonly task: Task
   readonly cause?: unknown
 }
 
@@ -3716,12 +3738,12 @@ export interface ToolCallError extends Error {
   readonly description: string
   /** The name that the model called. */
   readonly tool: string
-  readonly _tag: "ToolCallError"
-  readonly reason: "UnknownTool" | "InvalidJson" | "InvalidArguments"
-  /** Where in the arguments, such as `stops[0].city`. */
-  readonly paths: ReadonlyArray<string>
   /** The id of the call. */
   readonly callId: string
+  readonly reason: "UnknownTool" | "InvalidJson" | "InvalidArguments"
+  readonly _tag: "ToolCallError"
+  /** Where in the arguments, such as `stops[0].city`. */
+  readonly paths: ReadonlyArray<string>
   readonly cause?: unknown
 }
 
@@ -3765,8 +3787,8 @@ export interface Transcript {
   } | null | undefined
   /** Of qwen3-asr-flash-filetrans, in place of `properties`. */
   readonly audioInfo?: {
-    readonly format?: string | null | undefined
     readonly sampleRate?: number | null | undefined
+    readonly format?: string | null | undefined
   } | null | undefined
   /** One for each channel. */
   readonly transcripts: ReadonlyArray<{
@@ -3780,7 +3802,6 @@ export interface Transcript {
       readonly language?: string | null | undefined
       /** Of qwen3-asr-flash-filetrans, such as `neutral`. */
       readonly emotion?: string | null | undefined
-      readonly beginTime?: number | null | undefined
       readonly words?: ReadonlyArray<{
         readonly text?: string | null | undefined
         readonly endTime?: number | null | undefined
@@ -3788,6 +3809,7 @@ export interface Transcript {
         /** What follows it. */
         readonly punctuation?: string | null | undefined
       }> | null | undefined
+      readonly beginTime?: number | null | undefined
       /** From 1; of qwen3-asr-flash-filetrans from 0. */
       readonly sentenceId?: number | null | undefined
       /** With `diarizationEnabled`. */
@@ -4204,6 +4226,8 @@ export interface VoiceResult {
     readonly gmtCreate?: string | null | undefined
     readonly gmtModified?: string | null | undefined
     readonly language?: string | null | undefined
+    /** The id, of Qwen-TTS. */
+    readonly voice?: string | null | undefined
     readonly targetModel?: string | null | undefined
     /** Of `list`. */
     readonly voiceList?: ReadonlyArray<{
@@ -4211,14 +4235,12 @@ export interface VoiceResult {
       readonly status?: string | null | undefined
       readonly gmtCreate?: string | null | undefined
       readonly gmtModified?: string | null | undefined
-      readonly targetModel?: string | null | undefined
-      readonly voiceId?: string | null | undefined
       /** The id, of Qwen-TTS. */
       readonly voice?: string | null | undefined
+      readonly targetModel?: string | null | undefined
+      readonly voiceId?: string | null | undefined
     }> | null | undefined
     readonly voiceId?: string | null | undefined
-    /** The id, of Qwen-TTS. */
-    readonly voice?: string | null | undefined
     /** The recording. */
     readonly resourceLink?: string | null | undefined
     readonly voicePrompt?: string | null | undefined
