@@ -264,6 +264,25 @@ const reference = (symbol: ts.Symbol, args: ReadonlyArray<ts.Type> | undefined, 
 const isDurationInput = (type: ts.Type): boolean =>
   type.aliasSymbol?.name === "DurationWithUnit" || type.aliasSymbol?.name === "DurationInput"
 
+/** The compiler has the texts of a union in the order in which it saw them first, anywhere: that changes with anything. */
+const withSortedTexts = (parts: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const texts = parts.filter((part) => part.startsWith("\"")).sort()
+  return parts.map((part) => part.startsWith("\"") ? texts.shift() ?? part : part)
+}
+
+/** As they are written, and not as the compiler came upon them. */
+const inOrder = (properties: ReadonlyArray<ts.Symbol>): ReadonlyArray<ts.Symbol> => {
+  const placeOf = (property: ts.Symbol) => property.valueDeclaration ?? property.declarations?.[0]
+  return properties
+    .map((property, i) => ({ property, i, at: placeOf(property) }))
+    .sort((a, b) =>
+      a.at === undefined || b.at === undefined || a.at.getSourceFile() !== b.at.getSourceFile()
+        ? a.i - b.i
+        : a.at.pos - b.at.pos
+    )
+    .map(({ property }) => property)
+}
+
 const printUnion = (type: ts.UnionType, indent: string): string => {
   if (type.aliasSymbol?.name === "Either") {
     const [right, left] = type.aliasTypeArguments ?? []
@@ -273,7 +292,7 @@ const printUnion = (type: ts.UnionType, indent: string): string => {
   const parts = (origin !== undefined && origin.isUnion() ? origin.types : type.types).flatMap((part) =>
     isDropped(part) ? [] : [print(part, indent)]
   )
-  const unique = [...new Set(parts)]
+  const unique = withSortedTexts([...new Set(parts)])
   const booleans = unique.includes("true") && unique.includes("false")
   const rest = booleans ? [...unique.filter((part) => part !== "true" && part !== "false"), "boolean"] : unique
   // What may be absent is named last.
@@ -343,7 +362,7 @@ const printMembers = (
   inherited: ReadonlySet<string> = new Set()
 ): string => {
   const inner = `${indent}  `
-  const members = checker.getPropertiesOfType(type).flatMap((property) => {
+  const members = inOrder(checker.getPropertiesOfType(type)).flatMap((property) => {
     if (property.name.startsWith("__@") || leftOut.has(property.name) || inherited.has(property.name)) return []
     if (isError && (isInherited(property) && !["_tag", "cause"].includes(property.name))) return []
     if (isError && ["message", "toString"].includes(property.name)) return []

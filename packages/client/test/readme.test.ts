@@ -57,7 +57,10 @@ const compile = async (): Promise<ReadonlyArray<string>> => {
   // The provider's package has what its users have beside the client.
   const packageOf = ({ code }: Block) => code.includes("\"effect-dashscope-ai\"") ? "ai" : "client"
   const virtual = new Map(
-    [...blocks, ...programs].map((block, i) => [pathOf(`packages/${packageOf(block)}/test/readme-block-${i}.ts`), block])
+    [...blocks, ...programs].map((
+      block,
+      i
+    ) => [pathOf(`packages/${packageOf(block)}/test/readme-block-${i}.ts`), block])
   )
   const host = ts.createCompilerHost(options)
   const real = ts.createCompilerHost(options)

@@ -72,6 +72,7 @@ export const Generation: Types.GenerationFunctions = {
   text: Generation_.text,
   toolCalls: Generation_.toolCalls,
   header: Generation_.header,
+  isMultimodalOnly: Generation_.isMultimodalOnly,
   merge: Generation_.merge,
   partialResult: Generation_.partialResult,
   partialRun: Generation_.partialRun

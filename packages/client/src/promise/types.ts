@@ -279,6 +279,12 @@ export interface GenerationFunctions {
   readonly toolCalls: (result: GenerationResult) => ReadonlyArray<ToolCall>
 
   /**
+   * Whether a model is certain to answer on the multimodal path only, by its name: a call here is then `InputRequired`, and
+   * `MultiModalConversation` has the model. False for names of which that is not certain.
+   */
+  readonly isMultimodalOnly: (model: string) => boolean
+
+  /**
    * A header of the answer that a result came with, by its name. Of a stream every element has those of the stream's answer,
    * and so has what `collect` makes of them. Nothing for a result that was made by hand or changed by a copy.
    * `Envelope.header` does the same for the results of every service.
@@ -350,12 +356,12 @@ export interface ImageGenerationFunctions {
   readonly images: (options: {
     readonly output: {
       readonly choices?: ReadonlyArray<{
+        /** The text `"null"` in a stream, until the last. */
+        readonly finishReason?: string | null | undefined
         readonly message?: {
           readonly role?: string | null | undefined
           readonly content?: ReadonlyArray<ImageGenerationImagePart> | null | undefined
         } | null | undefined
-        /** The text `"null"` in a stream, until the last. */
-        readonly finishReason?: string | null | undefined
       }> | null | undefined
     }
   }) => ReadonlyArray<string>
@@ -525,16 +531,16 @@ export interface TaskRequests {
 
   /** All tasks of the last 24 hours that are asked for, one after another; a page is asked for once those before it were read. */
   readonly list: (params?: {
-    readonly status?: TaskStatus | undefined
     readonly taskId?: string | undefined
+    /** A Date, or `YYYYMMDDhhmmss`. The service takes a span of 24 hours at the most. */
+    readonly startTime?: string | Date | undefined
     /** As `startTime`. */
     readonly endTime?: string | Date | undefined
     readonly modelName?: string | undefined
+    readonly status?: TaskStatus | undefined
     readonly pageSize?: number | undefined
     readonly region?: string | undefined
     readonly apiKeyId?: string | undefined
-    /** A Date, or `YYYYMMDDhhmmss`. The service takes a span of 24 hours at the most. */
-    readonly startTime?: string | Date | undefined
   }, options?: CallOptions & Abortable) => AsyncIterable<TaskRow>
 }
 
@@ -739,7 +745,7 @@ export interface MessageFunctions {
   }) => ToolMessage
 
   /** A message of one of the rarer roles. */
-  readonly other: (role: "function" | "bot" | "attachment", content: Content, options?: {
+  readonly other: (role: "attachment" | "bot" | "function", content: Content, options?: {
     readonly name?: string | undefined
   }) => OtherMessage
 
@@ -821,20 +827,20 @@ export interface Annotation {
 
 /** The service said no: by HTTP status, by an `event:error` in a stream, or with a body that cannot be understood. */
 export interface ApiError extends Error {
-  /** Quote this to Alibaba Cloud's support. */
-  readonly requestId?: string | undefined
-  /** The service's code, such as `InvalidApiKey` or `Throttling.RateQuota`; empty where it gave none. */
-  readonly code: string
-  /** How long the service asked to wait. */
-  readonly retryAfter?: DurationValue | undefined
-  /** The service's own words, or the start of a body that could not be understood. */
-  readonly description: string
-  readonly reason: "Authentication" | "RateLimited" | "QuotaExhausted" | "ContentFiltered" | "InvalidRequest" | "NotFound" | "Server" | "UnexpectedResponse"
-  readonly _tag: "ApiError"
-  /** Whether the same request may succeed if it is sent again later. */
-  readonly isRetryable: boolean
+  readonly reason: "Authentication" | "ContentFiltered" | "InvalidRequest" | "NotFound" | "QuotaExhausted" | "RateLimited" | "Server" | "UnexpectedResponse"
   /** Of the response, or of the error event inside a 200 stream. */
   readonly statusCode: number
+  /** The service's code, such as `InvalidApiKey` or `Throttling.RateQuota`; empty where it gave none. */
+  readonly code: string
+  /** The service's own words, or the start of a body that could not be understood. */
+  readonly description: string
+  /** Quote this to Alibaba Cloud's support. */
+  readonly requestId?: string | undefined
+  /** How long the service asked to wait. */
+  readonly retryAfter?: DurationValue | undefined
+  /** Whether the same request may succeed if it is sent again later. */
+  readonly isRetryable: boolean
+  readonly _tag: "ApiError"
   readonly cause?: unknown
 }
 
@@ -858,7 +864,7 @@ export interface ApplicationParams {
   /** URLs. */
   readonly fileList?: ReadonlyArray<string> | undefined
   /** How the text refers to documents: `indexed` has marks in it. */
-  readonly docReferenceType?: "simple" | "indexed" | undefined
+  readonly docReferenceType?: "indexed" | "simple" | undefined
   readonly docTagCodes?: ReadonlyArray<string> | undefined
   /** Whether the answer tells its steps. Default: false. */
   readonly hasThoughts?: boolean | undefined
@@ -990,12 +996,8 @@ export interface AwaitOptions extends Omit<CallOptions, "waitTimeout"> {
  * no key, and only a client of the same base URL, with a key of the same account, can ask for it. Times are seconds since 1970.
  */
 export interface Batch {
-  readonly object?: string | null | undefined
-  /** Of the last question. Quote this to Alibaba Cloud's support. */
-  readonly requestId?: string | null | undefined
-  /** Of the client that asked, such as `https://dashscope.aliyuncs.com/api/v1`. */
-  readonly baseUrl: string
   readonly id: string
+  readonly object?: string | null | undefined
   /** A `BatchEndpoint`. */
   readonly endpoint: string
   readonly errors?: {
@@ -1029,6 +1031,10 @@ export interface Batch {
   readonly metadata?: {
     readonly [name: string]: unknown
   } | null | undefined
+  /** Of the last question. Quote this to Alibaba Cloud's support. */
+  readonly requestId?: string | null | undefined
+  /** Of the client that asked, such as `https://dashscope.aliyuncs.com/api/v1`. */
+  readonly baseUrl: string
 }
 
 /**
@@ -1053,7 +1059,7 @@ export interface BatchCreateParams extends BatchOptions {
  * What all requests of a batch are for: `/v1/chat/completions`, `/v1/embeddings`, or `/v1/chat/ds-test` of the model
  * `batch-test-model`, which costs nothing.
  */
-export type BatchEndpoint = "/v1/chat/completions" | "/v1/embeddings" | "/v1/chat/ds-test" | (string & {})
+export type BatchEndpoint = "/v1/chat/completions" | "/v1/chat/ds-test" | "/v1/embeddings" | (string & {})
 
 /** What can go wrong with a batch beside its requests to the service. */
 export type BatchError = BatchNotCompleted | BatchWaitTimeout | BatchLost
@@ -1078,13 +1084,13 @@ export interface BatchListParams {
  * be paid for. It was not sent again. `Batch.list` finds it by its file.
  */
 export interface BatchLost extends Error {
-  readonly isRetryable: false
-  readonly endpoint: string
   /** The file of requests, which is there. */
   readonly inputFileId: string
-  readonly _tag: "BatchLost"
+  readonly endpoint: string
   /** When it was sent, in milliseconds since 1970, by this side's clock. */
   readonly submittedAt: number
+  readonly isRetryable: false
+  readonly _tag: "BatchLost"
   /** What happened to the answer. */
   readonly cause: NoApiKey | InputRequired | ApiError | RequestTimeout | ConnectionError | PoolExhausted
 }
@@ -1121,18 +1127,18 @@ export interface BatchOptions {
 /** One page of the list. */
 export interface BatchPage {
   readonly object?: string | null | undefined
-  readonly requestId?: string | null | undefined
-  readonly data?: ReadonlyArray<Batch> | null | undefined
   readonly firstId?: string | null | undefined
   readonly lastId?: string | null | undefined
   readonly hasMore?: boolean | null | undefined
+  readonly requestId?: string | null | undefined
+  readonly data?: ReadonlyArray<Batch> | null | undefined
 }
 
 /** What the service found wrong with the file of requests. */
 export interface BatchProblem {
-  readonly message?: string | null | undefined
   /** Such as `mismatched_model` or `duplicate_custom_id`. */
   readonly code?: string | null | undefined
+  readonly message?: string | null | undefined
   readonly param?: string | null | undefined
   /** Of the file, counted from 1. */
   readonly line?: number | null | undefined
@@ -1165,7 +1171,7 @@ export interface BatchResult<A> {
  * - `expired`, `cancelled`: some may have; `BatchNotCompleted` says so.
  * - `failed`: the file of requests was refused, and nothing was done.
  */
-export type BatchStatus = "completed" | "failed" | "validating" | "in_progress" | "finalizing" | "cancelling" | "expired" | "cancelled"
+export type BatchStatus = "cancelled" | "cancelling" | "completed" | "expired" | "failed" | "finalizing" | "in_progress" | "validating"
 
 /** A parameter that is left out is the model's default. */
 export interface BatchTextEmbeddingParams {
@@ -1188,11 +1194,6 @@ export interface BatchTextEmbeddingParams {
 /** Where the vectors of a task are. */
 export interface BatchTextEmbeddingResult {
   readonly output: {
-    readonly message?: string | null | undefined
-    /** Why the task failed. */
-    readonly code?: string | null | undefined
-    /** A compressed file, good for 24 hours; `vectors` reads it. */
-    readonly url?: string | null | undefined
     readonly taskId?: string | null | undefined
     /** A `TaskStatus`, or one that is newer than this library. */
     readonly taskStatus: string
@@ -1200,6 +1201,11 @@ export interface BatchTextEmbeddingResult {
     readonly scheduledTime?: string | null | undefined
     readonly endTime?: string | null | undefined
     readonly taskMetrics?: TaskMetrics | null | undefined
+    /** Why the task failed. */
+    readonly code?: string | null | undefined
+    readonly message?: string | null | undefined
+    /** A compressed file, good for 24 hours; `vectors` reads it. */
+    readonly url?: string | null | undefined
   }
   readonly usage?: BatchTextEmbeddingUsage | null | undefined
   /** Of the last question. Quote this to Alibaba Cloud's support. */
@@ -1301,11 +1307,11 @@ export interface CancelResult {
 
 /** One answer. There is one, unless `n` asked for more. */
 export interface Choice {
-  readonly message: ResultMessage
-  /** `stop`, `length`, `tool_calls`; the text `"null"` while the answer goes on (in streams). */
-  readonly finishReason?: string | null | undefined
   /** Its number, with `n` above 1. */
   readonly index?: number | null | undefined
+  /** `stop`, `length`, `tool_calls`; the text `"null"` while the answer goes on (in streams). */
+  readonly finishReason?: string | null | undefined
+  readonly message: ResultMessage
   readonly logprobs?: {
     readonly content?: ReadonlyArray<TokenLogprob> | null | undefined
   } | null | undefined
@@ -1370,10 +1376,10 @@ export interface CloneParams {
 
 /** What the model wrote. */
 export interface CodeChoice {
+  readonly index?: number | null | undefined
   readonly content?: string | null | undefined
   /** `stop` or `length`; the text `"null"` while the answer goes on (in streams). */
   readonly finishReason?: string | null | undefined
-  readonly index?: number | null | undefined
   /** In seconds since 1970. */
   readonly frameTimestamp?: number | null | undefined
   readonly frameId?: number | null | undefined
@@ -1415,7 +1421,7 @@ export interface CodeGenerationResult {
  * scene needs them.
  */
 export type CodeMessage = {
-  readonly role: "system" | "user" | "assistant"
+  readonly role: "assistant" | "system" | "user"
   readonly content: string
 } | {
   readonly role: "attachment"
@@ -1426,48 +1432,48 @@ export type CodeMessage = {
 
 /** A file, in the OpenAI-compatible form. */
 export interface CompatibleFile {
-  readonly object?: string | null | undefined
-  readonly requestId?: string | null | undefined
   readonly id: string
+  readonly object?: string | null | undefined
+  readonly bytes?: number | null | undefined
+  readonly filename?: string | null | undefined
+  readonly purpose?: string | null | undefined
   /** `processed` once it can be used. */
   readonly status?: string | null | undefined
   /** In seconds since 1970. */
   readonly createdAt?: number | null | undefined
-  readonly bytes?: number | null | undefined
-  readonly purpose?: string | null | undefined
-  readonly filename?: string | null | undefined
   /** Of `removeCompatible`. */
   readonly deleted?: boolean | null | undefined
+  readonly requestId?: string | null | undefined
 }
 
 /** One page of the list. */
 export interface CompatibleFilePage {
   readonly object?: string | null | undefined
-  readonly requestId?: string | null | undefined
   readonly data?: ReadonlyArray<CompatibleFile> | null | undefined
   readonly hasMore?: boolean | null | undefined
+  readonly requestId?: string | null | undefined
 }
 
 /** The connection could not be made, broke, or was closed with its pool. */
 export interface ConnectionError extends Error {
-  /**
-   * False where asking again meets the same answer (a closed pool, a certificate that is not trusted, a proxy that
-   * refuses), and where an answer has begun: that one cannot be asked for again unseen.
-   */
-  readonly isRetryable: boolean
-  readonly description: string
-  readonly reason: "Dns" | "Refused" | "Tls" | "Reset" | "Truncated" | "Proxy" | "Closed"
-  readonly _tag: "ConnectionError"
-  readonly cause?: unknown
+  readonly reason: "Closed" | "Dns" | "Proxy" | "Refused" | "Reset" | "Tls" | "Truncated"
+  /** Scheme, host and port. */
+  readonly origin: string
+  /** Whether any byte of a response had arrived: if so, the service has seen the request. */
+  readonly responseStarted: boolean
   /**
    * Whether anything of the request had been written to a socket. While nothing was, the service cannot have seen it;
    * absent where it is not known, as with the `HttpClient` of others.
    */
   readonly requestWritten?: boolean | undefined
-  /** Scheme, host and port. */
-  readonly origin: string
-  /** Whether any byte of a response had arrived: if so, the service has seen the request. */
-  readonly responseStarted: boolean
+  readonly description: string
+  /**
+   * False where asking again meets the same answer (a closed pool, a certificate that is not trusted, a proxy that
+   * refuses), and where an answer has begun: that one cannot be asked for again unseen.
+   */
+  readonly isRetryable: boolean
+  readonly _tag: "ConnectionError"
+  readonly cause?: unknown
 }
 
 /** What `make` takes: any of the knobs, durations with their unit. */
@@ -1530,13 +1536,12 @@ export interface DashScopeOptions extends ClientOptions {
 
 /** A deployment. */
 export interface Deployment {
-  readonly message?: string | null | undefined
-  /** `PENDING`, then `RUNNING` or `FAILED`. */
-  readonly status?: string | null | undefined
   /** Its id, which is the model's name in calls. */
   readonly deployedModel?: string | null | undefined
   readonly modelName?: string | null | undefined
   readonly baseModel?: string | null | undefined
+  /** `PENDING`, then `RUNNING` or `FAILED`. */
+  readonly status?: string | null | undefined
   readonly capacity?: number | null | undefined
   readonly baseCapacity?: number | null | undefined
   readonly readyCapacity?: number | null | undefined
@@ -1544,15 +1549,16 @@ export interface Deployment {
   readonly gmtModified?: string | null | undefined
   readonly workspaceId?: string | null | undefined
   readonly chargeType?: string | null | undefined
+  readonly message?: string | null | undefined
 }
 
 /** One page of the list. */
 export interface DeploymentPage {
   readonly output?: {
-    readonly total?: number | null | undefined
     readonly deployments?: ReadonlyArray<Deployment> | null | undefined
     readonly pageNo?: number | null | undefined
     readonly pageSize?: number | null | undefined
+    readonly total?: number | null | undefined
   } | null | undefined
   /** Quote this to Alibaba Cloud's support. */
   readonly requestId?: string | null | undefined
@@ -1618,11 +1624,11 @@ export interface DocReference {
 
 /** Documents by their URLs, for qwen-doc-turbo. */
 export interface DocUrlPart {
-  readonly docUrl: ReadonlyArray<string>
   readonly type: "doc_url"
-  readonly cacheControl?: CacheControl | undefined
+  readonly docUrl: ReadonlyArray<string>
   /** How the documents are read: `auto`, or what the model's page says. Default: the service's. */
   readonly fileParsingStrategy?: string | undefined
+  readonly cacheControl?: CacheControl | undefined
 }
 
 /**
@@ -1661,17 +1667,17 @@ export interface DownloadedFile {
 }
 
 /** What to do with an image, for wanx2.1-imageedit. */
-export type EditFunction = (string & {}) | "stylization_all" | "stylization_local" | "description_edit" | "description_edit_with_mask" | "remove_watermark" | "expand" | "super_resolution" | "colorization" | "doodle" | "control_cartoon_feature"
+export type EditFunction = (string & {}) | "colorization" | "control_cartoon_feature" | "description_edit" | "description_edit_with_mask" | "doodle" | "expand" | "remove_watermark" | "stylization_all" | "stylization_local" | "super_resolution"
 
 /** A request of `embedMany` failed: which texts it had, and why. */
 export interface EmbedManyError extends Error {
-  /** Whether the same request may succeed if it is sent again later. */
-  readonly isRetryable: boolean
   /** Why. */
   readonly error: NoApiKey | InputRequired | ApiError | RequestTimeout | ConnectionError | PoolExhausted
-  readonly _tag: "EmbedManyError"
   /** The places of the request's texts in all texts, counted from 0. */
   readonly texts: ReadonlyArray<number>
+  /** Whether the same request may succeed if it is sent again later. */
+  readonly isRetryable: boolean
+  readonly _tag: "EmbedManyError"
   readonly cause?: unknown
 }
 
@@ -1706,10 +1712,10 @@ export interface EmbedParams extends TextEmbeddingParameters {
 
 /** The vector of one text, in either form or both. */
 export interface Embedding {
-  /** The dense vector. */
-  readonly embedding?: ReadonlyArray<number> | null | undefined
   /** Which of the request's texts it is of. Go by this and not by the order of the answer. */
   readonly textIndex: number
+  /** The dense vector. */
+  readonly embedding?: ReadonlyArray<number> | null | undefined
   /** The sparse vector: the words that count, with `outputType: "sparse"` or `"dense&sparse"`. */
   readonly sparseEmbedding?: ReadonlyArray<SparseValue> | null | undefined
 }
@@ -1731,9 +1737,6 @@ export type Endpoint = (string & {}) | Region | WorkspaceEndpoint
 export interface File {
   /** A number of the service's own; `fileId` is what other operations take. */
   readonly id?: number | null | undefined
-  /** Where it can be fetched, for a while. */
-  readonly url?: string | null | undefined
-  readonly gmtCreate?: string | null | undefined
   readonly fileId?: string | null | undefined
   readonly name?: string | null | undefined
   readonly description?: string | null | undefined
@@ -1741,8 +1744,11 @@ export interface File {
   readonly size?: number | null | undefined
   readonly md5?: string | null | undefined
   readonly region?: string | null | undefined
+  /** Where it can be fetched, for a while. */
+  readonly url?: string | null | undefined
   readonly userId?: string | null | undefined
   readonly apiKeyId?: string | null | undefined
+  readonly gmtCreate?: string | null | undefined
 }
 
 /**
@@ -1750,51 +1756,51 @@ export interface File {
  * what would follow. Download it again from the start.
  */
 export interface FileChanged extends Error {
-  readonly isRetryable: false
   /** Without its query, which holds a signature. */
   readonly url: string
-  readonly description: string
-  readonly _tag: "FileChanged"
   /** How many bytes had come, and are of no use now. */
   readonly received: number
+  readonly description: string
+  readonly isRetryable: false
+  readonly _tag: "FileChanged"
   readonly cause?: unknown
 }
 
 /** One page of the list. */
 export interface FilePage {
+  /** 0 for success. */
+  readonly code?: number | null | undefined
+  readonly msg?: string | null | undefined
+  readonly success?: boolean | null | undefined
   /** Quote this to Alibaba Cloud's support. */
   readonly requestId?: string | null | undefined
   readonly data?: {
+    readonly files?: ReadonlyArray<File> | null | undefined
     readonly total?: number | null | undefined
     readonly pageNo?: number | null | undefined
     readonly pageSize?: number | null | undefined
-    readonly files?: ReadonlyArray<File> | null | undefined
   } | null | undefined
-  /** 0 for success. */
-  readonly code?: number | null | undefined
-  readonly msg?: string | null | undefined
-  readonly success?: boolean | null | undefined
 }
 
 export interface FileResult {
-  /** Quote this to Alibaba Cloud's support. */
-  readonly requestId?: string | null | undefined
-  readonly data?: File | null | undefined
   /** 0 for success. */
   readonly code?: number | null | undefined
   readonly msg?: string | null | undefined
   readonly success?: boolean | null | undefined
+  /** Quote this to Alibaba Cloud's support. */
+  readonly requestId?: string | null | undefined
+  readonly data?: File | null | undefined
 }
 
 /** A file is longer than it may be. */
 export interface FileTooLarge extends Error {
-  readonly isRetryable: false
   /** Without its query, which holds a signature. */
   readonly url: string
+  readonly maxBytes: number
   /** As the host tells it. */
   readonly size?: number | undefined
+  readonly isRetryable: false
   readonly _tag: "FileTooLarge"
-  readonly maxBytes: number
   readonly cause?: unknown
 }
 
@@ -1868,25 +1874,25 @@ export interface GenerationInput {
 
 /** What the service answers. */
 export interface GenerationOutput {
-  /** The answer, with `resultFormat: "text"`. */
-  readonly text?: string | null | undefined
   /** Of qwen-deep-research, which has no choices; `research` reads it. */
   readonly message?: ResearchMessage | null | undefined
+  /** The service's own spelling, and of no meaning so far: `false` and `"null"` in the last event too. */
+  readonly fininshed?: boolean | null | undefined
+  readonly fininshedReason?: string | null | undefined
+  /** The answer, with `resultFormat: "text"`. */
+  readonly text?: string | null | undefined
   /** The same as of the choices, with `resultFormat: "text"`. */
   readonly finishReason?: string | null | undefined
+  readonly searchInfo?: SearchInfo | null | undefined
+  readonly modelName?: string | null | undefined
+  readonly toolInfo?: ReadonlyArray<ToolInfo> | null | undefined
+  /** Of models that speak. */
+  readonly audio?: ResultAudio | null | undefined
   /**
    * The answers; never empty. Where the service sent none (`resultFormat: "text"`), the one here is made of `text` and
    * `finishReason`, so that code that reads choices works for either format.
    */
   readonly choices: readonly [Choice, ...Array<Choice>]
-  readonly modelName?: string | null | undefined
-  /** The service's own spelling, and of no meaning so far: `false` and `"null"` in the last event too. */
-  readonly fininshed?: boolean | null | undefined
-  readonly fininshedReason?: string | null | undefined
-  readonly searchInfo?: SearchInfo | null | undefined
-  readonly toolInfo?: ReadonlyArray<ToolInfo> | null | undefined
-  /** Of models that speak. */
-  readonly audio?: ResultAudio | null | undefined
 }
 
 /** How the model is to answer. */
@@ -1895,7 +1901,7 @@ export interface GenerationParameters {
    * Whether the answer comes in `output.choices` or in `output.text`. Default: `message`, which is always sent, since
    * the service's own default differs from model to model, and tools, thinking and search results exist only there.
    */
-  readonly resultFormat?: "text" | "message" | undefined
+  readonly resultFormat?: "message" | "text" | undefined
   /** Randomness, from 0 to below 2. Default: the model's. */
   readonly temperature?: number | undefined
   /** Nucleus sampling, above 0 to 1. Default: the model's, typically 0.8. */
@@ -1982,12 +1988,12 @@ export interface GenerationRequest {
 
 /** An answer. */
 export interface GenerationResult {
-  readonly output: GenerationOutput
   readonly usage?: GenerationUsage | null | undefined
   /** Quote this to Alibaba Cloud's support. */
   readonly requestId?: string | null | undefined
   /** True where the service hit its own time limit, and the answer is only what it had by then. */
   readonly isPartial?: boolean | undefined
+  readonly output: GenerationOutput
 }
 
 /** What the answer cost, in tokens. In a stream each event has the sum so far. */
@@ -1995,19 +2001,19 @@ export interface GenerationUsage {
   readonly inputTokens?: number | null | undefined
   readonly outputTokens?: number | null | undefined
   readonly totalTokens?: number | null | undefined
-  /** Of a recording that was recognised. */
-  readonly seconds?: number | null | undefined
   readonly imageTokens?: number | null | undefined
   readonly videoTokens?: number | null | undefined
   readonly audioTokens?: number | null | undefined
-  /** Read from the context cache, where a model counts them here and not in `promptTokensDetails`. */
-  readonly cachedTokens?: number | null | undefined
   /** How many pictures were made, and their size in pixels. */
   readonly imageCount?: number | null | undefined
   readonly width?: number | null | undefined
   readonly height?: number | null | undefined
+  /** Of a recording that was recognised. */
+  readonly seconds?: number | null | undefined
   /** Of a text that was spoken. */
   readonly characters?: number | null | undefined
+  /** Read from the context cache, where a model counts them here and not in `promptTokensDetails`. */
+  readonly cachedTokens?: number | null | undefined
   readonly inputTokensDetails?: {
     readonly textTokens?: number | null | undefined
     readonly imageTokens?: number | null | undefined
@@ -2015,10 +2021,10 @@ export interface GenerationUsage {
     readonly audioTokens?: number | null | undefined
   } | null | undefined
   readonly outputTokensDetails?: {
-    readonly textTokens?: number | null | undefined
-    readonly audioTokens?: number | null | undefined
     /** Of the thinking. */
     readonly reasoningTokens?: number | null | undefined
+    readonly textTokens?: number | null | undefined
+    readonly audioTokens?: number | null | undefined
   } | null | undefined
   readonly promptTokensDetails?: {
     /** Read from the context cache. */
@@ -2032,30 +2038,30 @@ export interface GenerationUsage {
   } | null | undefined
   /** How often plugins ran. */
   readonly plugins?: {
-    readonly codeInterpreter?: {
-      readonly count?: number | null | undefined
-    } | null | undefined
     readonly search?: {
       readonly count?: number | null | undefined
       readonly strategy?: string | null | undefined
+    } | null | undefined
+    readonly codeInterpreter?: {
+      readonly count?: number | null | undefined
     } | null | undefined
   } | null | undefined
 }
 
 /** One host's share of a pool. */
 export interface HostStats {
-  /** `open 3 (connecting 0, active 2, idle 1, closing 0), in flight 2, waiting 0`. */
-  readonly toString: () => string
-  readonly idle: number
   /** Connections open: connecting, active, idle and closing. */
   readonly open: number
   readonly connecting: number
   readonly active: number
+  readonly idle: number
   readonly closing: number
-  /** Requests that wait for a permit or a connection. */
-  readonly waiting: number
   /** Requests in flight: those that hold a permit. */
   readonly inFlight: number
+  /** Requests that wait for a permit or a connection. */
+  readonly waiting: number
+  /** `open 3 (connecting 0, active 2, idle 1, closing 0), in flight 2, waiting 0`. */
+  readonly toString: () => string
 }
 
 /** A word or a phrase. */
@@ -2110,11 +2116,11 @@ export interface HttpSpeechSynthesizerParams {
 
 /** An image, or a text between images. */
 export interface ImageGenerationImagePart {
-  readonly text?: string | null | undefined
   /** `image` or `text`. */
   readonly type?: string | null | undefined
   /** A URL, good for 24 hours. */
   readonly image?: string | null | undefined
+  readonly text?: string | null | undefined
 }
 
 /** A parameter that is left out is the model's default. A text for an image is its URL; local files and bytes are a `Media`. */
@@ -2135,7 +2141,7 @@ export interface ImageGenerationParams {
   /** Whether the service writes the prompt anew, with more detail. Default: true. */
   readonly promptExtend?: boolean | undefined
   /** How it does so, for qwen-image-3.0. */
-  readonly promptExtendMode?: (string & {}) | "direct" | "agent" | undefined
+  readonly promptExtendMode?: (string & {}) | "agent" | "direct" | undefined
   /** Default: false. */
   readonly watermark?: boolean | undefined
   /** Whether text and images alternate, for wan2.6-image: by `stream` or `submit`. Default: false. */
@@ -2167,12 +2173,12 @@ export interface ImageGenerationParams {
 export interface ImageGenerationResult {
   readonly output: {
     readonly choices?: ReadonlyArray<{
+      /** The text `"null"` in a stream, until the last. */
+      readonly finishReason?: string | null | undefined
       readonly message?: {
         readonly role?: string | null | undefined
         readonly content?: ReadonlyArray<ImageGenerationImagePart> | null | undefined
       } | null | undefined
-      /** The text `"null"` in a stream, until the last. */
-      readonly finishReason?: string | null | undefined
     }> | null | undefined
     /** Whether this is all, in a stream. */
     readonly finished?: boolean | null | undefined
@@ -2189,9 +2195,6 @@ export interface ImageGenerationResult {
 /** The same of a task. */
 export interface ImageGenerationTaskResult {
   readonly output: {
-    readonly message?: string | null | undefined
-    /** Why the task failed. */
-    readonly code?: string | null | undefined
     readonly taskId?: string | null | undefined
     /** A `TaskStatus`, or one that is newer than this library. */
     readonly taskStatus: string
@@ -2199,13 +2202,16 @@ export interface ImageGenerationTaskResult {
     readonly scheduledTime?: string | null | undefined
     readonly endTime?: string | null | undefined
     readonly taskMetrics?: TaskMetrics | null | undefined
+    /** Why the task failed. */
+    readonly code?: string | null | undefined
+    readonly message?: string | null | undefined
     readonly choices?: ReadonlyArray<{
+      /** The text `"null"` in a stream, until the last. */
+      readonly finishReason?: string | null | undefined
       readonly message?: {
         readonly role?: string | null | undefined
         readonly content?: ReadonlyArray<ImageGenerationImagePart> | null | undefined
       } | null | undefined
-      /** The text `"null"` in a stream, until the last. */
-      readonly finishReason?: string | null | undefined
     }> | null | undefined
     /** Whether this is all, in a stream. */
     readonly finished?: boolean | null | undefined
@@ -2220,12 +2226,12 @@ export interface ImageGenerationTaskResult {
 }
 
 export interface ImageGenerationUsage {
+  readonly imageCount?: number | null | undefined
+  /** Such as `1280*1280`. */
+  readonly size?: string | null | undefined
   readonly inputTokens?: number | null | undefined
   readonly outputTokens?: number | null | undefined
   readonly totalTokens?: number | null | undefined
-  /** Such as `1280*1280`. */
-  readonly size?: string | null | undefined
-  readonly imageCount?: number | null | undefined
   readonly width?: number | null | undefined
   readonly height?: number | null | undefined
   readonly outputWidth?: number | null | undefined
@@ -2247,14 +2253,14 @@ export interface ImageOptions extends PartOptions {
 
 /** An image, or why there is none (`errorOf`): some may fail where others are there. */
 export interface ImageResult {
-  readonly message?: string | null | undefined
-  /** Such as `DataInspectionFailed`. */
-  readonly code?: string | null | undefined
   /** Good for 24 hours. */
   readonly url?: string | null | undefined
   readonly origPrompt?: string | null | undefined
   /** The prompt as the service wrote it anew. */
   readonly actualPrompt?: string | null | undefined
+  /** Such as `DataInspectionFailed`. */
+  readonly code?: string | null | undefined
+  readonly message?: string | null | undefined
 }
 
 /** A parameter that is left out is the model's default. A text for an image is its URL; local files and bytes are a `Media`. */
@@ -2289,7 +2295,7 @@ export interface ImageSynthesisParams {
   /** Default: false. */
   readonly watermark?: boolean | undefined
   readonly refStrength?: number | undefined
-  readonly refMode?: (string & {}) | "repaint" | "refonly" | undefined
+  readonly refMode?: (string & {}) | "refonly" | "repaint" | undefined
   readonly maskColor?: ReadonlyArray<ReadonlyArray<number>> | undefined
   /** How much an edit changes, from 0 to 1. */
   readonly strength?: number | undefined
@@ -2315,9 +2321,6 @@ export interface ImageSynthesisParams {
 /** The images of a task. */
 export interface ImageSynthesisResult {
   readonly output: {
-    readonly message?: string | null | undefined
-    /** Why the task failed. */
-    readonly code?: string | null | undefined
     readonly taskId?: string | null | undefined
     /** A `TaskStatus`, or one that is newer than this library. */
     readonly taskStatus: string
@@ -2325,6 +2328,9 @@ export interface ImageSynthesisResult {
     readonly scheduledTime?: string | null | undefined
     readonly endTime?: string | null | undefined
     readonly taskMetrics?: TaskMetrics | null | undefined
+    /** Why the task failed. */
+    readonly code?: string | null | undefined
+    readonly message?: string | null | undefined
     readonly results?: ReadonlyArray<ImageResult> | null | undefined
     readonly startTime?: string | null | undefined
     readonly styleIndex?: number | null | undefined
@@ -2339,24 +2345,22 @@ export interface ImageSynthesisResult {
 }
 
 export interface ImageSynthesisUsage {
-  readonly size?: string | null | undefined
   readonly imageCount?: number | null | undefined
+  readonly size?: string | null | undefined
 }
 
 /** An image by its URL. */
 export interface ImageUrlPart {
   readonly type: "image_url"
-  readonly cacheControl?: CacheControl | undefined
   readonly imageUrl: {
     readonly url: string
     readonly detail?: string | undefined
   }
+  readonly cacheControl?: CacheControl | undefined
 }
 
 /** A file of requests, as it was uploaded. It is plain data, and any number of batches can be created from it. */
 export interface InputFile {
-  /** Of the upload. Quote this to Alibaba Cloud's support. */
-  readonly requestId?: string | null | undefined
   /** The service's id of the file. */
   readonly id: string
   readonly endpoint: string
@@ -2365,69 +2369,71 @@ export interface InputFile {
   readonly requests: number
   /** Their size. */
   readonly bytes: number
+  /** Of the upload. Quote this to Alibaba Cloud's support. */
+  readonly requestId?: string | null | undefined
 }
 
 /** The input is empty, not sendable, or contradicts itself. Checked before any I/O. */
 export interface InputRequired extends Error {
-  readonly isRetryable: false
-  readonly description: string
-  readonly _tag: "InputRequired"
   /** The field to fix, by the name the caller used. */
   readonly field: string
+  readonly description: string
+  readonly isRetryable: false
+  readonly _tag: "InputRequired"
   readonly cause?: unknown
 }
 
 /** The model answered, and not with the object that was asked for. */
 export interface InvalidObject extends Error {
-  readonly isRetryable: false
+  readonly reason: "DoesNotFit" | "Empty" | "NotJson" | "Truncated"
+  /** What does not fit, and where, with the values found there. Empty where nothing came. */
+  readonly description: string
+  /** Where, such as `stops[0].city`. */
+  readonly paths: ReadonlyArray<string>
   /** The answer's text, cut after 4000 characters. */
   readonly text: string
   /** As the service gave it: `stop`, `length`. */
   readonly finishReason?: string | undefined
-  /** Quote this to Alibaba Cloud's support. */
-  readonly requestId?: string | undefined
   /** How often the model was asked. */
   readonly attempts: number
-  /** What does not fit, and where, with the values found there. Empty where nothing came. */
-  readonly description: string
-  readonly reason: "Truncated" | "Empty" | "NotJson" | "DoesNotFit"
+  /** Quote this to Alibaba Cloud's support. */
+  readonly requestId?: string | undefined
+  readonly isRetryable: false
   readonly _tag: "InvalidObject"
-  /** Where, such as `stops[0].city`. */
-  readonly paths: ReadonlyArray<string>
   readonly cause?: unknown
 }
 
 /** A job. */
 export interface Job {
-  readonly message?: string | null | undefined
-  /** Why it failed. */
-  readonly code?: string | null | undefined
-  /** `PENDING`, `RUNNING`, then `SUCCEEDED`, `FAILED` or `CANCELED`. */
-  readonly status?: string | null | undefined
-  readonly model?: string | null | undefined
-  readonly endTime?: string | null | undefined
-  readonly baseModel?: string | null | undefined
   readonly jobId?: string | null | undefined
   readonly jobName?: string | null | undefined
+  /** `PENDING`, `RUNNING`, then `SUCCEEDED`, `FAILED` or `CANCELED`. */
+  readonly status?: string | null | undefined
   /** The model that came of it. */
   readonly finetunedOutput?: string | null | undefined
+  readonly model?: string | null | undefined
+  readonly baseModel?: string | null | undefined
   readonly trainingFileIds?: ReadonlyArray<string> | null | undefined
   readonly validationFileIds?: ReadonlyArray<string> | null | undefined
   /** Under their wire names. */
   readonly hyperParameters?: unknown
   readonly trainingType?: string | null | undefined
   readonly createTime?: string | null | undefined
+  readonly endTime?: string | null | undefined
+  /** Why it failed. */
+  readonly code?: string | null | undefined
+  readonly message?: string | null | undefined
 }
 
 /** One page of a list. */
 export interface JobPage {
   readonly output?: {
-    readonly total?: number | null | undefined
-    readonly pageNo?: number | null | undefined
-    readonly pageSize?: number | null | undefined
     readonly jobs?: ReadonlyArray<Job> | null | undefined
     /** Of `outputs`. */
     readonly finetunedOutputs?: ReadonlyArray<Job> | null | undefined
+    readonly pageNo?: number | null | undefined
+    readonly pageSize?: number | null | undefined
+    readonly total?: number | null | undefined
   } | null | undefined
   /** Quote this to Alibaba Cloud's support. */
   readonly requestId?: string | null | undefined
@@ -2460,19 +2466,19 @@ export interface LogsParams {
 
 export interface LogsResult {
   readonly output?: {
-    readonly total?: number | null | undefined
     readonly logs?: ReadonlyArray<string> | null | undefined
+    readonly total?: number | null | undefined
   } | null | undefined
   /** Quote this to Alibaba Cloud's support. */
   readonly requestId?: string | null | undefined
 }
 
 /** Which kind of voices: those of `create`, `clone` and `design`, in this order. */
-export type Maker = "voice-enrollment" | "qwen-voice-enrollment" | "qwen-voice-design"
+export type Maker = "qwen-voice-design" | "qwen-voice-enrollment" | "voice-enrollment"
 
 /** What a video is made from, for wan2.7 and newer. */
 export interface MediaItem {
-  readonly type: (string & {}) | "link" | "video" | "first_frame" | "last_frame" | "first_clip" | "driving_audio" | "reference_image" | "reference_video" | "reference_voice" | "reference_audio" | "file"
+  readonly type: (string & {}) | "driving_audio" | "file" | "first_clip" | "first_frame" | "last_frame" | "link" | "reference_audio" | "reference_image" | "reference_video" | "reference_voice" | "video"
   /** A text is a URL; local files and bytes are a `Media`. */
   readonly url: string | Media.Media
   readonly referenceVoice?: string | Media.Media | undefined
@@ -2496,9 +2502,9 @@ export interface Model {
 export interface ModelPage {
   readonly output: {
     readonly models?: ReadonlyArray<Model> | null | undefined
-    readonly total?: number | null | undefined
     readonly pageNo?: number | null | undefined
     readonly pageSize?: number | null | undefined
+    readonly total?: number | null | undefined
   }
   /** Quote this to Alibaba Cloud's support. */
   readonly requestId?: string | null | undefined
@@ -2580,9 +2586,9 @@ export interface MultiModalEmbeddingParams {
 /** An answer. */
 export interface MultiModalEmbeddingResult {
   readonly output: {
+    readonly embeddings?: ReadonlyArray<MultiModalVector> | null | undefined
     /** The one vector of the oldest model (`multimodal-embedding-one-peace-v1`). */
     readonly embedding?: ReadonlyArray<number> | null | undefined
-    readonly embeddings?: ReadonlyArray<MultiModalVector> | null | undefined
   }
   readonly usage?: MultiModalEmbeddingUsage | null | undefined
   /** Quote this to Alibaba Cloud's support. */
@@ -2709,9 +2715,9 @@ export interface MultiModalUserMessage extends Omit<UserMessage, "content"> {
 export interface MultiModalVector {
   /** Which of the contents it is of. */
   readonly index?: number | null | undefined
+  readonly embedding: ReadonlyArray<number>
   /** Such as `text`, `image`, `video` or `fusion`. */
   readonly type?: string | null | undefined
-  readonly embedding: ReadonlyArray<number>
 }
 
 /** No API key was found. Fails a call before anything is sent. */
@@ -2792,7 +2798,7 @@ export interface OcrWords {
 
 /** The roles that only some models and the older official SDKs use. */
 export interface OtherMessage {
-  readonly role: "function" | "bot" | "attachment"
+  readonly role: "attachment" | "bot" | "function"
   readonly content: Content
   readonly name?: string | undefined
 }
@@ -2829,60 +2835,61 @@ export interface PartialRun<M = Message> {
 export interface Phoneme {
   readonly text?: string | null | undefined
   /** In milliseconds. */
-  readonly endTime?: number | null | undefined
-  /** In milliseconds. */
   readonly beginTime?: number | null | undefined
+  /** In milliseconds. */
+  readonly endTime?: number | null | undefined
   readonly tone?: number | null | undefined
 }
 
 /** `maximumPendingRequests` requests are waiting already; this one was refused at once. */
 export interface PoolExhausted extends Error {
-  readonly isRetryable: true
   readonly maximumPendingRequests: number
-  readonly _tag: "PoolExhausted"
   readonly pool: PoolNumbers
+  readonly isRetryable: true
+  readonly _tag: "PoolExhausted"
   readonly cause?: unknown
 }
 
 /** A pool's numbers at the moment of a failure. */
 export interface PoolNumbers {
-  /** `open 8/8 (connecting 0, active 8, idle 0, closing 0), waiting 12`. */
-  readonly toString: () => string
-  readonly connectionPoolSize: number
-  readonly maximumAsyncRequests: number
-  readonly maximumAsyncRequestsPerHost: number
-  readonly idle: number
   /** Connections open in all: connecting, active, idle and closing. */
   readonly open: number
   readonly connecting: number
   readonly active: number
+  readonly idle: number
   readonly closing: number
   /** Requests waiting for a permit or a connection. */
   readonly waiting: number
+  readonly connectionPoolSize: number
+  readonly maximumAsyncRequests: number
+  readonly maximumAsyncRequestsPerHost: number
+  /** `open 8/8 (connecting 0, active 8, idle 0, closing 0), waiting 12`. */
+  readonly toString: () => string
 }
 
 /** A pool's numbers: now, in all and per host (by origin), and since it was made. */
 export interface PoolStats {
-  /** The pool on one line, and a line for each host if there are several. */
-  readonly toString: () => string
-  readonly idle: number
   /** Connections open: connecting, active, idle and closing. */
   readonly open: number
   readonly connecting: number
   readonly active: number
+  readonly idle: number
   readonly closing: number
-  /** Requests that wait for a permit or a connection. */
-  readonly waiting: number
-  /** Requests that had to wait before they were sent or given up. */
-  readonly waited: number
   /** Requests in flight: those that hold a permit. */
   readonly inFlight: number
+  /** Requests that wait for a permit or a connection. */
+  readonly waiting: number
+  readonly hosts: {
+    readonly [name: string]: HostStats
+  }
   /** Connections that were established. */
   readonly opened: number
   /** Permits given out. */
   readonly acquired: number
   /** Of those, requests sent over a connection that had carried one before. */
   readonly reused: number
+  /** Requests that had to wait before they were sent or given up. */
+  readonly waited: number
   /** Requests that waited longer than `acquireTimeout`. */
   readonly timedOut: number
   /** Requests refused with `PoolExhausted`. */
@@ -2890,10 +2897,10 @@ export interface PoolStats {
   /** Requests sent once more, since their reused connection was dead. */
   readonly resent: number
   readonly closed: {
-    readonly error: number
     readonly idle: number
     readonly lifetime: number
     readonly peer: number
+    readonly error: number
     readonly aborted: number
     readonly shutdown: number
     readonly evicted: number
@@ -2913,9 +2920,8 @@ export interface PoolStats {
     readonly p99: DurationValue
     readonly max: DurationValue
   }
-  readonly hosts: {
-    readonly [name: string]: HostStats
-  }
+  /** The pool on one line, and a line for each host if there are several. */
+  readonly toString: () => string
 }
 
 /** How far a download is, in bytes. `total` is missing where the host does not tell it. */
@@ -2969,13 +2975,13 @@ export interface Ranked {
 
 /** Where the text of a recording is, or why there is none (`errorOf`): some may fail where others are there. */
 export interface Recording {
-  readonly message?: string | null | undefined
-  /** Such as `InvalidFile.DownloadFailed`. */
-  readonly code?: string | null | undefined
   readonly fileUrl?: string | null | undefined
   /** Good for 24 hours; `transcript` reads it. */
   readonly transcriptionUrl?: string | null | undefined
   readonly subtaskStatus?: string | null | undefined
+  /** Such as `InvalidFile.DownloadFailed`. */
+  readonly code?: string | null | undefined
+  readonly message?: string | null | undefined
 }
 
 /**
@@ -2985,20 +2991,20 @@ export interface Recording {
  * - `hongkong`: `https://cn-hongkong.dashscope.aliyuncs.com`
  * - `finance`: `https://dashscope-finance.aliyuncs.com`
  */
-export type Region = "beijing" | "singapore" | "virginia" | "hongkong" | "finance"
+export type Region = "beijing" | "finance" | "hongkong" | "singapore" | "virginia"
 
 /** A deadline passed. The request's connection is closed and its permit given back. */
 export interface RequestTimeout extends Error {
-  /** Time may cure all but the caller's own budget for the whole call. */
-  readonly isRetryable: boolean
-  readonly phase: "content" | "total" | "acquire" | "connect" | "write" | "read" | "firstContent"
+  readonly phase: "acquire" | "connect" | "content" | "firstContent" | "read" | "total" | "write"
   /** The deadline that passed. */
   readonly duration: DurationValue
-  readonly _tag: "RequestTimeout"
   /** For the phase `acquire`: the pool at that moment. */
   readonly pool?: PoolNumbers | undefined
   /** Whether anything of the request had been written to a socket; absent where it is not known. */
   readonly requestWritten?: boolean | undefined
+  /** Time may cure all but the caller's own budget for the whole call. */
+  readonly isRetryable: boolean
+  readonly _tag: "RequestTimeout"
   readonly cause?: unknown
 }
 
@@ -3019,11 +3025,11 @@ export interface Research {
 /** What qwen-deep-research says, which has this in place of choices; `research` reads it. */
 export interface ResearchMessage {
   readonly role?: string | null | undefined
-  readonly content?: string | ReadonlyArray<unknown> | null | undefined
-  /** `typing`, `streamingQueries`, `streamingWebResult`, `WebResultFinished`, `finished` (the phase). */
-  readonly status?: string | null | undefined
   /** `ResearchPlanning`, `WebResearch`, `answer` (the report, or a question back), `KeepAlive`. */
   readonly phase?: string | null | undefined
+  /** `typing`, `streamingQueries`, `streamingWebResult`, `WebResultFinished`, `finished` (the phase). */
+  readonly status?: string | null | undefined
+  readonly content?: string | ReadonlyArray<unknown> | null | undefined
   readonly extra?: {
     readonly deepResearch?: {
       /** A search of the phase `WebResearch`, piece by piece: its goal, its query, what it found. */
@@ -3035,11 +3041,11 @@ export interface ResearchMessage {
 
 /** A source of a report of qwen-deep-research. */
 export interface ResearchReference {
-  readonly title?: string | null | undefined
-  readonly url?: string | null | undefined
-  readonly description?: string | null | undefined
   /** The number that the report cites it by. */
   readonly indexNumber?: number | null | undefined
+  readonly title?: string | null | undefined
+  readonly description?: string | null | undefined
+  readonly url?: string | null | undefined
   readonly icon?: string | null | undefined
 }
 
@@ -3070,11 +3076,11 @@ export type ResponseFormat = {
 export interface ResultAudio {
   /** Base64; empty where there is none in this answer. Of a collected stream, all of it. */
   readonly data?: string | null | undefined
+  /** Of the whole file; good until `expiresAt`. */
+  readonly url?: string | null | undefined
   readonly id?: string | null | undefined
   /** In seconds since 1970. */
   readonly expiresAt?: number | null | undefined
-  /** Of the whole file; good until `expiresAt`. */
-  readonly url?: string | null | undefined
 }
 
 /** What the model says. */
@@ -3082,23 +3088,23 @@ export interface ResultMessage {
   readonly role?: string | null | undefined
   /** Text; some models answer in parts. Empty where there are tool calls. */
   readonly content?: string | ReadonlyArray<unknown> | null | undefined
-  /** Of speech recognition: language and emotion. */
-  readonly annotations?: ReadonlyArray<Annotation> | null | undefined
   /** The chain of thought. */
   readonly reasoningContent?: string | null | undefined
   readonly toolCalls?: ReadonlyArray<ResultToolCall> | null | undefined
+  /** Of speech recognition: language and emotion. */
+  readonly annotations?: ReadonlyArray<Annotation> | null | undefined
 }
 
 /** A call that the model asks for, as it came; `toolCalls` gives it without holes. */
 export interface ResultToolCall {
+  readonly id?: string | null | undefined
+  readonly type?: string | null | undefined
+  readonly index?: number | null | undefined
   readonly function?: {
+    readonly name?: string | null | undefined
     /** JSON text, and possibly invalid JSON. */
     readonly arguments?: string | null | undefined
-    readonly name?: string | null | undefined
   } | null | undefined
-  readonly id?: string | null | undefined
-  readonly index?: number | null | undefined
-  readonly type?: string | null | undefined
 }
 
 export interface RetryOptions {
@@ -3158,7 +3164,7 @@ export type RunEvent<M = Message> = {
   readonly round: number
   readonly call: ToolCall
   readonly content: string
-  readonly outcome: "Success" | "InvalidCall" | "HandlerFailure"
+  readonly outcome: "HandlerFailure" | "InvalidCall" | "Success"
 } | {
   readonly _tag: "RoundEnded"
   readonly round: number
@@ -3191,12 +3197,12 @@ export interface RunOptions<E = unknown> extends CallOptions {
    * Whether the model is told of a call that cannot be followed (an unknown tool, arguments that do not fit) and goes
    * on, or the run fails with `ToolCallError`. Default: `"tell"`.
    */
-  readonly onInvalidCall?: "tell" | "fail" | undefined
+  readonly onInvalidCall?: "fail" | "tell" | undefined
   /**
    * Whether a handler's failure fails the run, or the model is told its message and goes on; a function says what to
    * tell. Default: `"fail"`. Defects and interruption always end the run.
    */
-  readonly onHandlerFailure?: "tell" | "fail" | ((error: E, call: ToolCall) => string) | undefined
+  readonly onHandlerFailure?: "fail" | "tell" | ((error: E, call: ToolCall) => string) | undefined
 }
 
 /** What came of a run. */
@@ -3264,43 +3270,43 @@ export interface SearchOptions {
 
 /** A page that the model found. */
 export interface SearchResult {
-  readonly title?: string | null | undefined
-  readonly url?: string | null | undefined
-  /** The number that citations have. */
-  readonly index?: number | null | undefined
+  readonly siteName?: string | null | undefined
   /** The URL of the site's icon. */
   readonly icon?: string | null | undefined
-  readonly siteName?: string | null | undefined
+  /** The number that citations have. */
+  readonly index?: number | null | undefined
+  readonly title?: string | null | undefined
+  readonly url?: string | null | undefined
 }
 
 /** A word's weight in a sparse vector. */
 export interface SparseValue {
-  readonly value: number
   /** Of the word, in the model's vocabulary. */
   readonly index: number
+  readonly value: number
   readonly token?: string | null | undefined
 }
 
 export interface SpeechAudio {
   /** A piece of the audio in base64; empty where there is none. */
   readonly data?: string | null | undefined
+  /** Of the whole file, for 24 hours. */
+  readonly url?: string | null | undefined
   readonly id?: string | null | undefined
   /** In seconds since 1970. */
   readonly expiresAt?: number | null | undefined
-  /** Of the whole file, for 24 hours. */
-  readonly url?: string | null | undefined
 }
 
 /** An answer, or an element of a stream. */
 export interface SpeechResult {
   readonly output: {
-    /** `stop`; the text `"null"` while it goes on (in streams). */
-    readonly finishReason?: string | null | undefined
     /** In streams: `sentence-begin`, `sentence-synthesis` or `sentence-end`. */
     readonly type?: string | null | undefined
-    readonly audio?: SpeechAudio | null | undefined
     readonly originalText?: string | null | undefined
     readonly sentence?: SpokenSentence | null | undefined
+    readonly audio?: SpeechAudio | null | undefined
+    /** `stop`; the text `"null"` while it goes on (in streams). */
+    readonly finishReason?: string | null | undefined
   }
   readonly usage?: {
     readonly characters?: number | null | undefined
@@ -3311,26 +3317,26 @@ export interface SpeechResult {
 
 /** A sentence as the service cut it. */
 export interface SpokenSentence {
-  /** Of Sambert, in milliseconds. */
-  readonly endTime?: number | null | undefined
   /** Counts from 0. Sambert has none. */
   readonly index?: number | null | undefined
   /** Empty unless the timestamps of words are enabled. */
   readonly words?: ReadonlyArray<SpokenWord> | null | undefined
   /** Of Sambert, in milliseconds. */
   readonly beginTime?: number | null | undefined
+  /** Of Sambert, in milliseconds. */
+  readonly endTime?: number | null | undefined
 }
 
 /** A word and when it is spoken. */
 export interface SpokenWord {
   readonly text?: string | null | undefined
-  /** In milliseconds. */
-  readonly endTime?: number | null | undefined
   /** Where it begins in the text of its sentence. */
   readonly beginIndex?: number | null | undefined
   readonly endIndex?: number | null | undefined
   /** In milliseconds. */
   readonly beginTime?: number | null | undefined
+  /** In milliseconds. */
+  readonly endTime?: number | null | undefined
   /** Of Sambert, with `phonemeTimestampEnabled`. */
   readonly phonemes?: ReadonlyArray<Phoneme> | null | undefined
 }
@@ -3348,12 +3354,12 @@ export interface SrtOptions {
  * It was not sent again. `Task.list` finds it, by the model and the time.
  */
 export interface SubmissionLost extends Error {
-  readonly isRetryable: false
-  readonly model: string
-  readonly _tag: "SubmissionLost"
   readonly service: string
+  readonly model: string
   /** When it was sent, in milliseconds since 1970, by this side's clock. */
   readonly submittedAt: number
+  readonly isRetryable: false
+  readonly _tag: "SubmissionLost"
   /** What happened to the answer. */
   readonly cause: NoApiKey | InputRequired | ApiError | RequestTimeout | ConnectionError | PoolExhausted
 }
@@ -3372,15 +3378,15 @@ export interface SystemMessage {
  * key, and only a client of the same base URL, with a key of the same account, can ask for it.
  */
 export interface Task {
-  /** Of the submission. Quote this to Alibaba Cloud's support. */
-  readonly requestId?: string | undefined
-  /** Of the client that submitted it, such as `https://dashscope.aliyuncs.com/api/v1`. */
-  readonly baseUrl: string
   /** The service's `task_id`. */
   readonly id: string
-  readonly model: string
   /** The module that it was submitted with, such as `ImageSynthesis`. */
   readonly service: string
+  readonly model: string
+  /** Of the client that submitted it, such as `https://dashscope.aliyuncs.com/api/v1`. */
+  readonly baseUrl: string
+  /** Of the submission. Quote this to Alibaba Cloud's support. */
+  readonly requestId?: string | undefined
   /** In milliseconds since 1970, by this side's clock. */
   readonly submittedAt: number
 }
@@ -3414,34 +3420,34 @@ export interface TaskListParams {
 /** How many sub-tasks there are, such as the images of one request. */
 export interface TaskMetrics {
   readonly total?: number | null | undefined
-  readonly failed?: number | null | undefined
   readonly succeeded?: number | null | undefined
+  readonly failed?: number | null | undefined
 }
 
 /** One page of the list. */
 export interface TaskPage {
-  /** Quote this to Alibaba Cloud's support. */
-  readonly requestId?: string | null | undefined
   readonly data?: ReadonlyArray<TaskRow> | null | undefined
   readonly total?: number | null | undefined
+  readonly totalPage?: number | null | undefined
   readonly pageNo?: number | null | undefined
   readonly pageSize?: number | null | undefined
-  readonly totalPage?: number | null | undefined
+  /** Quote this to Alibaba Cloud's support. */
+  readonly requestId?: string | null | undefined
 }
 
 /** A task as the list has it. Its times are milliseconds since 1970. */
 export interface TaskRow {
-  /** Of the submission. */
-  readonly requestId?: string | null | undefined
-  readonly status?: string | null | undefined
   readonly taskId: string
-  readonly endTime?: number | null | undefined
+  readonly status?: string | null | undefined
   readonly modelName?: string | null | undefined
+  readonly region?: string | null | undefined
   /** When it was submitted. */
   readonly gmtCreate?: number | null | undefined
-  readonly region?: string | null | undefined
-  readonly apiKeyId?: string | null | undefined
   readonly startTime?: number | null | undefined
+  readonly endTime?: number | null | undefined
+  /** Of the submission. */
+  readonly requestId?: string | null | undefined
+  readonly apiKeyId?: string | null | undefined
   readonly callerParentId?: string | null | undefined
   readonly callerUid?: string | null | undefined
   readonly userApiUniqueKey?: string | null | undefined
@@ -3453,9 +3459,6 @@ export interface TaskRow {
  */
 export interface TaskState {
   readonly output: {
-    readonly message?: string | null | undefined
-    /** Why the task failed. */
-    readonly code?: string | null | undefined
     readonly taskId?: string | null | undefined
     /** A `TaskStatus`, or one that is newer than this library. */
     readonly taskStatus: string
@@ -3463,6 +3466,9 @@ export interface TaskState {
     readonly scheduledTime?: string | null | undefined
     readonly endTime?: string | null | undefined
     readonly taskMetrics?: TaskMetrics | null | undefined
+    /** Why the task failed. */
+    readonly code?: string | null | undefined
+    readonly message?: string | null | undefined
   }
   /** What the task cost, under its wire names. */
   readonly usage?: {
@@ -3478,27 +3484,27 @@ export interface TaskState {
  * - `FAILED`, `CANCELED`.
  * - `UNKNOWN`: it was never there, or is there no more: the service keeps a task for 24 hours.
  */
-export type TaskStatus = "CANCELED" | "SUCCEEDED" | "FAILED" | "PENDING" | "SUSPENDED" | "RUNNING" | "UNKNOWN"
+export type TaskStatus = "CANCELED" | "FAILED" | "PENDING" | "RUNNING" | "SUCCEEDED" | "SUSPENDED" | "UNKNOWN"
 
 /** The service knows no such task: it was never there, is of another account, or has expired. */
 export interface TaskUnknown extends Error {
-  readonly isRetryable: false
+  readonly task: Task
   /** Quote this to Alibaba Cloud's support. */
   readonly requestId?: string | undefined
+  readonly isRetryable: false
   readonly _tag: "TaskUnknown"
-  readonly task: Task
   readonly cause?: unknown
 }
 
 /** A task has not ended in the time that it was given. It goes on: wait for it again. */
 export interface TaskWaitTimeout extends Error {
-  readonly isRetryable: false
-  /** As it was seen last. */
-  readonly status?: string | undefined
-  readonly _tag: "TaskWaitTimeout"
   readonly task: Task
   /** How long it was waited for. */
   readonly waited: DurationValue
+  /** As it was seen last. */
+  readonly status?: string | undefined
+  readonly isRetryable: false
+  readonly _tag: "TaskWaitTimeout"
   readonly cause?: unknown
 }
 
@@ -3512,7 +3518,7 @@ export interface TextEmbeddingParameters {
    */
   readonly dimension?: number | undefined
   /** Default: `dense`. */
-  readonly outputType?: "dense" | "sparse" | "dense&sparse" | undefined
+  readonly outputType?: "dense" | "dense&sparse" | "sparse" | undefined
   /** What the search is for, in English; for questions, from text-embedding-v4 on. */
   readonly instruct?: string | undefined
   /** Parameters that have no name here, under their wire names. */
@@ -3552,8 +3558,8 @@ export interface TextEmbeddingUsage {
 
 /** A piece of text in a message that has several parts. */
 export interface TextPart {
-  readonly text: string
   readonly type: "text"
+  readonly text: string
   readonly cacheControl?: CacheControl | undefined
 }
 
@@ -3639,16 +3645,16 @@ export interface TlsInput {
 
 /** A token with its log probability, and those of the tokens that might have stood in its place. */
 export interface TokenLogprob {
+  readonly token?: string | null | undefined
   /** The token's UTF-8 bytes. */
   readonly bytes?: ReadonlyArray<number> | null | undefined
+  readonly logprob?: number | null | undefined
   readonly topLogprobs?: ReadonlyArray<{
+    readonly token?: string | null | undefined
     /** The token's UTF-8 bytes. */
     readonly bytes?: ReadonlyArray<number> | null | undefined
-    readonly token?: string | null | undefined
     readonly logprob?: number | null | undefined
   }> | null | undefined
-  readonly token?: string | null | undefined
-  readonly logprob?: number | null | undefined
 }
 
 export interface TokenizationParams {
@@ -3687,19 +3693,19 @@ export interface TokensCreateParams {
 
 /** The model still asks for tools after `maxRounds` rounds. What it asked for last was not done. */
 export interface TooManyRounds extends Error {
-  readonly isRetryable: false
+  readonly maxRounds: number
+  /** The conversation up to the last question, to go on from. */
+  readonly messages: ReadonlyArray<SystemMessage | UserMessage | AssistantMessage | ToolMessage | OtherMessage>
+  /** What the model asked for last. */
+  readonly calls: ReadonlyArray<ToolCall>
   /** Of all rounds. */
   readonly usage: {
     readonly inputTokens: number
     readonly outputTokens: number
     readonly totalTokens: number
   }
+  readonly isRetryable: false
   readonly _tag: "TooManyRounds"
-  /** The conversation up to the last question, to go on from. */
-  readonly messages: ReadonlyArray<SystemMessage | UserMessage | AssistantMessage | ToolMessage | OtherMessage>
-  readonly maxRounds: number
-  /** What the model asked for last. */
-  readonly calls: ReadonlyArray<ToolCall>
   readonly cause?: unknown
 }
 
@@ -3719,13 +3725,13 @@ export interface Tool {
 
 /** A call that the model asks for. `function.arguments` is JSON text, and may be invalid JSON: decode it before use. */
 export interface ToolCall {
-  readonly function: {
-    readonly arguments: string
-    readonly name: string
-  }
   readonly id: string
-  readonly index?: number | undefined
   readonly type: "function"
+  readonly index?: number | undefined
+  readonly function: {
+    readonly name: string
+    readonly arguments: string
+  }
 }
 
 /**
@@ -3733,17 +3739,17 @@ export interface ToolCall {
  * with `description`.
  */
 export interface ToolCallError extends Error {
-  readonly isRetryable: false
-  /** What the model is to be told: where, what was expected, and what it wrote (cut short). */
-  readonly description: string
+  readonly reason: "InvalidArguments" | "InvalidJson" | "UnknownTool"
   /** The name that the model called. */
   readonly tool: string
   /** The id of the call. */
   readonly callId: string
-  readonly reason: "UnknownTool" | "InvalidJson" | "InvalidArguments"
-  readonly _tag: "ToolCallError"
   /** Where in the arguments, such as `stops[0].city`. */
   readonly paths: ReadonlyArray<string>
+  /** What the model is to be told: where, what was expected, and what it wrote (cut short). */
+  readonly description: string
+  readonly isRetryable: false
+  readonly _tag: "ToolCallError"
   readonly cause?: unknown
 }
 
@@ -3770,10 +3776,10 @@ export interface ToolInfo {
 export interface ToolMessage {
   readonly role: "tool"
   readonly content: Content
-  /** The function's name. */
-  readonly name?: string | undefined
   /** The `id` of the call that this answers. */
   readonly toolCallId?: string | undefined
+  /** The function's name. */
+  readonly name?: string | undefined
 }
 
 /** What is said in one recording, and when. */
@@ -3787,33 +3793,33 @@ export interface Transcript {
   } | null | undefined
   /** Of qwen3-asr-flash-filetrans, in place of `properties`. */
   readonly audioInfo?: {
-    readonly sampleRate?: number | null | undefined
     readonly format?: string | null | undefined
+    readonly sampleRate?: number | null | undefined
   } | null | undefined
   /** One for each channel. */
   readonly transcripts: ReadonlyArray<{
-    readonly text?: string | null | undefined
     readonly channelId?: number | null | undefined
     readonly contentDurationInMilliseconds?: number | null | undefined
+    readonly text?: string | null | undefined
     readonly sentences?: ReadonlyArray<{
-      readonly text?: string | null | undefined
+      /** From 1; of qwen3-asr-flash-filetrans from 0. */
+      readonly sentenceId?: number | null | undefined
+      readonly beginTime?: number | null | undefined
       readonly endTime?: number | null | undefined
+      readonly text?: string | null | undefined
+      /** With `diarizationEnabled`. */
+      readonly speakerId?: number | null | undefined
       /** Of qwen3-asr-flash-filetrans, such as `zh`. */
       readonly language?: string | null | undefined
       /** Of qwen3-asr-flash-filetrans, such as `neutral`. */
       readonly emotion?: string | null | undefined
       readonly words?: ReadonlyArray<{
-        readonly text?: string | null | undefined
-        readonly endTime?: number | null | undefined
         readonly beginTime?: number | null | undefined
+        readonly endTime?: number | null | undefined
+        readonly text?: string | null | undefined
         /** What follows it. */
         readonly punctuation?: string | null | undefined
       }> | null | undefined
-      readonly beginTime?: number | null | undefined
-      /** From 1; of qwen3-asr-flash-filetrans from 0. */
-      readonly sentenceId?: number | null | undefined
-      /** With `diarizationEnabled`. */
-      readonly speakerId?: number | null | undefined
     }> | null | undefined
   }>
 }
@@ -3876,9 +3882,6 @@ export interface TranscriptionParams {
 /** The recordings of a task; `recordings` has them, whichever form it is. */
 export interface TranscriptionResult {
   readonly output: {
-    readonly message?: string | null | undefined
-    /** Why the task failed. */
-    readonly code?: string | null | undefined
     readonly taskId?: string | null | undefined
     /** A `TaskStatus`, or one that is newer than this library. */
     readonly taskStatus: string
@@ -3886,6 +3889,9 @@ export interface TranscriptionResult {
     readonly scheduledTime?: string | null | undefined
     readonly endTime?: string | null | undefined
     readonly taskMetrics?: TaskMetrics | null | undefined
+    /** Why the task failed. */
+    readonly code?: string | null | undefined
+    readonly message?: string | null | undefined
     readonly results?: ReadonlyArray<Recording> | null | undefined
     /** Of qwen3-asr-flash-filetrans. */
     readonly result?: Recording | null | undefined
@@ -3896,9 +3902,9 @@ export interface TranscriptionResult {
 }
 
 export interface TranscriptionUsage {
+  readonly duration?: number | null | undefined
   /** Of qwen3-asr-flash-filetrans. */
   readonly seconds?: number | null | undefined
-  readonly duration?: number | null | undefined
 }
 
 /** For the translation models (Qwen-MT), which take exactly one message, of the user. */
@@ -3927,7 +3933,7 @@ export interface UnderstandingParams {
   /** What to look for, or what to choose from; a text has them between Chinese commas. */
   readonly labels: string | ReadonlyArray<string>
   /** Default: `extraction`. */
-  readonly task?: "extraction" | "classification" | undefined
+  readonly task?: "classification" | "extraction" | undefined
   /** Parameters that have no name here, under their wire names. */
   readonly extra?: {
     readonly [name: string]: unknown
@@ -3979,24 +3985,24 @@ export interface UploadProgress {
 }
 
 export interface UploadResult {
-  /** Quote this to Alibaba Cloud's support. */
-  readonly requestId?: string | null | undefined
-  readonly data?: {
-    readonly uploadedFiles?: ReadonlyArray<{
-      readonly fileId?: string | null | undefined
-      readonly name?: string | null | undefined
-    }> | null | undefined
-    /** Those that the service refused, each with its reason: the others are there all the same. */
-    readonly failedUploads?: ReadonlyArray<{
-      readonly message?: string | null | undefined
-      readonly code?: string | null | undefined
-      readonly name?: string | null | undefined
-    }> | null | undefined
-  } | null | undefined
   /** 0 for success. */
   readonly code?: number | null | undefined
   readonly msg?: string | null | undefined
   readonly success?: boolean | null | undefined
+  /** Quote this to Alibaba Cloud's support. */
+  readonly requestId?: string | null | undefined
+  readonly data?: {
+    readonly uploadedFiles?: ReadonlyArray<{
+      readonly name?: string | null | undefined
+      readonly fileId?: string | null | undefined
+    }> | null | undefined
+    /** Those that the service refused, each with its reason: the others are there all the same. */
+    readonly failedUploads?: ReadonlyArray<{
+      readonly name?: string | null | undefined
+      readonly code?: string | null | undefined
+      readonly message?: string | null | undefined
+    }> | null | undefined
+  } | null | undefined
 }
 
 /** Tokens, summed over several calls. */
@@ -4060,7 +4066,7 @@ export interface VideoSynthesisParams {
   readonly extendPrompt?: boolean | undefined
   /** Such as `1280*720`, up to wan2.6. */
   readonly size?: string | undefined
-  readonly resolution?: (string & {}) | "480P" | "720P" | "1080P" | undefined
+  readonly resolution?: (string & {}) | "1080P" | "480P" | "720P" | undefined
   readonly ratio?: string | undefined
   /** In seconds. */
   readonly duration?: number | undefined
@@ -4071,7 +4077,7 @@ export interface VideoSynthesisParams {
   readonly audio?: boolean | undefined
   readonly withAudio?: boolean | undefined
   readonly shotType?: (string & {}) | "auto" | "multi" | "single" | undefined
-  readonly audioSetting?: (string & {}) | "auto" | "origin" | "no_audio" | undefined
+  readonly audioSetting?: (string & {}) | "auto" | "no_audio" | "origin" | undefined
   readonly enableOverlays?: boolean | undefined
   readonly enableThinking?: boolean | undefined
   readonly steps?: number | undefined
@@ -4088,9 +4094,6 @@ export interface VideoSynthesisParams {
 /** The video of a task. */
 export interface VideoSynthesisResult {
   readonly output: {
-    readonly message?: string | null | undefined
-    /** Why the task failed. */
-    readonly code?: string | null | undefined
     readonly taskId?: string | null | undefined
     /** A `TaskStatus`, or one that is newer than this library. */
     readonly taskStatus: string
@@ -4098,11 +4101,14 @@ export interface VideoSynthesisResult {
     readonly scheduledTime?: string | null | undefined
     readonly endTime?: string | null | undefined
     readonly taskMetrics?: TaskMetrics | null | undefined
+    /** Why the task failed. */
+    readonly code?: string | null | undefined
+    readonly message?: string | null | undefined
+    /** Good for 24 hours. */
+    readonly videoUrl?: string | null | undefined
     readonly origPrompt?: string | null | undefined
     /** The prompt as the service wrote it anew. */
     readonly actualPrompt?: string | null | undefined
-    /** Good for 24 hours. */
-    readonly videoUrl?: string | null | undefined
     readonly checkAudio?: unknown
   }
   readonly usage?: VideoSynthesisUsage | null | undefined
@@ -4111,16 +4117,16 @@ export interface VideoSynthesisResult {
 }
 
 export interface VideoSynthesisUsage {
-  readonly size?: string | null | undefined
-  readonly audio?: boolean | null | undefined
-  readonly duration?: number | null | undefined
   readonly videoCount?: number | null | undefined
   readonly videoDuration?: number | null | undefined
   readonly videoRatio?: string | null | undefined
+  readonly duration?: number | null | undefined
   readonly inputVideoDuration?: number | null | undefined
   readonly outputVideoDuration?: number | null | undefined
+  readonly size?: string | null | undefined
   readonly resolution?: string | number | null | undefined
   readonly ratio?: string | null | undefined
+  readonly audio?: boolean | null | undefined
   readonly fps?: number | null | undefined
   readonly shotType?: string | null | undefined
   readonly referenceType?: string | null | undefined
@@ -4149,22 +4155,22 @@ export interface VocabularyListParams {
 /** What the service says of vocabularies; each operation fills its own fields. */
 export interface VocabularyResult {
   readonly output?: {
-    /** `OK` once it can be used. */
-    readonly status?: string | null | undefined
-    readonly gmtCreate?: string | null | undefined
-    readonly gmtModified?: string | null | undefined
     /** Of `create`. */
     readonly vocabularyId?: string | null | undefined
     /** Of `list`. */
     readonly vocabularyList?: ReadonlyArray<{
-      readonly status?: string | null | undefined
+      readonly vocabularyId?: string | null | undefined
       readonly gmtCreate?: string | null | undefined
       readonly gmtModified?: string | null | undefined
-      readonly vocabularyId?: string | null | undefined
+      readonly status?: string | null | undefined
     }> | null | undefined
     /** Of `get`. */
     readonly vocabulary?: ReadonlyArray<HotWord> | null | undefined
     readonly targetModel?: string | null | undefined
+    readonly gmtCreate?: string | null | undefined
+    readonly gmtModified?: string | null | undefined
+    /** `OK` once it can be used. */
+    readonly status?: string | null | undefined
   } | null | undefined
   readonly usage?: {
     readonly count?: number | null | undefined
@@ -4221,36 +4227,36 @@ export interface VoiceParams {
 /** What the service says of voices; each operation fills its own fields. */
 export interface VoiceResult {
   readonly output?: {
-    /** `DEPLOYING`, then `OK` or `UNDEPLOYED`. */
-    readonly status?: string | null | undefined
-    readonly gmtCreate?: string | null | undefined
-    readonly gmtModified?: string | null | undefined
-    readonly language?: string | null | undefined
+    readonly voiceId?: string | null | undefined
     /** The id, of Qwen-TTS. */
     readonly voice?: string | null | undefined
     readonly targetModel?: string | null | undefined
+    readonly gmtCreate?: string | null | undefined
+    readonly gmtModified?: string | null | undefined
+    /** `DEPLOYING`, then `OK` or `UNDEPLOYED`. */
+    readonly status?: string | null | undefined
     /** Of `list`. */
     readonly voiceList?: ReadonlyArray<{
-      /** `DEPLOYING`, then `OK` or `UNDEPLOYED`. */
-      readonly status?: string | null | undefined
-      readonly gmtCreate?: string | null | undefined
-      readonly gmtModified?: string | null | undefined
+      readonly voiceId?: string | null | undefined
       /** The id, of Qwen-TTS. */
       readonly voice?: string | null | undefined
       readonly targetModel?: string | null | undefined
-      readonly voiceId?: string | null | undefined
+      readonly gmtCreate?: string | null | undefined
+      readonly gmtModified?: string | null | undefined
+      /** `DEPLOYING`, then `OK` or `UNDEPLOYED`. */
+      readonly status?: string | null | undefined
     }> | null | undefined
-    readonly voiceId?: string | null | undefined
     /** The recording. */
     readonly resourceLink?: string | null | undefined
+    readonly language?: string | null | undefined
     readonly voicePrompt?: string | null | undefined
     readonly previewText?: string | null | undefined
     /** Of `design`. */
     readonly previewAudio?: {
       /** In base64. */
       readonly data?: string | null | undefined
-      readonly responseFormat?: string | null | undefined
       readonly sampleRate?: number | null | undefined
+      readonly responseFormat?: string | null | undefined
     } | null | undefined
     readonly fallbackMode?: unknown
     readonly fallbackReason?: string | null | undefined
@@ -4291,4 +4297,4 @@ export interface WorkspaceEndpoint {
 }
 
 /** Where a workspace's own host is. Frankfurt (`eu-central-1`) and Tokyo (`ap-northeast-1`) have no other. */
-export type WorkspaceRegion = (string & {}) | "cn-beijing" | "ap-southeast-1" | "us-east-1" | "cn-hongkong" | "eu-central-1" | "ap-northeast-1"
+export type WorkspaceRegion = (string & {}) | "ap-northeast-1" | "ap-southeast-1" | "cn-beijing" | "cn-hongkong" | "eu-central-1" | "us-east-1"
