@@ -170,4 +170,33 @@ describe("live translation", () => {
       yield* send(client, "session.finish")
       yield* heard(client, "session.finished")
     }))
+
+  it.scopedLive("with the settings of its newest models in one object", () =>
+    Effect.gen(function*() {
+      const { origin } = yield* Simulator.make()
+      const client = yield* connect(origin, "qwen3.8-livetranslate-flash-realtime")
+      assert.strictEqual(
+        at(client.texts[0], "session", "audio", "input", "turn_detection", "type"),
+        "speaker_detection"
+      )
+      const off = yield* refusedEvent(client, "session.update", { session: { input_audio_transcription: null } })
+      assert.strictEqual(at(off, "param"), "session.input_audio_transcription")
+      const wrong = yield* refusedEvent(client, "session.update", {
+        session: { audio: { output: { voice: "unknown" } } }
+      })
+      assert.strictEqual(at(wrong, "param"), "session.audio.output.voice")
+      const session = yield* update(client, {
+        output_modalities: ["text"],
+        audio: { input: { format: { sample_rate: 8000 }, turn_detection: null } }
+      })
+      assert.deepStrictEqual(at(session, "audio"), {
+        input: { format: { type: "pcm", sample_rate: 8000 }, turn_detection: null },
+        output: { format: { type: "pcm", sample_rate: 24_000 }, voice: "Tina" }
+      })
+      yield* append(client, pcmOf("你好。", 8000))
+      yield* send(client, "input_audio_buffer.commit")
+      const done = at(yield* heard(client, "response.done"), "response")
+      assert.deepInclude(done as object, { voice: "Tina", modalities: ["text"] })
+      assert.strictEqual(at(done, "output", 0, "content", 0, "text"), "[auto → en] 你好。")
+    }))
 })

@@ -14,6 +14,7 @@ import type { ResponsePlan } from "./response.js"
 import { Response } from "./response.js"
 import type { Role } from "./role.js"
 import type { Family } from "./settings.js"
+import { detectionOf, modalitiesOf, voiceOf } from "./settings.js"
 import type { Wire } from "./wire.js"
 
 const mostAudio = 15 * 1024 * 1024
@@ -153,7 +154,7 @@ export class Conversation implements Role {
 
   /** Somebody begins to speak: who speaks already stops, if the session wants that. */
   private interrupt(): void {
-    const { interrupt_response } = asObject(this.session().turn_detection) ?? {}
+    const { interrupt_response } = detectionOf(this.session()) ?? {}
     if (this.isResponding && interrupt_response !== false && this.family !== "translate") {
       this.response?.cancel("turn_detected")
     }
@@ -161,7 +162,6 @@ export class Conversation implements Role {
 
   private onTurn(turn: Turn): void {
     this.millis += turn.millis
-    const session = this.session()
     switch (this.family) {
       case "asr":
         return
@@ -174,7 +174,7 @@ export class Conversation implements Role {
       case "audio": {
         this.memory.user(turn.text === "" ? "…" : turn.text)
         this.keep({ id: turn.itemId, type: "message", role: "user" })
-        const detection = asObject(session.turn_detection)
+        const detection = detectionOf(this.session())
         if (detection !== undefined && detection.create_response !== false) {
           this.respond({})
         }
@@ -225,8 +225,8 @@ export class Conversation implements Role {
     const nested = asObject(asObject(asObject(session.audio)?.output)?.format)
     return {
       conversationId: this.conversationId,
-      modalities: (asArray(session.modalities) ?? []).map(String),
-      voice: session.voice,
+      modalities: modalitiesOf(session),
+      voice: voiceOf(session),
       format: asString(nested?.type) ?? asString(session.output_audio_format) ?? "pcm",
       sampleRate: asNumber(nested?.sample_rate) ?? 24_000,
       text: "",

@@ -7,6 +7,7 @@ import type { HeardSentence } from "../core/sentence.js"
 import { Hearing } from "../core/sentence.js"
 import { chinese } from "../generation/phrases.js"
 import type { Family } from "./settings.js"
+import { detectionOf } from "./settings.js"
 import type { Wire } from "./wire.js"
 
 /** @internal */
@@ -50,7 +51,7 @@ export class Microphone {
   }
 
   get detects(): boolean {
-    return asObject(this.session().turn_detection) !== undefined
+    return detectionOf(this.session()) !== undefined
   }
 
   append(bytes: Buffer): void {
@@ -94,7 +95,7 @@ export class Microphone {
     const session = this.session()
     const { input } = asObject(session.audio) ?? {}
     const nested = asObject(asObject(input)?.format)
-    const detection = asObject(session.turn_detection)
+    const detection = detectionOf(session)
     const format = asString(nested?.type) ?? asString(session.input_audio_format) ?? "pcm"
     return {
       format: format.startsWith("pcm") ? "pcm" : format,

@@ -83,9 +83,10 @@ const detection = (...types: ReadonlyArray<string>): Check =>
     idle_timeout_ms: between(5000, 30_000)
   })
 
-const format = fields({
-  format: fields({ type: oneOf("pcm", "wav"), sample_rate: oneOf(8000, 16_000, 24_000, 48_000) })
-})
+const format = fields({ type: oneOf("pcm", "wav"), sample_rate: oneOf(8000, 16_000, 24_000, 48_000) })
+
+const audio = (input: { readonly [name: string]: Check } = {}): Check =>
+  fields({ input: fields({ format, ...input }), output: fields({ format, voice }) })
 
 const tools: Check = (value, param) =>
   Array.isArray(value) && value.every((tool) => typeof functionOf(tool).name === "string")
@@ -111,7 +112,7 @@ const talking = {
   voice,
   input_audio_format: oneOf("pcm", "pcm16", "pcm24"),
   output_audio_format: oneOf("pcm", "pcm16", "pcm24", "wav"),
-  audio: fields({ input: format, output: format }),
+  audio: audio(),
   tools,
   ...sampling
 }
@@ -131,7 +132,8 @@ const checks: { readonly [family in Family]: Check } = {
     input_audio_format: oneOf("pcm", "pcm16", "opus"),
     output_audio_format: oneOf("pcm", "pcm24"),
     sample_rate: oneOf(8000, 16_000),
-    audio: fields({ input: format, output: format }),
+    output_modalities: modalities,
+    audio: audio({ turn_detection: detection("server_vad", "speaker_detection") }),
     turn_detection: detection("server_vad", "speaker_detection")
   }),
   tts: fields({
@@ -191,6 +193,32 @@ const talkingDefaults = (model: string, voice: string, transcriber: string): Jso
   temperature: 0.8
 })
 
+/** From this generation on, all that is said of audio stands in one object. */
+const isNested = (model: string): boolean => /^qwen(?:3\.[89]|[4-9])/.test(model)
+
+const nestedAudio = (input: JsonObject = {}): JsonObject => ({
+  input: { format: { type: "pcm", sample_rate: 16_000 }, ...input },
+  output: { format: { type: "pcm", sample_rate: 24_000 }, voice: "Tina" }
+})
+
+/** @internal */
+export const voiceOf = (session: JsonObject): unknown =>
+  asObject(asObject(session.audio)?.output)?.voice ?? session.voice
+
+/**
+ * How turns are detected; `undefined` where they are not.
+ *
+ * @internal
+ */
+export const detectionOf = (session: JsonObject): JsonObject | undefined => {
+  const input = asObject(asObject(session.audio)?.input) ?? {}
+  return asObject("turn_detection" in input ? input.turn_detection : session.turn_detection)
+}
+
+/** @internal */
+export const modalitiesOf = (session: JsonObject): ReadonlyArray<string> =>
+  (asArray(session.output_modalities) ?? asArray(session.modalities) ?? []).map(String)
+
 /**
  * What `session.created` says, in its order.
  *
@@ -200,6 +228,14 @@ export const defaultsOf = (family: Family, model: string, id: string): JsonObjec
   const object = "realtime.session"
   switch (family) {
     case "omni": {
+      if (isNested(model)) {
+        const { input_audio_format: _, output_audio_format: __, voice: ___, ...rest } = talkingDefaults(
+          model,
+          "",
+          "qwen3-asr-flash-realtime"
+        )
+        return { object, id, ...rest, audio: nestedAudio() }
+      }
       const voice = /turbo/.test(model) ? "Chelsie" : /^qwen3-omni/.test(model) ? "Cherry" : "Tina"
       return { object, id, ...talkingDefaults(model, voice, "qwen3-asr-flash-realtime") }
     }
@@ -216,18 +252,28 @@ export const defaultsOf = (family: Family, model: string, id: string): JsonObjec
         turn_detection: vad(0.2, 800)
       }
     case "translate":
-      return {
-        id,
-        object,
-        model,
-        modalities: ["text", "audio"],
-        voice: model.startsWith("qwen3-") ? "Cherry" : "Tina",
-        input_audio_format: "pcm",
-        output_audio_format: "pcm",
-        input_audio_transcription: { model: "qwen3-asr-flash-realtime", language: null },
-        turn_detection: vad(0.2, 1000),
-        translation: { language: "en" }
-      }
+      return isNested(model) ?
+        {
+          id,
+          object,
+          model,
+          output_modalities: ["text", "audio"],
+          audio: nestedAudio({ turn_detection: { ...vad(0.2, 1000), type: "speaker_detection" } }),
+          input_audio_transcription: { model: "qwen3-asr-flash-realtime", language: null },
+          translation: { language: "en" }
+        } :
+        {
+          id,
+          object,
+          model,
+          modalities: ["text", "audio"],
+          voice: model.startsWith("qwen3-") ? "Cherry" : "Tina",
+          input_audio_format: "pcm",
+          output_audio_format: "pcm",
+          input_audio_transcription: { model: "qwen3-asr-flash-realtime", language: null },
+          turn_detection: vad(0.2, 1000),
+          translation: { language: "en" }
+        }
     case "tts":
       return { object, mode: "server_commit", model, voice: "Cherry", response_format: "pcm", sample_rate: 24_000, id }
   }
@@ -235,6 +281,17 @@ export const defaultsOf = (family: Family, model: string, id: string): JsonObjec
 
 /** Not to be changed by an update. */
 const fixed: ReadonlySet<string> = new Set(["id", "object", "model"])
+
+const isOff = (transcription: unknown): boolean => transcription === null || asObject(transcription)?.model === null
+
+/** Objects are merged, anything else is replaced. */
+const deepened = (before: unknown, given: unknown): unknown =>
+  isObject(before) && isObject(given)
+    ? {
+      ...before,
+      ...Object.fromEntries(Object.entries(given).map(([name, value]) => [name, deepened(before[name], value)]))
+    }
+    : given
 
 /**
  * The session with what an update sets, or why that is refused.
@@ -251,11 +308,16 @@ export const merged = (
   if (isRefusal(wrong) || !isObject(given)) {
     return wrong ?? refusal("Invalid type for 'session': expected an object.", "session", "invalid_type")
   }
+  if (family === "translate" && isNested(context.model) && isOff(given.input_audio_transcription)) {
+    return refusal("The recognition of this model cannot be switched off.", "session.input_audio_transcription")
+  }
   const next: Record<string, unknown> = { ...session }
   for (const [name, value] of Object.entries(given)) {
     if (!fixed.has(name)) {
       next[name] = name === "turn_detection" && isObject(value)
         ? { ...asObject(session[name]) ?? asObject(defaultsOf(family, context.model, "")[name]), ...value }
+        : name === "audio"
+        ? deepened(session[name], value)
         : value
     }
   }
