@@ -220,6 +220,12 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
     /^Saved: +\S+speak\.wav, [1-9]\d* bytes$/m,
     /^Pool: +2 connections opened for 2 requests$/m
   ],
+  listen: [
+    /^ {3}0\.0 s {2}好，我知道了。\n {3}0\.4 s {2}今天天气怎么样？\n {3}0\.9 s {2}It is twenty degrees\.\n {3}1\.2 s {2,3}The cat/m,
+    /^Seen growing: yes, 4 sentences$/m,
+    /^4\n00:00:01,200 --> 00:00:01,620\nThe cat is on the mat!$/m
+  ],
+  "translate-speech": [/^zh {2}你好。\nen {2}\S.*\nzh {2}今天天气怎么样？\nen {2}\S.*$/m],
   search: [
     /^Embedded: 8 texts, \d+ tokens$/m,
     /^similarity +relevance +text$/m,
