@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { inspect } from "node:util"
@@ -335,7 +336,10 @@ describe("the opening of a task", () => {
           const asking = yield* Effect.fork(
             Effect.either(Generation.call({ model: "m", prompt: "p" }, { timeout: "20 millis" }))
           )
-          const { waiting } = yield* Effect.repeat(pool.stats, { until: ({ waiting }) => waiting === 2 })
+          const { waiting } = yield* Effect.repeat(pool.stats, {
+            until: ({ waiting }) => waiting === 2,
+            schedule: Schedule.spaced("2 millis")
+          })
           assert.strictEqual(waiting, 2)
           const asked = yield* Fiber.join(asking)
           assert.strictEqual(Either.isLeft(asked) && asked.left._tag, "RequestTimeout")
