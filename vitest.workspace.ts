@@ -1,4 +1,5 @@
-import { defineWorkspace } from "vitest/config"
+import { configDefaults, defineWorkspace } from "vitest/config"
+import { isThorough } from "./scripts/thorough.js"
 
 /** All packages are one project: the files of a worker share its modules, and each project would load them once more. */
 export default defineWorkspace([{
@@ -6,6 +7,8 @@ export default defineWorkspace([{
   test: {
     name: "packages",
     include: ["packages/*/test/**/*.test.ts", "scripts/test/**/*.test.ts"],
+    // The recipes load what nothing else here does: databases, frameworks, a browser. \`npm run recipes\` tries them.
+    exclude: isThorough ? configDefaults.exclude : [...configDefaults.exclude, "packages/recipes/**"],
     testTimeout: 60_000
   }
 }])

@@ -1,14 +1,17 @@
-// `npm run example -- <name> [arguments]` runs packages/examples/src/<name>.ts; without a name it lists them all.
-import { readdirSync, readFileSync } from "node:fs"
+// `npm run example -- <name> [arguments]` runs packages/examples/src/<name>.ts, or packages/recipes/src/<name>/main.ts; without
+// a name it lists them all.
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath, pathToFileURL } from "node:url"
 
-const folder = new URL("../packages/examples/src/", import.meta.url)
-const path = (name: string) => fileURLToPath(new URL(`${name}.ts`, folder))
+const examples = new URL("../packages/examples/src/", import.meta.url)
+const recipes = new URL("../packages/recipes/src/", import.meta.url)
+const main = (name: string) => new URL(`${name}/main.ts`, recipes)
+const path = (name: string) => fileURLToPath(existsSync(main(name)) ? main(name) : new URL(`${name}.ts`, examples))
 
-const names = readdirSync(folder)
-  .filter((file) => file.endsWith(".ts"))
-  .map((file) => file.slice(0, -".ts".length))
-  .sort()
+const names = [
+  ...readdirSync(examples).filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -".ts".length)),
+  ...readdirSync(recipes).filter((name) => existsSync(main(name)))
+].sort()
 
 /** The first sentence of the comment a program starts with. */
 const summary = (name: string): string => {

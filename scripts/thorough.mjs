@@ -1,11 +1,16 @@
 // Runs the test files that try only a share of their cases in `npm test` with all cases: those that import thorough.ts,
-// themselves or by the contract of services.
+// themselves or by the contract of services. Those that `npm test` leaves out are named as arguments.
 import { spawnSync } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 
-const files = readdirSync("packages").flatMap((name) =>
-  readdirSync(`packages/${name}/test`, { recursive: true }).map((file) => `packages/${name}/test/${file}`)
-).filter((file) => file.endsWith(".test.ts") && /\/(?:thorough|serviceContract)\.js"/.test(readFileSync(file, "utf8")))
+const named = process.argv.slice(2)
+const shared = () =>
+  readdirSync("packages").flatMap((name) =>
+    readdirSync(`packages/${name}/test`, { recursive: true }).map((file) => `packages/${name}/test/${file}`)
+  ).filter((file) =>
+    file.endsWith(".test.ts") && /\/(?:thorough|serviceContract)\.js"/.test(readFileSync(file, "utf8"))
+  )
+const files = named.length > 0 ? named : shared()
 
 const { status } = spawnSync("vitest", ["run", ...files], {
   stdio: "inherit",

@@ -10,9 +10,9 @@ import { ask, planOf, say } from "../src/fallback/fallback.js"
 import { makeServer } from "../src/fastify/server.js"
 import { StockServer } from "../src/mcp/server.js"
 import { fromServer } from "../src/mcp/tools.js"
-import { makeRoute } from "../src/next-handler/route.js"
 import { answers, type Done, makeQueue } from "../src/queue/queue.js"
 import { add, answer, prepare } from "../src/rag/rag.js"
+import { makeRoute } from "../src/route/route.js"
 import { dashScope, http } from "./support.js"
 
 const quiet = Logger.remove(Logger.defaultLogger)
@@ -149,8 +149,11 @@ describe("the tools of an MCP server", () => {
       yield* HttpServer.addressFormattedWith((address) =>
         Effect.gen(function*() {
           const tools = yield* fromServer(`${address}/mcp`)
-          const { result, rounds } = yield* Generation.runTools({ model: "qwen-plus", prompt: "umbrella" }, tools)
-          assert.strictEqual(rounds, 1)
+          const { result, rounds } = yield* Generation.runTools({
+            model: "qwen-plus",
+            prompt: "How many umbrellas are there?"
+          }, tools)
+          assert.strictEqual(rounds, 2)
           assert.include(Generation.text(result), "\"count\":12")
         })
       ).pipe(
@@ -228,9 +231,7 @@ describe("prompts from a queue", () => {
       assert.deepStrictEqual(results.flatMap(({ _tag, job }) => _tag === "Failed" ? [job.id] : []), ["7"])
       assert.isTrue(results.every((one) => one._tag === "Failed" || one.text.includes(one.job.prompt)))
       const { maxOpenConnections, maxRequestsInFlight } = yield* simulator.stats
-      assert.deepStrictEqual({ maxOpenConnections, maxRequestsInFlight }, {
-        maxOpenConnections: 5,
-        maxRequestsInFlight: 5
-      })
+      assert.strictEqual(maxOpenConnections, 5)
+      assert.isAtMost(maxRequestsInFlight, 5)
     }))
 })

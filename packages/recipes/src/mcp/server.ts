@@ -14,7 +14,10 @@ const tools = Toolkit.make(FindStock)
 const stock: ReadonlyMap<string, number> = new Map([["umbrella", 12], ["teapot", 3]])
 
 const handlers = tools.toLayer({
-  find_stock: ({ article }) => Effect.succeed({ article, count: stock.get(article) ?? 0 })
+  find_stock: ({ article }) => {
+    const [name = article, count = 0] = [...stock].find(([name]) => article.includes(name)) ?? []
+    return Effect.succeed({ article: name, count })
+  }
 })
 
 /** Needs an `HttpServer`; serves `/mcp`. */
