@@ -1,7 +1,10 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 /** Short files that take long. The others take the longer the larger they are, which is Vitest's own order. */
-const long = /\/(?:closing|chaos|leak|examples|observability|neutral|plantedKey|stale|streamPressure|readme)\.test\.ts$/
+const long = new RegExp(
+  "/(?:awaiting|callDeadlines|chaos|closing|command|deadlines|examples|leak|memory|neutral|observability|plantedKey|" +
+    "rateLimited|readme|stale|streamPressure|timers)\\.test\\.ts$"
+)
 
 /** No worker is left alone with what takes long while the others have nothing more to do. */
 export class LongestFirst extends BaseSequencer {
