@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Effect, Fiber, Stream } from "effect"
 import type { Behavior } from "effect-dashscope-simulator"
 import { Simulator } from "effect-dashscope-simulator"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
+import * as ConnectionPool from "../src/ConnectionPool.js"
 import { assertAllBack, generation, makePool } from "./util/support.js"
 
 setFlagsFromString("--expose-gc")
@@ -47,4 +48,24 @@ describe("responses are not held beyond their use", () => {
         assertAllBack(yield* stats)
       }))
   }
+})
+
+describe("connections that are idle", () => {
+  it.scopedLive("keep nothing of the requests that had them made", () =>
+    Effect.gen(function*() {
+      const count = 20
+      const simulator = yield* Simulator.make()
+      const { ask, pool, stats } = yield* makePool({ connectionPoolSize: count })
+      const asking = yield* Effect.fork(
+        Effect.forEach(Array.from({ length: count }), () => ask(simulator.url, { latency: 200 }), {
+          concurrency: "unbounded"
+        })
+      )
+      yield* simulator.waitFor(({ requestsInFlight }) => requestsInFlight > 10)
+      const refs = Array.from(pool[ConnectionPool.TypeId].exchanges, (exchange) => new WeakRef<object>(exchange))
+      assert.isAbove(refs.length, 1)
+      yield* Fiber.join(asking)
+      assert.isAtMost(yield* uncollected(refs), 1)
+      assert.isAbove((yield* stats).idle, 1)
+    }))
 })

@@ -4,6 +4,7 @@ import type { ConnectionError, RequestTimeout } from "../../ConnectionError.js"
 import type { Host } from "../books/host.js"
 import type { Origin } from "../config/proxy.js"
 import type { HostMetrics } from "../observe/hostMetrics.js"
+import type { DialListener, DialTimings } from "../sockets/dial.js"
 import type { DialFailure } from "../sockets/dialFailure.js"
 import type { PooledConnection } from "../sockets/pooledConnection.js"
 import type { Shared } from "./shared.js"
@@ -26,6 +27,123 @@ export interface Dialler<C extends PooledConnection> {
 const durationOf = (millis: number | undefined) => millis === undefined ? undefined : Duration.millis(millis)
 
 /**
+ * A connection in a slot that the ledger has granted: it tells the ledger how it goes, until its sockets are closed. A
+ * connection keeps it as long as it lives, so it keeps nothing of who had it made.
+ */
+class Dialling<C extends PooledConnection> implements DialListener {
+  private connection: C | undefined = undefined
+  private cancelDial: (() => void) | undefined = undefined
+  private cancelTimeout: (() => void) | undefined = undefined
+  private isClosed = false
+
+  constructor(
+    private readonly shared: Shared,
+    private readonly host: Host<PooledConnection>,
+    private readonly metrics: HostMetrics,
+    private readonly number: number,
+    /** Who waits for it still. */
+    private dialler: Dialler<C> | undefined
+  ) {}
+
+  start(target: Origin): void {
+    const { connectTimeout, connector, observer, timers } = this.shared
+    if (observer.listening) observer.emit({ _tag: "Connecting", ...this.subject(), request: this.dialler!.number })
+    const cancelDial = connector.dial(target, this)
+    if (this.dialler === undefined) return
+    this.cancelDial = cancelDial
+    if (connectTimeout === Infinity) return
+    this.cancelTimeout = timers.schedule(connectTimeout, () => {
+      const dialler = this.finish()
+      if (dialler === undefined) return
+      cancelDial()
+      this.tell(dialler, dialler.dialError("timeout"))
+    })
+  }
+
+  cancel(): void {
+    const { cancelDial } = this
+    if (this.finish() === undefined) return
+    cancelDial?.()
+    this.tell(undefined, undefined)
+  }
+
+  connected(socket: Socket, timings: DialTimings): void {
+    const dialler = this.finish()
+    if (dialler === undefined) return
+    const { connectionMaxLifetime, ledger, observer, timers } = this.shared
+    ledger.connected(this.host)
+    if (observer.listening) {
+      observer.emit({
+        _tag: "Connected",
+        ...this.subject(),
+        dns: durationOf(timings.dns),
+        tcp: durationOf(timings.tcp),
+        proxy: durationOf(timings.proxy),
+        tls: durationOf(timings.tls)
+      })
+    }
+    const openedAt = timers.now()
+    const expiresAt = openedAt + connectionMaxLifetime * (1 - Math.random() * lifetimeJitter)
+    const connection = dialler.connect(this.number, socket, openedAt, expiresAt)
+    this.connection = connection
+    dialler.dialled(connection)
+  }
+
+  failed(failure: DialFailure): void {
+    const dialler = this.finish()
+    if (dialler !== undefined) this.tell(dialler, dialler.dialError(failure))
+  }
+
+  closed(): void {
+    // The listeners of undici and ws come first: they know more about why.
+    queueMicrotask(() => this.freed())
+  }
+
+  private freed(): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    const { connection, host, metrics } = this
+    const { ledger, observer, timers } = this.shared
+    if (connection !== undefined) {
+      connection.gone()
+      const lived = timers.now() - connection.openedAt
+      metrics.connectionClosed(lived)
+      if (observer.listening) {
+        observer.emit({
+          _tag: "Closed",
+          ...this.subject(),
+          reason: connection.closeReason ?? "peer",
+          lived: Duration.millis(lived),
+          requests: connection.requests
+        })
+      }
+    }
+    ledger.slotFreed(host, connection)
+  }
+
+  /** Who is to be told how it ended, the first time. */
+  private finish(): Dialler<C> | undefined {
+    const { dialler } = this
+    this.dialler = undefined
+    this.cancelTimeout?.()
+    this.cancelTimeout = undefined
+    this.cancelDial = undefined
+    return dialler
+  }
+
+  private tell(dialler: Dialler<C> | undefined, error: ConnectionError | RequestTimeout | undefined): void {
+    const { ledger, observer } = this.shared
+    ledger.connectFailed(this.host)
+    if (observer.listening) observer.emit({ _tag: "ConnectFailed", ...this.subject(), error })
+    if (error !== undefined) dialler?.dialFailed(error)
+  }
+
+  private subject() {
+    return { at: this.shared.observer.epochMillis(), origin: this.host.origin, connection: this.number }
+  }
+}
+
+/**
  * Makes a connection in a slot that the ledger has granted, and tells the ledger how it goes, until its sockets
  * are closed. The returned function cancels.
  *
@@ -38,81 +156,7 @@ export const dial = <C extends PooledConnection>(
   metrics: HostMetrics,
   dialler: Dialler<C>
 ): () => void => {
-  const { connectTimeout, connectionMaxLifetime, connector, ledger, observer, timers } = shared
-  const number = observer.nextNumber()
-  const subject = () => ({ at: observer.epochMillis(), origin: host.origin, connection: number })
-  if (observer.listening) observer.emit({ _tag: "Connecting", ...subject(), request: dialler.number })
-
-  let connection: C | undefined
-  let cancelTimeout: (() => void) | undefined
-  let isOver = false
-  let isClosed = false
-  /** True the first time. */
-  const finish = (): boolean => {
-    if (isOver) return false
-    isOver = true
-    cancelTimeout?.()
-    return true
-  }
-  const failed = (error?: ConnectionError | RequestTimeout) => {
-    ledger.connectFailed(host)
-    if (observer.listening) observer.emit({ _tag: "ConnectFailed", ...subject(), error })
-    if (error !== undefined) dialler.dialFailed(error)
-  }
-  const closed = () => {
-    if (isClosed) return
-    isClosed = true
-    if (connection !== undefined) {
-      connection.gone()
-      const lived = timers.now() - connection.openedAt
-      metrics.connectionClosed(lived)
-      if (observer.listening) {
-        observer.emit({
-          _tag: "Closed",
-          ...subject(),
-          reason: connection.closeReason ?? "peer",
-          lived: Duration.millis(lived),
-          requests: connection.requests
-        })
-      }
-    }
-    ledger.slotFreed(host, connection)
-  }
-  const cancelDial = connector.dial(target, {
-    connected: (socket, timings) => {
-      if (!finish()) return
-      ledger.connected(host)
-      if (observer.listening) {
-        observer.emit({
-          _tag: "Connected",
-          ...subject(),
-          dns: durationOf(timings.dns),
-          tcp: durationOf(timings.tcp),
-          proxy: durationOf(timings.proxy),
-          tls: durationOf(timings.tls)
-        })
-      }
-      const openedAt = timers.now()
-      const expiresAt = openedAt + connectionMaxLifetime * (1 - Math.random() * lifetimeJitter)
-      connection = dialler.connect(number, socket, openedAt, expiresAt)
-      dialler.dialled(connection)
-    },
-    failed: (failure) => {
-      if (finish()) failed(dialler.dialError(failure))
-    },
-    // The listeners of undici and ws come first: they know more about why.
-    closed: () => queueMicrotask(closed)
-  })
-  if (connectTimeout !== Infinity && !isOver) {
-    cancelTimeout = timers.schedule(connectTimeout, () => {
-      if (!finish()) return
-      cancelDial()
-      failed(dialler.dialError("timeout"))
-    })
-  }
-  return () => {
-    if (!finish()) return
-    cancelDial()
-    failed()
-  }
+  const dialling = new Dialling(shared, host, metrics, shared.observer.nextNumber(), dialler)
+  dialling.start(target)
+  return () => dialling.cancel()
 }

@@ -22,6 +22,54 @@ const longestTimer = 2 ** 31 - 1
 
 const probe = new Uint8Array(1)
 
+/** A connection has no URL of its own: each would cost as much as its deadlines. */
+const urls = new WeakMap<Host<PooledConnection>, URL>()
+
+const urlOf = (host: Host<PooledConnection>): URL => {
+  const known = urls.get(host)
+  if (known !== undefined) return known
+  const url = new URL(host.origin)
+  urls.set(host, url)
+  return url
+}
+
+// What stands between a socket and undici is the same functions for all sockets: closures for each would be a tenth of
+// what a connection takes.
+
+const connectionOf: unique symbol = Symbol("effect-http-pool/Connection")
+
+interface GuardedSocket extends Socket {
+  readonly [connectionOf]: Connection
+}
+
+/** What is called with its socket. */
+interface SocketMethods {
+  readonly emit: (this: Socket, event: string | symbol, ...args: ReadonlyArray<unknown>) => boolean
+  readonly read: (this: Socket, size?: number) => unknown
+}
+
+function onEnd(this: Socket): void {
+  connectionBehind(this).ended()
+}
+
+function onError(this: Socket, error: NodeJS.ErrnoException): void {
+  connectionBehind(this).broke(error)
+}
+
+function onClose(this: Socket): void {
+  connectionBehind(this).closed()
+}
+
+function emitContained(this: Socket, event: string | symbol, ...args: ReadonlyArray<unknown>): boolean {
+  return connectionBehind(this).emit(event, args)
+}
+
+function readPastInformational(this: Socket, size?: number): unknown {
+  return connectionBehind(this).read(size)
+}
+
+const connectionBehind = (socket: Socket): Connection => (socket as GuardedSocket)[connectionOf]
+
 /** A request while a connection carries it. @internal */
 export interface Carried {
   onTimeout(phase: "write" | "read"): void
@@ -58,6 +106,10 @@ export class Connection implements PooledConnection {
   private awaitsHead = false
   private readonly informational = new InformationalAnswers()
   private readonly client: Undici.Client
+  private hasEnded = false
+  private hasFailed = false
+  private readonly emitOfSocket: SocketMethods["emit"]
+  private readonly readOfSocket: SocketMethods["read"]
 
   constructor(
     readonly number: number,
@@ -70,9 +122,12 @@ export class Connection implements PooledConnection {
     maximumIdleMillis: number
   ) {
     this.transfer = new Transfer(socket, timers, limits, (phase) => this.carried?.onTimeout(phase))
+    const methods: SocketMethods = socket
+    this.emitOfSocket = methods.emit
+    this.readOfSocket = methods.read
     this.guard()
     let handedOut = false
-    this.client = new Undici.Client(host.origin, {
+    this.client = new Undici.Client(urlOf(host), {
       pipelining: 1,
       allowH2: false,
       // All deadlines are the pool's.
@@ -123,61 +178,59 @@ export class Connection implements PooledConnection {
   /** Stands between the socket and undici, whose listeners come after these. */
   private guard(): void {
     const { socket } = this
-    let hasEnded = false
-    let hasFailed = false
-    socket.on("end", () => {
-      hasEnded = true
-      // undici's parser cannot be finished while it is paused: an assertion ends the process.
-      if (this.carried?.isPaused === true) this.carried.onEnd()
+    socket.on("end", onEnd)
+    socket.on("error", onError)
+    socket.on("close", onClose)
+    Object.defineProperties(socket, {
+      [connectionOf]: { value: this },
+      emit: { configurable: true, writable: true, value: emitContained },
+      read: { configurable: true, writable: true, value: readPastInformational }
     })
-    socket.on("error", (error: NodeJS.ErrnoException) => {
-      hasFailed = true
-      if (error.code === "ECONNRESET") error.code = resetCode
-      // Node reports an alert and leaves the socket to its end, which is all that undici would tell of.
-      if (error.code?.startsWith("ERR_SSL_") !== true) return
-      this.carried?.onLost(error)
+  }
+
+  ended(): void {
+    this.hasEnded = true
+    // undici's parser cannot be finished while it is paused: an assertion ends the process.
+    if (this.carried?.isPaused === true) this.carried.onEnd()
+  }
+
+  broke(error: NodeJS.ErrnoException): void {
+    this.hasFailed = true
+    if (error.code === "ECONNRESET") error.code = resetCode
+    // Node reports an alert and leaves the socket to its end, which is all that undici would tell of.
+    if (error.code?.startsWith("ERR_SSL_") !== true) return
+    this.carried?.onLost(error)
+    this.close()
+  }
+
+  closed(): void {
+    // Destroyed beneath undici, which would take that for the end of the answer.
+    if (!this.hasEnded && !this.hasFailed) this.carried?.onLost(new Error("the socket was closed"))
+  }
+
+  emit(event: string | symbol, args: ReadonlyArray<unknown>): boolean {
+    if (event !== "end" || this.carried === undefined || !this.hasLostPeer) return this.contained(event, args)
+    this.askForReset((error) => {
+      if (error === undefined) this.contained("end", args)
+      else this.carried?.onLost(error)
+    })
+    return true
+  }
+
+  private contained(event: string | symbol, args: ReadonlyArray<unknown>): boolean {
+    try {
+      return this.emitOfSocket.call(this.socket, event, ...args)
+    } catch (error) {
+      // An assertion of undici's, which would end the process.
+      this.carried?.onLost(error instanceof Error ? error : new Error(String(error)))
       this.close()
-    })
-    socket.on("close", () => {
-      // Destroyed beneath undici, which would take that for the end of the answer.
-      if (!hasEnded && !hasFailed) this.carried?.onLost(new Error("the socket was closed"))
-    })
-    const emit = socket.emit.bind(socket) as (event: string | symbol, ...args: ReadonlyArray<unknown>) => boolean
-    const read = socket.read.bind(socket)
-    const contained = (event: string | symbol, args: ReadonlyArray<unknown>): boolean => {
-      try {
-        return emit(event, ...args)
-      } catch (error) {
-        // An assertion of undici's, which would end the process.
-        this.carried?.onLost(error instanceof Error ? error : new Error(String(error)))
-        this.close()
-        return true
-      }
-    }
-    const ended = (args: ReadonlyArray<unknown>): boolean => {
-      if (this.carried === undefined || !this.hasLostPeer) return contained("end", args)
-      this.askForReset((error) => {
-        if (error === undefined) contained("end", args)
-        else this.carried?.onLost(error)
-      })
       return true
     }
-    Object.defineProperties(socket, {
-      emit: {
-        configurable: true,
-        writable: true,
-        value: (event: string | symbol, ...args: ReadonlyArray<unknown>) =>
-          event === "end" ? ended(args) : contained(event, args)
-      },
-      read: {
-        configurable: true,
-        writable: true,
-        value: (size?: number): unknown => {
-          const chunk: unknown = read(size)
-          return this.awaitsHead && Buffer.isBuffer(chunk) ? this.beforeHead(chunk) : chunk
-        }
-      }
-    })
+  }
+
+  read(size: number | undefined): unknown {
+    const chunk: unknown = this.readOfSocket.call(this.socket, size)
+    return this.awaitsHead && Buffer.isBuffer(chunk) ? this.beforeHead(chunk) : chunk
   }
 
   /** A socket that was reset has no peer any more; neither has one whose end was followed by a reset at once. */

@@ -18,6 +18,27 @@ export interface DialTimings {
   tls?: number
 }
 
+/** After the handover an error without a listener would end the process. */
+const ignore = (): void => {}
+
+// What stays with a socket for its life is set here: a listener made in a method of the dial would keep the dial.
+
+const tellClosed = (socket: Net.Socket, listener: DialListener): void => {
+  socket.on("close", () => listener.closed())
+}
+
+const destroyWith = (stream: Tls.TLSSocket, transport: Net.Socket): void => {
+  stream.on("close", () => transport.destroy())
+}
+
+const keepSessions = (stream: Tls.TLSSocket, sessions: TlsSessions, key: string): void => {
+  stream.on("session", (session) => sessions.set(key, session))
+  // After the handshake too: TLS 1.3 refuses a client's certificate only then.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code?.startsWith("ERR_SSL_") === true) sessions.forget(key)
+  })
+}
+
 /** One attempt to connect. Exactly one of `connected` and `failed` is called, unless it is cancelled first. @internal */
 export interface DialListener {
   connected(socket: Net.Socket, timings: DialTimings): void
@@ -55,7 +76,10 @@ export interface DialSettings {
  */
 export class Dial {
   private readonly timings: DialTimings = {}
-  private readonly sockets = new Set<Net.Socket>()
+  /** Those that are not closed, with what is told of their close. */
+  private readonly sockets = new Map<Net.Socket, () => void>()
+  /** Ends the watch over a socket or a stream above it. */
+  private readonly watches: Array<() => void> = []
   private readonly streams: Array<Tls.TLSSocket> = []
   private stage: Stage = "tcp"
   private isSettled = false
@@ -107,7 +131,7 @@ export class Dial {
 
   private destroyAll(): void {
     for (const stream of this.streams.splice(0).reverse()) stream.destroy()
-    for (const socket of this.sockets) socket.destroy()
+    for (const socket of this.sockets.keys()) socket.destroy()
   }
 
   private readonly checkClosed = (): void => {
@@ -132,6 +156,7 @@ export class Dial {
       this.stopRace = race(addresses, { port: to.port, socket, attemptDelay, schedule: timers.schedule }, {
         opened: (socket) => this.track(socket),
         won: (socket) => {
+          this.stopRace = undefined
           this.timings.tcp = timers.now() - resolved
           this.watch(socket)
           connected(socket)
@@ -143,23 +168,29 @@ export class Dial {
 
   /** Counts a socket of TCP until it is closed. */
   private track(socket: Net.Socket): void {
-    this.sockets.add(socket)
-    // Stays for the life of the socket: after the handover an error without a listener would end the process.
-    socket.on("error", () => {})
-    socket.once("close", () => {
+    const closed = () => {
       this.sockets.delete(socket)
       this.checkClosed()
-    })
+    }
+    this.sockets.set(socket, closed)
+    socket.on("error", ignore)
+    socket.on("close", closed)
   }
 
   /** Fails with what happens to a socket or a stream above it, until it is handed over. */
   private watch(socket: Net.Socket): void {
     const { attempt } = this
-    socket.on("error", (error: NodeJS.ErrnoException) => {
+    const failed = (error: NodeJS.ErrnoException) => {
       if (attempt === this.attempt) this.broken(classify(error, this.stage))
-    })
-    socket.once("close", () => {
+    }
+    const closed = () => {
       if (attempt === this.attempt) this.broken(closedAt(this.stage))
+    }
+    socket.on("error", failed)
+    socket.on("close", closed)
+    this.watches.push(() => {
+      socket.off("error", failed)
+      socket.off("close", closed)
     })
   }
 
@@ -199,11 +230,7 @@ export class Dial {
     const started = timers.now()
     const secure = this.secure(transport, this.target, tls, session)
     if (secure === undefined) return
-    secure.on("session", (session) => sessions.set(this.key, session))
-    // After the handshake too: TLS 1.3 refuses a client's certificate only then.
-    secure.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code?.startsWith("ERR_SSL_") === true) sessions.forget(this.key)
-    })
+    keepSessions(secure, sessions, this.key)
     secure.once("secureConnect", () => {
       this.timings.tls = timers.now() - started
       this.succeed(secure)
@@ -227,8 +254,9 @@ export class Dial {
     })
     if (stream === undefined) return undefined
     this.streams.push(stream)
+    stream.on("error", ignore)
     this.watch(stream)
-    stream.once("close", () => transport.destroy())
+    destroyWith(stream, transport)
     return stream
   }
 
@@ -246,7 +274,18 @@ export class Dial {
     if (this.isSettled) return
     this.isSettled = true
     this.streams.length = 0
+    this.letGo()
     this.listener.connected(socket, this.timings)
+  }
+
+  /** A connection keeps nothing of how it was made, unless other sockets are still to be closed. */
+  private letGo(): void {
+    for (const stop of this.watches.splice(0)) stop()
+    const [last, ...others] = this.sockets
+    if (last === undefined || others.length > 0) return
+    const [socket, closed] = last
+    socket.off("close", closed)
+    tellClosed(socket, this.listener)
   }
 
   private get key(): string {

@@ -67,11 +67,15 @@ export const race = (
         listener.lost(errors.length > 1 ? new AggregateError(errors) : first)
       }
     }
-    socket.once("error", failed)
-    socket.once("close", () => failed(new Error("the socket was closed")))
+    const closed = () => failed(new Error("the socket was closed"))
+    socket.on("error", failed)
+    socket.on("close", closed)
     socket.once("connect", () => {
       if (isOver) return
       stop(socket)
+      // The winner lives long, and keeps nothing of the race.
+      socket.off("error", failed)
+      socket.off("close", closed)
       listener.won(socket)
     })
     if (next < addresses.length) cancelNext = options.schedule(options.attemptDelay, attempt)
