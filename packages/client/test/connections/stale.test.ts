@@ -156,10 +156,10 @@ describe.concurrent("connections that the server closes right after an answer", 
 
 // Calls come when the server is just about to close what they reuse, or has just done so. It waits long enough to leave
 // a fresh connection alone until its first request, however slow the machine; so these have the machine to themselves.
-describe("connections that the server closes after 250 ms without a request", () => {
+describe("connections that the server closes after 700 ms without a request", () => {
   const rest = {
-    simulator: { connections: { closeIdleAfter: 250 } },
-    pause: { after: 75, millis: [244, 254] }
+    simulator: { connections: { closeIdleAfter: 700 } },
+    pause: { after: 75, millis: [694, 704] }
   } as const
   succeed("4 connections", { seed: 6, calls: calls(1000), pool: { connectionPoolSize: 4 }, ...rest })
   succeed("24 connections", { seed: 7, calls: calls(1000), pool: { connectionPoolSize: 24 }, ...rest })
