@@ -34,7 +34,8 @@ const union = <H extends Handlers>(
   // Handler is covariant in both, and the two types are the unions over all elements.
   handlers as unknown as ReadonlyArray<Tool.Handler<Tool.HandlerError<H[number]>, Tool.HandlerContext<H[number]>>>
 
-const defaultMaxRounds = 8
+/** @internal */
+export const defaultMaxRounds = 8
 
 const ownOptions = ["maxRounds", "concurrency", "onInvalidCall", "onHandlerFailure"] as const
 
@@ -55,6 +56,19 @@ interface State {
   readonly usage: Tool.Usage
 }
 
+/** Handlers by the names of their tools. @internal */
+export const named = <E, R>(
+  handlers: ReadonlyArray<Tool.Handler<E, R>>
+): Either.Either<ReadonlyMap<string, Tool.Handler<E, R>>, InputRequired> => {
+  const byName = new Map<string, Tool.Handler<E, R>>()
+  for (const handler of handlers) {
+    const { name } = handler.tool
+    if (byName.has(name)) return invalid("tools", `two tools have the name ${name}`)
+    byName.set(name, handler)
+  }
+  return Either.right(byName)
+}
+
 const makePlan = <P extends Turns.ChatParams, E, R>(
   params: P,
   handlers: ReadonlyArray<Tool.Handler<E, R>>,
@@ -67,18 +81,12 @@ const makePlan = <P extends Turns.ChatParams, E, R>(
   if (params.tools !== undefined && params.tools.length > 0) {
     return invalid("tools", "give each tool with its handler, not among the parameters")
   }
-  const byName = new Map<string, Tool.Handler<E, R>>()
-  for (const handler of handlers) {
-    const { name } = handler.tool
-    if (byName.has(name)) return invalid("tools", `two tools have the name ${name}`)
-    byName.set(name, handler)
-  }
-  return Either.right({
+  return Either.map(named(handlers), (byName) => ({
     params: handlers.length === 0 ? params : { ...params, tools: handlers.map(({ tool }) => tool.definition) },
     handlers: byName,
     options,
     maxRounds
-  })
+  }))
 }
 
 const start = (params: Turns.ChatParams): State => {
@@ -157,8 +165,8 @@ const advance = <E, R>(plan: Plan<Turns.ChatParams, E, R>, state: State, result:
     }
 }
 
-/** How a call went, and what the model is told of it. */
-interface Outcome {
+/** How a call went, and what the model is told of it. @internal */
+export interface Outcome {
   readonly content: string
   readonly outcome: "Success" | "InvalidCall" | "HandlerFailure"
 }
@@ -198,8 +206,9 @@ const traced = <A, E, R>(work: Effect.Effect<A, E, R>, call: Message.ToolCall): 
     )
   )
 
-const answer = <E, R>(
-  plan: Plan<Turns.ChatParams, E, R>,
+/** Has a call followed by its handler, by the name, and says what the model is told of it. @internal */
+export const answer = <E, R>(
+  plan: Pick<Plan<Turns.ChatParams, E, R>, "handlers" | "options">,
   call: Message.ToolCall
 ): Effect.Effect<Outcome, Tool.ToolCallError | E, R> => {
   const { onHandlerFailure = "fail", onInvalidCall = "tell" } = plan.options

@@ -9,7 +9,7 @@ import * as Stream from "effect/Stream"
 import type { CallOptions } from "../../CallOptions.js"
 import type { DashScopeError, InputRequired } from "../../DashScopeError.js"
 import { ApiError, ConnectionError, RequestTimeout } from "../../DashScopeError.js"
-import type { ServerEvent, SessionInfo } from "../../RealtimeEvent.js"
+import type { EventOf, ServerEvent, SessionInfo } from "../../RealtimeEvent.js"
 import type { Family, RealtimeParams, SessionParams } from "../../RealtimeParams.js"
 import type { RealtimeOptions, ResponseOptions, Session } from "../../RealtimeSession.js"
 import type { ServiceSocket, SocketRequest } from "../../ServiceSocket.js"
@@ -94,9 +94,14 @@ export class OpenSession implements Session {
     return this.info.id ?? ""
   }
 
-  /** Whether nothing was asked for that has not been answered. */
-  get isIdle(): boolean {
-    return this.progress.isIdle
+  /** Ends it at once: who reads its events is told so. */
+  get abort(): Effect.Effect<void> {
+    return this.socket.abort
+  }
+
+  /** The error that an `error` event is where it ends what is done. */
+  errorOf(event: EventOf<"error">): ApiError {
+    return this.progress.errorOf(event, this.info.id ?? undefined, this.scrub)
   }
 
   /** Waits until the service has opened the session, and has taken its parameters. */
@@ -242,7 +247,7 @@ export class OpenSession implements Session {
           const failure = event instanceof ApiError
             ? event
             : event.type === "error" && Messages.isFatal(event)
-            ? this.progress.errorOf(event, this.info.id ?? undefined, this.scrub)
+            ? this.errorOf(event)
             : undefined
           if (failure !== undefined) {
             this.failure = failure
@@ -293,7 +298,7 @@ export class OpenSession implements Session {
         return wait
       }
       if (event.type === "error") {
-        return Effect.fail(this.progress.errorOf(event, this.info.id ?? undefined, this.scrub))
+        return Effect.fail(this.errorOf(event))
       }
       if (event.type === "session.created" || event.type === "session.updated") {
         this.info = { ...this.info, ...event.session }
