@@ -98,10 +98,14 @@ const clientFloors = {
     "Upload",
     "DashScope",
     "Promise",
+    "Cassette",
+    "Testing",
     "index",
     ...clientData,
     ...poolAgain
   ),
+  // What stands in their place in tests.
+  testing: modules(client, "Cassette", "Testing"),
   // The services for runtimes without Node's modules.
   neutral: `${client}neutral/`,
   // The same for programs without Effect.

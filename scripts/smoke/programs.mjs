@@ -1,7 +1,7 @@
 // Programs of a user of the packages.
 
-/** Modules that are a way of their own into the package, and not part of its barrel. */
-const apart = new Set(["Promise", "Testing"])
+/** What is a way of its own into the package, and not part of its barrel. */
+const apart = new Set(["Promise"])
 
 /** Imports every public module, by the barrel and by its path, and nothing internal. */
 export const imports = (packed) =>

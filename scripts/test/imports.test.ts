@@ -78,6 +78,7 @@ const cases: ReadonlyArray<Case> = [
   },
   { from: `${client}/Generation.ts`, to: `${client}/DashScope.ts`, rules: ["client-floor-service"] },
   { from: `${client}/neutral/c.ts`, to: `${client}/DashScope.ts`, rules: ["client-floor-neutral"] },
+  { from: `${client}/Testing.ts`, to: `${client}/DashScope.ts`, rules: ["client-floor-testing"] },
   { from: `${client}/promise/a.ts`, to: `${client}/DashScope.ts`, rules: ["client-floor-promise"] },
   { from: `${client}/promise/types.ts`, to: "effect/Duration", type: true, rules: ["promise-types-plain"] },
   // Round, and across.

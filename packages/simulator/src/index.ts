@@ -11,6 +11,11 @@ export * as Certificates from "./Certificates.js"
 /**
  * @since 0.1.0
  */
+export * as Expect from "./Expect.js"
+
+/**
+ * @since 0.1.0
+ */
 export * as ProxySimulator from "./ProxySimulator.js"
 
 /**
