@@ -77,6 +77,8 @@ describe("chat completions in the form of OpenAI", () => {
       const called = yield* answered(origin, chat("the weather?", { tools }))
       assert.strictEqual(at(called, "choices", 0, "finish_reason"), "tool_calls")
       assert.strictEqual(at(called, "choices", 0, "message", "tool_calls", 0, "function", "name"), "weather")
+      const required = yield* answered(origin, chat("1+1?", { tools, tool_choice: "required" }))
+      assert.strictEqual(at(required, "choices", 0, "finish_reason"), "tool_calls")
     }))
 
   it.scopedLive("fail in the shape and with the codes of OpenAI, also in a stream", () =>

@@ -60,8 +60,8 @@ export const nativeBody = (body: JsonObject, inParts: boolean): JsonObject => {
     input: { messages: messages?.map((message) => nativeMessage(message, inParts)) ?? body.messages },
     parameters: {
       ...parameters,
-      // The native form knows no more than auto and none.
-      ...(asString(body.tool_choice) === "required" ? { tool_choice: "auto" } : {}),
+      // The native form knows auto, none and one that it names.
+      ...(asString(body.tool_choice) === "required" ? { tool_choice: asArray(body.tools)?.[0] ?? "auto" } : {}),
       result_format: "message",
       incremental_output: true
     }
