@@ -90,6 +90,12 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
     /^Usage: +\d+ tokens in, \d+ out, \d+ in all$/m,
     /^Pool: +open 1 .* opened 1, acquired 1, reused 0, waited 0/m
   ],
+  openai: [
+    /^Answer: +我是通义千问/m,
+    /^Streams: +40 at once$/m,
+    /^Pool: +open 4 .* in flight 0, waiting 0; since start: opened 4, acquired 41, /m,
+    /^Server: +41 requests over 4 connections$/m
+  ],
   "own-session": [
     /^Answer: \S/m,
     /^Open: +open 1 /m,
