@@ -13,7 +13,7 @@ export interface RecordedMessage {
   readonly connection: number
   /** Of the handshake, with its query. */
   readonly path: string
-  /** Of a text message; `undefined` of a binary one. */
+  /** Of a text message, at most its first 64 KiB; `undefined` of a binary one. */
   readonly text: string | undefined
   /** Its size in bytes. */
   readonly bytes: number

@@ -22,7 +22,7 @@ const help = `dashscope-simulator: a DashScope service on 127.0.0.1
   --api-key <key>        lets in this key only; may be repeated; default any
   --model <name>         knows this model only; may be repeated; default any
   --latency <ms>         waits before it answers
-  --event-interval <ms>  waits between the events of a stream
+  --event-interval <ms>  waits between the events of a stream, and of a WebSocket
   --tasks <ms>/<ms>      how long a task is PENDING, and then RUNNING; default a state with each question
   --rate-limit <n>/<ms>  answers 429 beyond n requests in any span of ms milliseconds
   --behavior <json>      any behaviour, as in the header x-simulator-behavior
@@ -105,7 +105,10 @@ const program = Effect.gen(function*() {
     behavior: {
       ...given,
       ...(latency === undefined ? {} : { latency }),
-      ...(eventInterval === undefined ? {} : { stream: { ...given.stream, eventInterval } })
+      ...(eventInterval === undefined ? {} : {
+        stream: { ...given.stream, eventInterval },
+        socket: { ...given.socket, eventInterval }
+      })
     }
   }).pipe(Effect.mapError(({ cause }) => new Usage(`Cannot listen: ${String(cause)}`)))
   const file = values["ca-out"]

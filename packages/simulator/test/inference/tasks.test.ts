@@ -1,6 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Simulator } from "effect-dashscope-simulator"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import { at } from "../helpers.js"
 import { eventsOf, failureOf, finish, goOn, lastEvent, open, run, say, start } from "../socketClient.js"
@@ -141,5 +144,32 @@ describe("tasks over a WebSocket", () => {
       yield* start(third)
       yield* third.until(() => third.ended() !== undefined)
       assert.include(failureOf(third), "CLIENT_ERROR")
+    }))
+
+  it.scopedLive("end with the simulator, and so do their timers", () =>
+    Effect.gen(function*() {
+      let timers = 0
+      const real = Clock.make()
+      const clock: Clock.Clock = {
+        [Clock.ClockTypeId]: Clock.ClockTypeId,
+        currentTimeMillis: real.currentTimeMillis,
+        currentTimeNanos: real.currentTimeNanos,
+        unsafeCurrentTimeMillis: () => real.unsafeCurrentTimeMillis(),
+        unsafeCurrentTimeNanos: () => real.unsafeCurrentTimeNanos(),
+        sleep: () =>
+          Effect.acquireUseRelease(Effect.sync(() => timers++), () => Effect.never, () =>
+            Effect.sync(() => {
+              timers--
+            }))
+      }
+      const scope = yield* Scope.make()
+      const { origin } = yield* Scope.extend(Simulator.make({ clock }), scope)
+      const idle = yield* open(origin)
+      const busy = yield* open(origin)
+      yield* start(busy)
+      assert.strictEqual(timers, 2)
+      yield* Scope.close(scope, Exit.void)
+      yield* Effect.forEach([idle, busy], (client) => client.until(() => client.ended() !== undefined))
+      assert.strictEqual(timers, 0)
     }))
 })

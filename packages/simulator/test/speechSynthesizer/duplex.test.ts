@@ -97,6 +97,17 @@ describe("speech over a WebSocket", () => {
       assert.isUndefined(client.ended())
     }))
 
+  it.scopedLive("has no types of its first generation", () =>
+    Effect.gen(function*() {
+      const { origin } = yield* Simulator.make()
+      const client = yield* open(origin)
+      yield* say(client, ["你好。"], { model: "cosyvoice-v1", ...saying({ word_timestamp_enabled: true }) })
+      const outputs = client.texts.slice(1, -1).map((text) => at(text, "payload", "output"))
+      assert.deepStrictEqual(outputs[0], { sentence: { words: [] } })
+      assert.strictEqual(at(outputs.at(-1), "sentence", "words", 1, "text"), "好")
+      assert.deepStrictEqual(Buffer.concat(client.audio), pcmOf("你好。", 16_000))
+    }))
+
   it.scopedLive("comes as WAV, MP3 and Opus, one file each", () =>
     Effect.gen(function*() {
       const { origin } = yield* Simulator.make()

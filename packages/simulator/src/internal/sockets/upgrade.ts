@@ -48,6 +48,9 @@ export interface Handshake {
 /** Text and binary messages of more bytes than the largest that any service takes: 15 MiB of audio in a session. */
 const maxPayload = 16 * 1024 * 1024
 
+/** Bytes of a text message that are recorded. */
+const mostRecorded = 64 * 1024
+
 const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload })
 
 const beforeHeaders: ReadonlySet<string | undefined> = new Set([
@@ -181,7 +184,7 @@ const converse = (
     record?.({
       connection: recorded.connection,
       path: recorded.path,
-      text,
+      text: text === undefined || data.length <= mostRecorded ? text : data.toString("utf8", 0, mostRecorded),
       bytes: data.length,
       arrivedAt: Date.now()
     })
