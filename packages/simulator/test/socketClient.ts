@@ -170,10 +170,12 @@ export const finish = (input: object = {}, id = "one") => ({
   payload: { input }
 })
 
-/** Runs a task until it is started; further events are counted from then on. */
+/** Runs a task until there is an event of it, which another one may still be in the way of. */
 export const start = (client: Client, task: Task = {}): Effect.Effect<void> => {
+  const id = task.id ?? "one"
   const before = client.texts.length
-  return Effect.zipRight(client.send(run(task)), client.until(() => client.texts.length > before))
+  const hasStarted = () => client.texts.slice(before).some((text) => at(text, "header", "task_id") === id)
+  return Effect.zipRight(client.send(run(task)), client.until(() => hasStarted() || client.ended() !== undefined))
 }
 
 /** Speaks, and waits for the end of the task. */
