@@ -59,7 +59,8 @@ const languages: ReadonlyArray<Language> = [
       { name: "Python 1, sync, requests.Session", file: "sync_session.py" },
       { name: "Python 1, async, aiohttp.ClientSession", file: "async_session.py", sdk: "Python async" },
       { name: "Python 1, services", file: "services.py", argument: "sync", sdk: "Python sync" },
-      { name: "Python 1, services, async", file: "services.py", argument: "async", sdk: "Python async" }
+      { name: "Python 1, services, async", file: "services.py", argument: "async", sdk: "Python async" },
+      { name: "Python 1, speech", file: "speech.py", sdk: "Python sync" }
     ]
   },
   {
@@ -72,6 +73,7 @@ const languages: ReadonlyArray<Language> = [
       { name: "Python 2, async, aiohttp.ClientSession", file: "async_session.py", sdk: "Python 2 async" },
       { name: "Python 2, dashscope.Client", file: "v2_client.py" },
       { name: "Python 2, services", file: "services.py", argument: "sync", sdk: "Python 2 sync" },
+      { name: "Python 2, speech", file: "speech.py", sdk: "Python 2 sync" },
       { name: "Python 2, services, async", file: "services.py", argument: "async", sdk: "Python 2 async" },
       { name: "Python 2, services, Client", file: "services.py", argument: "client", sdk: "Python 2 client" },
       {

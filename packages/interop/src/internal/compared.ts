@@ -7,6 +7,8 @@ import { cases } from "./cases.js"
 import type { ServiceCase } from "./services/case.js"
 import type { Mode } from "./services/index.js"
 import { invocationsOf, serviceCases } from "./services/index.js"
+import type { SpeechCase } from "./speech.js"
+import { sendSpeech, speechCases } from "./speech.js"
 
 export interface Compared {
   readonly name: string
@@ -64,4 +66,15 @@ const service = (one: ServiceCase): Compared => ({
     Effect.provide(one.ours({ apiKey: keyOf(one.name) }, folder), DashScope.layer({ endpoint: url }))
 })
 
-export const compared: ReadonlyArray<Compared> = [...cases.map(generation), ...serviceCases.map(service)]
+const speech = (one: SpeechCase): Compared => ({
+  name: one.name,
+  stream: one.stream,
+  sdks: new Set(sdksOf.sync),
+  send: (url) => sendSpeech(one, keyOf(one.name), url)
+})
+
+export const compared: ReadonlyArray<Compared> = [
+  ...cases.map(generation),
+  ...serviceCases.map(service),
+  ...speechCases.map(speech)
+]

@@ -13,7 +13,13 @@ export interface Difference {
 }
 
 /** They tell of the connection, or follow from the body's spelling. */
-const ignoredHeaders: ReadonlySet<string> = new Set(["host", "connection", "content-length", "transfer-encoding"])
+const ignoredHeaders: ReadonlySet<string> = new Set([
+  "host",
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "sec-websocket-key"
+])
 
 const headerText = (request: Request, name: string): string | undefined => {
   const value = request.headers[name]

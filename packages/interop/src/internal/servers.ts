@@ -11,6 +11,7 @@ import { Simulator } from "effect-dashscope-simulator"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Http from "node:http"
+import { withMessages } from "./messages.js"
 
 export interface Servers {
   /** Where they are, as a program is told. */
@@ -80,6 +81,6 @@ export const make = (
         INTEROP_KEY: key
       },
       url: simulator.url,
-      requests: simulator.requests
+      requests: Effect.zipWith(simulator.requests, simulator.messages, withMessages)
     }
   })

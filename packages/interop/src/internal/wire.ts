@@ -10,6 +10,7 @@ import type { Compared } from "./compared.js"
 import { compared, nameOf } from "./compared.js"
 import type { Difference, Listed } from "./differences.js"
 import { differences, find, isOfSdk, matches } from "./differences.js"
+import { withMessages } from "./messages.js"
 
 /** Requests by the name of their case, in the order in which they were sent. */
 export type Requests = ReadonlyMap<string, ReadonlyArray<RecordedRequest.RecordedRequest>>
@@ -39,7 +40,7 @@ export const ours = (folder: string) =>
   Effect.gen(function*() {
     const simulator = yield* Simulator.make()
     const checks = yield* Effect.forEach(compared, (one) => send(one, simulator.url, folder))
-    return { checks, requests: requestsOf(yield* simulator.requests) }
+    return { checks, requests: requestsOf(withMessages(yield* simulator.requests, yield* simulator.messages)) }
   }).pipe(
     // What the environment says, the programs in the other languages do not see it either.
     Effect.withConfigProvider(ConfigProvider.fromMap(new Map())),
