@@ -61,7 +61,10 @@ const compileFolder = async (from: string, to: string) => {
 }
 
 /** The packages that a program has when it installs the library. */
-const packages = { client: "effect-dashscope", pool: "effect-http-pool" } as const
+const packages = { client: "effect-dashscope", pool: "effect-http-pool", ai: "effect-dashscope-ai" } as const
+
+/** Those that observe. */
+const { ai: _, ...observing } = packages
 
 const installPackage = async (source: string, destination: string) => {
   await compileFolder(join(source, "src"), join(destination, "dist"))
@@ -80,7 +83,7 @@ const renameImports = async (file: string, to = file) =>
  * nobody looks is the difference.
  */
 const installUnobserved = async (modules: string, workers: string) => {
-  for (const [source, name] of Object.entries(packages)) {
+  for (const [source, name] of Object.entries(observing)) {
     const dist = join(modules, name + suffix, "dist")
     await cp(join(modules, name), join(modules, name + suffix), { recursive: true })
     await compileFolder(join(here, "src", "unobserved", source), dist)

@@ -169,6 +169,28 @@ export const subjects: ReadonlyArray<Subject> = [
     quick: true
   },
   {
+    name: "effect-dashscope-ai",
+    title: "effect-dashscope-ai",
+    runtime: "node",
+    shape: "native",
+    packages: ["effect-dashscope-ai"],
+    imports: [
+      "@effect/ai/LanguageModel",
+      "effect-dashscope-ai/DashScopeLanguageModel",
+      "effect-dashscope/ConnectionConfig",
+      "effect-dashscope/DashScope",
+      "effect/Effect",
+      "effect/Layer",
+      "effect/ManagedRuntime",
+      "effect/Stream"
+    ],
+    bounded: true,
+    work: "`LanguageModel` of `@effect/ai` over effect-dashscope",
+    decoding: "Schema, compiled; then a Schema for each part, in the core",
+    deadlines: "acquire, connect, write, read",
+    quick: true
+  },
+  {
     ...dashscope,
     name: ours,
     title: "**effect-dashscope**",

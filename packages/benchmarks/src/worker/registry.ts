@@ -11,6 +11,7 @@ export const starts: Readonly<Record<string, () => Promise<Start>>> = {
   ai: async () => (await import("./clients/ai.js")).start,
   "effect-platform": async () => (await import("./clients/effectPlatform.js")).start,
   "effect-ai-openai": async () => (await import("./clients/effectAiOpenai.js")).start,
+  "effect-dashscope-ai": async () => (await import("./clients/effectDashscopeAi.js")).start,
   "effect-dashscope": async () => (await import("./clients/effectDashscope.js")).start,
   "effect-dashscope-traced": async () => (await import("./clients/effectDashscope.js")).startTraced,
   // The same program over another build; it is made by `build.ts`.
