@@ -197,8 +197,8 @@ const withoutRuntime = [
   `${client}internal/batch/(?:body|messages|requestLines|lineReader|resultLines)[.]ts$`,
   `${client}internal/protocol/(?:sse|eventReader|classify|errorBody|errorType|transportError|envelope|header|userAgent)[.]ts$`,
   `${client}internal/chat/(?:total|text|audioTotal|parameters|checks|fastDecode|decode|contentTotal|callTotal|choiceTotal|researchTotal|finishReason|usage|turns|reply|partial|genAiMessages|tokenEstimate|historyTrim)[.]ts$`,
-  // Asking for an object is an Effect.
-  `${ai}internal/(?!object[.])`
+  // Asking for an object, and what the core does with a call, are Effects.
+  `${ai}internal/(?!(?:object|plainText)[.])`
 ]
 
 /** @type {import("dependency-cruiser").IConfiguration} */

@@ -173,8 +173,14 @@ try {
       [[pool, client, server], Tarballs.oldestPeers([pool, client, server].map((each) => each.folder)), first],
       [
         packed,
-        // The client's own peer that goes with them.
-        new Map([...Tarballs.oldestPeers([ai.folder]), ["@effect/platform-node", "0.108.0"]]),
+        // The client's own peer that goes with them, and that peer's, which npm would take newer.
+        new Map([
+          ...Tarballs.oldestPeers([ai.folder]),
+          ["@effect/platform-node", "0.108.0"],
+          ["@effect/cluster", "0.60.0"],
+          ["@effect/sql", "0.52.0"],
+          ["@effect/workflow", "0.19.0"]
+        ]),
         pages.find(({ page }) => page === "packages/ai/README.md")
       ]
     ]

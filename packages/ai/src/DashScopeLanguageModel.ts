@@ -50,6 +50,7 @@ import * as IdGenerator from "@effect/ai/IdGenerator"
 import * as LanguageModel from "@effect/ai/LanguageModel"
 import * as AiModel from "@effect/ai/Model"
 import type * as Response from "@effect/ai/Response"
+import type * as AiTool from "@effect/ai/Tool"
 import * as Generation from "effect-dashscope/Generation"
 import type { GenerationResult } from "effect-dashscope/GenerationResult"
 import * as MultiModalConversation from "effect-dashscope/MultiModalConversation"
@@ -67,9 +68,10 @@ import * as Errors from "./internal/errors.js"
 import * as ObjectAnswer from "./internal/object.js"
 import type * as Options from "./internal/options.js"
 import { urlOf } from "./internal/path.js"
+import * as PlainText from "./internal/plainText.js"
 import * as Request from "./internal/request.js"
 import * as Parts from "./internal/response.js"
-import type * as Internal from "./internal/settings.js"
+import * as Internal from "./internal/settings.js"
 import { StreamParts } from "./internal/streamParts.js"
 
 // -----------------------------------------------------------------------------
@@ -160,10 +162,9 @@ export const withConfigOverride: {
     Effect.flatMap(current, (config) => Effect.provideService(self, Config, { ...config, ...overrides }))
 )
 
-const current: Effect.Effect<Settings> = Effect.map(
-  Effect.serviceOption(Config),
-  Option.getOrElse((): Settings => ({}))
-)
+const none: Settings = {}
+
+const current: Effect.Effect<Settings> = Effect.map(Effect.serviceOption(Config), Option.getOrElse(() => none))
 
 // -----------------------------------------------------------------------------
 // asking
@@ -176,7 +177,7 @@ interface Services {
 
 interface Defaults {
   readonly model: string
-  readonly config: Settings
+  readonly config: Internal.Parts
 }
 
 type Method = "generateObject" | "generateText" | "streamText"
@@ -187,13 +188,16 @@ const whereOf = (method: Method, path: Request.Request["path"]): Errors.Where =>
   url: urlOf[path]
 })
 
+const settingsOf = (config: Internal.Parts, override: Settings): Internal.Parts =>
+  override === none ? config : Internal.takeApart({ ...config.settings, ...override })
+
 const prepare = (
   { config, model }: Defaults,
   method: Method,
   options: LanguageModel.ProviderOptions
 ): Effect.Effect<Request.Request, AiError.AiError> =>
   Effect.flatMap(current, (override) =>
-    Either.match(Request.make(model, { ...config, ...override }, options), {
+    Either.match(Request.make(model, settingsOf(config, override), options), {
       onLeft: ({ description, path }) => Effect.fail(Errors.malformedInput(description, whereOf(method, path))),
       onRight: (request) => {
         Annotate.request(options.span, request.params)
@@ -322,11 +326,17 @@ export const make = (options: {
       text: yield* Generation.Generation,
       multimodal: yield* MultiModalConversation.MultiModalConversation
     }
-    const own: Defaults = { model: options.model, config: options.config ?? {} }
-    return yield* LanguageModel.make({
-      generateText: (asked) => generateText(services, own, asked),
+    const own: Defaults = { model: options.model, config: Internal.takeApart(options.config ?? none) }
+    const generate = (asked: LanguageModel.ProviderOptions) => generateText(services, own, asked)
+    const core = yield* LanguageModel.make({
+      generateText: generate,
       streamText: (asked) => streamText(services, own, asked)
     })
+    const plain = yield* PlainText.make(generate)
+    const either = (asked: LanguageModel.GenerateTextOptions<Record<string, AiTool.Any>>) =>
+      asked.toolkit === undefined ? plain(asked) : core.generateText(asked)
+    // The core's type says of each call what its toolkit adds; without one there is nothing to add.
+    return { ...core, generateText: either as LanguageModel.Service["generateText"] }
   })
 
 /**

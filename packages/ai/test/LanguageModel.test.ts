@@ -1,11 +1,14 @@
 import * as Chat from "@effect/ai/Chat"
+import * as IdGenerator from "@effect/ai/IdGenerator"
 import * as LanguageModel from "@effect/ai/LanguageModel"
 import type * as Prompt from "@effect/ai/Prompt"
+import * as Telemetry from "@effect/ai/Telemetry"
 import * as AiTool from "@effect/ai/Tool"
 import * as Toolkit from "@effect/ai/Toolkit"
 import { assert, describe, it } from "@effect/vitest"
 import { Behavior, Simulator } from "effect-dashscope-simulator"
 import * as ConnectionPool from "effect-dashscope/ConnectionPool"
+import { InputRequired } from "effect-dashscope/DashScopeError"
 import * as Generation from "effect-dashscope/Generation"
 import * as MultiModalConversation from "effect-dashscope/MultiModalConversation"
 import * as Cause from "effect/Cause"
@@ -18,6 +21,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
 import * as DashScopeAiError from "../src/DashScopeAiError.js"
 import * as DashScopeLanguageModel from "../src/DashScopeLanguageModel.js"
 import * as DashScopeTool from "../src/DashScopeTool.js"
@@ -161,6 +165,88 @@ describe("generateText and streamText", () => {
       assert.isAbove(sources(whole.content), 0)
       assert.strictEqual(sources(parts), sources(whole.content))
     }).pipe(Effect.provide(Qwen), Effect.provide(live())))
+})
+
+describe("without a toolkit", () => {
+  /** The spans that end, with what they hold but for times and ids. */
+  const tracing = (ended: Array<unknown>) =>
+    Layer.setTracer(Tracer.make({
+      span: (name, parent, context, links, startTime, kind) => {
+        const attributes = new Map<string, unknown>()
+        const span: Tracer.Span = {
+          _tag: "Span",
+          spanId: name,
+          traceId: "trace",
+          sampled: true,
+          name,
+          parent,
+          context,
+          links,
+          status: { _tag: "Started", startTime },
+          kind,
+          attributes,
+          attribute: (key, value) => void attributes.set(key, value),
+          event: () => {},
+          addLinks: () => {},
+          end: (_, exit) => {
+            if (!name.startsWith("LanguageModel")) return
+            ended.push([name, Option.isSome(parent), exit._tag, Object.fromEntries(attributes)])
+          }
+        }
+        return span
+      },
+      context: (run) => run()
+    }))
+
+  const seen = (toolkit: object) => {
+    const ended: Array<unknown> = []
+    const transformed: Array<unknown> = []
+    return Effect.gen(function*() {
+      const response = yield* LanguageModel.generateText({ prompt: "Hi", ...toolkit })
+      const error = yield* Effect.flip(LanguageModel.generateText({ prompt: "", ...toolkit }))
+      return { content: response.content, text: response.text, error: error._tag, transformed, ended }
+    }).pipe(
+      Effect.provideService(Telemetry.CurrentSpanTransformer, ({ response, span: _, ...asked }) => {
+        transformed.push({ response, asked: { ...asked, prompt: asked.prompt.content } })
+      }),
+      Effect.provide(tracing(ended))
+    )
+  }
+
+  it.effect("generateText does what the core does with an empty one", () =>
+    Effect.gen(function*() {
+      const plain = yield* seen({})
+      assert.deepStrictEqual(plain, yield* seen({ toolkit: Toolkit.empty }))
+      assert.strictEqual(plain.text, "Hello")
+      assert.strictEqual(plain.ended.length, 2)
+      assert.strictEqual(plain.transformed.length, 1)
+      const sources = plain.content.flatMap((part) => part.type === "source" && part.sourceType === "url" ? [part] : [])
+      assert.deepStrictEqual(sources.map(({ id, url }) => [id, url.href]), [["own_source_0", "https://wiki/"]])
+    }).pipe(
+      Effect.provide(Layer.provide(
+        Qwen,
+        Layer.mergeAll(
+          Layer.succeed(IdGenerator.IdGenerator, { generateId: () => Effect.succeed("own") }),
+          Layer.mock(MultiModalConversation.MultiModalConversation, {}),
+          Layer.mock(Generation.Generation, {
+            call: ({ messages }) =>
+              messages?.[0]?.content === ""
+                ? Effect.fail(new InputRequired({ field: "messages", description: "empty" }))
+                : Effect.succeed({
+                  requestId: "r-1",
+                  usage: { inputTokens: 1, outputTokens: 2 },
+                  output: {
+                    searchInfo: { searchResults: [{ url: "https://wiki/", title: "Wiki" }] },
+                    choices: [{
+                      finishReason: "stop",
+                      message: { role: "assistant", content: "Hello", reasoningContent: "Hm" }
+                    }]
+                  }
+                })
+          })
+        )
+      ))
+    ))
 })
 
 describe("generateObject", () => {

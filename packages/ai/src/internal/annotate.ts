@@ -1,25 +1,37 @@
-/** What the core's span of a call holds, as of other providers. The client's own span is its child. */
-import * as Telemetry from "@effect/ai/Telemetry"
+/**
+ * What the core's span of a call holds, as of other providers. The client's own span is its child.
+ *
+ * They are the names that `Telemetry.addGenAIAnnotations` of the core makes, which it makes anew from each key for each call.
+ */
 import type { GenerationParams } from "effect-dashscope/GenerationParams"
 import type { GenerationResult } from "effect-dashscope/GenerationResult"
 import type { MultiModalParams } from "effect-dashscope/MultiModalParams"
+import { attributes } from "effect-dashscope/Telemetry"
 import type { Span } from "effect/Tracer"
 import * as Finish from "./finish.js"
 
+const write = (span: Span, name: string, value: unknown): void => {
+  if (value !== undefined && value !== null) span.attribute(name, value)
+}
+
 export const request = (span: Span, params: GenerationParams | MultiModalParams): void => {
-  const { maxTokens, model, presencePenalty, seed, temperature, topK, topP } = params
-  Telemetry.addGenAIAnnotations(span, {
-    system: "dashscope",
-    operation: { name: "chat" },
-    request: { model, temperature, topK, topP, maxTokens, presencePenalty, seed }
-  })
+  span.attribute("gen_ai.system", "dashscope")
+  span.attribute(attributes.operationName, "chat")
+  write(span, attributes.requestModel, params.model)
+  write(span, attributes.requestTemperature, params.temperature)
+  write(span, attributes.requestTopK, params.topK)
+  write(span, attributes.requestTopP, params.topP)
+  write(span, attributes.requestMaxTokens, params.maxTokens)
+  write(span, attributes.requestPresencePenalty, params.presencePenalty)
+  write(span, attributes.requestSeed, params.seed)
 }
 
 export const end = (span: Span, { finishReason, requestId, usage }: Finish.End, model: string): void => {
-  Telemetry.addGenAIAnnotations(span, {
-    response: { id: requestId, model, finishReasons: finishReason === undefined ? undefined : [finishReason] },
-    usage: { inputTokens: usage?.inputTokens, outputTokens: usage?.outputTokens }
-  })
+  write(span, attributes.responseId, requestId)
+  write(span, attributes.responseModel, model)
+  write(span, attributes.responseFinishReasons, finishReason === undefined ? undefined : [finishReason])
+  write(span, attributes.usageInputTokens, usage?.inputTokens)
+  write(span, attributes.usageOutputTokens, usage?.outputTokens)
 }
 
 export const response = (span: Span, result: GenerationResult, model: string): void =>

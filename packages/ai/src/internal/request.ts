@@ -7,7 +7,7 @@ import * as Either from "effect/Either"
 import * as Files from "./files.js"
 import { type Path, pathOf } from "./path.js"
 import * as Prompts from "./prompt.js"
-import { type OwnSettings, type Settings, takeApart } from "./settings.js"
+import type { OwnSettings, Parts } from "./settings.js"
 import * as Tools from "./tools.js"
 
 interface Common {
@@ -31,8 +31,11 @@ export interface Problem {
 type Asked = Pick<LanguageModel.ProviderOptions, "prompt" | "toolChoice" | "tools">
 
 /** The request for a prompt, by a model with these settings. */
-export const make = (model: string, settings: Settings, asked: Asked): Either.Either<Request, Problem> => {
-  const { options, own, parameters } = takeApart(settings)
+export const make = (
+  model: string,
+  { options, own, parameters, settings }: Parts,
+  asked: Asked
+): Either.Either<Request, Problem> => {
   const name = own.model ?? model
   const path = pathOf(name, asked.prompt, own.path)
   const preserveThinking = settings.preserveThinking === true

@@ -65,6 +65,7 @@ const optionNames: Record<keyof CallOptions, true> = {
 
 /** Settings, each where it belongs. */
 export interface Parts {
+  readonly settings: Settings
   readonly own: OwnSettings
   /** Of the request's body. */
   readonly parameters: Readonly<Record<string, unknown>>
@@ -82,5 +83,5 @@ export const takeApart = (settings: Settings): Parts => {
     else parameters[name] = value
   }
   // Each name was looked up among those of its type.
-  return { own, parameters, options }
+  return { settings, own, parameters, options }
 }
