@@ -6,6 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.reactivex.Flowable;
+import java.io.File;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -45,6 +46,9 @@ public final class Services {
     }
     if (JsonElement.class.isAssignableFrom(raw)) {
       return json;
+    }
+    if (raw == File.class) {
+      return new File(json.getAsString());
     }
     if (Collection.class.isAssignableFrom(raw) && type instanceof ParameterizedType) {
       List<Object> list = new ArrayList<>();
@@ -107,6 +111,7 @@ public final class Services {
             || !json.getAsJsonPrimitive().isString()
             || type == String.class
             || type == Object.class
+            || type == File.class
             || type.isEnum();
   }
 
@@ -206,8 +211,14 @@ public final class Services {
     JsonObject invocation = one.getAsJsonObject(callback ? "java-callbacks" : "java");
     List<JsonElement> results = new ArrayList<>();
     for (Object result : call(invocation, one.get("key"), callback)) {
-      // Some results are known to the SDK's own serializer only.
-      results.add(JsonParser.parseString(result == null ? "{}" : JsonUtils.toJson(result)));
+      // Some results are known to the SDK's own serializer only, and some are JSON.
+      results.add(
+          JsonParser.parseString(
+              result == null
+                  ? "{}"
+                  : result instanceof String && ((String) result).startsWith("{")
+                      ? (String) result
+                      : JsonUtils.toJson(result)));
     }
     report.check(name + ": accepted", !results.isEmpty(), "no result");
     List<String> missing = new ArrayList<>();
@@ -221,6 +232,7 @@ public final class Services {
 
   public static void main(String[] arguments) throws Exception {
     Constants.baseHttpApiUrl = Server.URL;
+    Constants.baseWebsocketApiUrl = Server.URL.replaceFirst("http", "ws").replace("/api/v1", "/api-ws/v1/inference");
     Report report = new Report();
     byte[] bytes = Files.readAllBytes(Paths.get(System.getenv("INTEROP_SERVICES")));
     for (JsonElement element : JsonParser.parseString(new String(bytes, StandardCharsets.UTF_8)).getAsJsonArray()) {

@@ -16,6 +16,7 @@ CA_FILE = os.environ["INTEROP_CA_FILE"]
 KEY = os.environ["INTEROP_KEY"]
 
 dashscope.base_http_api_url = BASE_URL
+dashscope.base_websocket_api_url = BASE_URL.replace("http", "ws", 1).replace("/api/v1", "/api-ws/v1/inference")
 dashscope.api_key = KEY
 
 

@@ -17,7 +17,9 @@ import { run } from "./internal/command.js"
 import { compared, keyOf, sdks } from "./internal/compared.js"
 import { parseListed } from "./internal/differences.js"
 import * as Servers from "./internal/servers.js"
+import { recording } from "./internal/services/case.js"
 import { files, serviceCasesJson } from "./internal/services/index.js"
+import { spoken } from "./internal/spoken.js"
 import { table } from "./internal/table.js"
 import type { Broken, Toolchain, Unavailable } from "./internal/toolchain.js"
 import * as Toolchains from "./internal/toolchain.js"
@@ -287,6 +289,7 @@ const program = Effect.gen(function*() {
   const temporary = yield* fs.makeTempDirectoryScoped({ prefix: "effect-dashscope-interop-" })
   const path = yield* Path.Path
   yield* Effect.forEach(files, ([name, text]) => fs.writeFileString(path.join(temporary, name), text))
+  yield* fs.writeFile(path.join(temporary, recording.name), yield* spoken(recording.text))
   const [ran, seconds] = yield* timed(
     Effect.forEach(languages, (language) => runLanguage(language, temporary), { concurrency: "unbounded" })
   )

@@ -27,7 +27,7 @@ const fileName = /wire-([a-z0-9-]+)\.\w+"/
 
 /** Which case a request is of, where it is of one. */
 export const nameOf = (authorization: unknown, body: string): string | undefined =>
-  typeof authorization === "string" ? /^Bearer wire-(.+)$/.exec(authorization)?.[1] : fileName.exec(body)?.[1]
+  typeof authorization === "string" ? /^Bearer wire-(.+)$/i.exec(authorization)?.[1] : fileName.exec(body)?.[1]
 
 const sdksOf: { readonly [mode in Mode]: ReadonlyArray<string> } = {
   sync: ["Python sync", "Python 2 sync"],

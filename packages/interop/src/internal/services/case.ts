@@ -19,6 +19,10 @@ export interface Invocation {
   readonly arguments: { readonly [name: string]: Json } | ReadonlyArray<Json>
   /** The service is an object that is made with the key first. Default: its functions are those of a class. */
   readonly made?: boolean
+  /** What it is made with in Python, beside the key. */
+  readonly with?: { readonly [name: string]: Json }
+  /** A file that Python's object hears piece by piece, between its `start` and `stop`, with a callback: `call` is its class. */
+  readonly hears?: string
   /** Where this SDK has another form of the answer than most. */
   readonly gives?: ReadonlyArray<string>
 }
@@ -51,3 +55,6 @@ export const key = "$key"
 
 /** Where the runner puts the files of the cases. */
 export const folder = "$folder"
+
+/** What the cases of recognition hear: a WAV file that the simulator has spoken. */
+export const recording = { name: "hello.wav", text: "你好，世界。今天天气怎么样？" }

@@ -6,6 +6,7 @@ import { embeddings } from "./embeddings.js"
 import { imageGeneration } from "./imageGeneration.js"
 import { language } from "./language.js"
 import { multimodal } from "./multimodal.js"
+import { recognitions } from "./recognition.js"
 import { resourceFiles, resources } from "./resources.js"
 import { speeches } from "./speech.js"
 import { tasks } from "./tasks.js"
@@ -18,6 +19,7 @@ export const serviceCases: ReadonlyArray<ServiceCase> = [
   ...resources,
   ...multimodal,
   ...speeches,
+  ...recognitions,
   ...tasks,
   ...imageGeneration
 ]
@@ -64,8 +66,13 @@ export const serviceCasesJson = (keyOf: (name: string) => string, path: string):
   JSON.stringify(
     serviceCases.map((one) => {
       const { gives, name, stream = false } = one
-      const invocations = Object.entries(invocationsOf(one)).map(([mode, { arguments: given, ...made }]) =>
-        [mode, { gives, ...made, arguments: filled(given, keyOf(name), path) }] as const
+      const invocations = Object.entries(invocationsOf(one)).map(([mode, { arguments: given, hears, ...made }]) =>
+        [mode, {
+          gives,
+          ...made,
+          arguments: filled(given, keyOf(name), path),
+          ...(hears !== undefined && { hears: filled(hears, keyOf(name), path) })
+        }] as const
       )
       return { name, key: keyOf(name), stream, ...Object.fromEntries(invocations) }
     })
