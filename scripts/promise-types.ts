@@ -36,12 +36,15 @@ const services: Readonly<Record<string, string>> = {
   models: "Models",
   multiModalConversation: "MultiModalConversation",
   multiModalEmbedding: "MultiModalEmbedding",
+  recognition: "Recognition",
+  speechSynthesizer: "SpeechSynthesizer",
   tasks: "Task",
   textEmbedding: "TextEmbedding",
   textReRank: "TextReRank",
   tokenization: "Tokenization",
   tokens: "Tokens",
   transcription: "Transcription",
+  translationRecognizer: "TranslationRecognizer",
   understanding: "Understanding",
   upload: "Upload",
   videoSynthesis: "VideoSynthesis",
@@ -73,7 +76,17 @@ const byHand = new Set([
   "MultiModalConversation.runTools",
   "MultiModalConversation.runToolsStream",
   "MultiModalConversation.saveAudio",
-  "Tokens.create"
+  "Recognition.recognize",
+  "Recognition.sentences",
+  "Recognition.stream",
+  "SpeechSynthesizer.collect",
+  "SpeechSynthesizer.sayAnswer",
+  "SpeechSynthesizer.stream",
+  "SpeechSynthesizer.streamAudio",
+  "Tokens.create",
+  "TranslationRecognizer.recognize",
+  "TranslationRecognizer.sentences",
+  "TranslationRecognizer.stream"
 ])
 
 /** Types that are exported besides those that the functions name. */
@@ -101,6 +114,21 @@ const furtherTypes = [
   "MultiModalConversation.AudioFormat",
   "MultiModalConversation.SavedAudio",
   "Tool.RunOptions",
+  "Recognition.ContextUpdate",
+  "Recognition.RecognitionOptions",
+  "Recognition.RecognitionParams",
+  "Recognition.RecognitionResult",
+  "Recognition.Recognized",
+  "Recognition.Sentence",
+  "SpeechSynthesizer.AnswerOptions",
+  "SpeechSynthesizer.SpeechEvent",
+  "SpeechSynthesizer.SpeechInput",
+  "SpeechSynthesizer.SpeechParams",
+  "TranslationRecognizer.TranslatedSentence",
+  "TranslationRecognizer.Translated",
+  "TranslationRecognizer.TranslationRecognizerOptions",
+  "TranslationRecognizer.TranslationRecognizerParams",
+  "TranslationRecognizer.TranslationResult",
   "DashScope.Options"
 ]
 
@@ -466,7 +494,7 @@ const heritageOf = (
         const named = isOmit ? checker.getTypeAtLocation(base) : type
         const symbol = named.aliasSymbol ?? named.getSymbol()
         const isPlain = symbol !== undefined && isOurs(symbol) && !isInternal(symbol) &&
-          (isOmit || node.typeArguments === undefined)
+          (isOmit ? !/</.test(base.getText()) : node.typeArguments === undefined)
         if (!isPlain) return []
         for (const property of checker.getPropertiesOfType(type)) names.add(property.name)
         const name = reference(symbol, undefined, "")

@@ -220,6 +220,16 @@ export {
    * @since 0.1.0
    * @category accessors
    */
+  Recognition,
+  /**
+   * @since 0.1.0
+   * @category accessors
+   */
+  SpeechSynthesizer,
+  /**
+   * @since 0.1.0
+   * @category accessors
+   */
   Task,
   /**
    * @since 0.1.0
@@ -230,7 +240,12 @@ export {
    * @since 0.1.0
    * @category accessors
    */
-  Transcription
+  Transcription,
+  /**
+   * @since 0.1.0
+   * @category accessors
+   */
+  TranslationRecognizer
 } from "./promise/functions.js"
 
 export type {

@@ -7,6 +7,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Cassette from "../src/Cassette.js"
@@ -76,7 +77,10 @@ describe("a cassette", () => {
     Effect.gen(function*() {
       const program = Effect.gen(function*() {
         const task = yield* ImageSynthesis.submit({ model: "wan2.2-t2i-flash", prompt: "猫", n: 1 })
-        const states = yield* Stream.runCollect(Task.watch({ ...task, baseUrl: (yield* Task.Tasks).baseUrl }))
+        const states = yield* Stream.runCollect(Task.watch(
+          { ...task, baseUrl: (yield* Task.Tasks).baseUrl },
+          { poll: Schedule.spaced("1 millis") }
+        ))
         return Array.from(states, ({ output }) => output.taskStatus)
       })
       const { recorded, replayed } = yield* twice(program)

@@ -140,6 +140,75 @@ export interface ModelsClient extends Types.ModelsRequests {
 }
 
 /**
+ * @since 0.1.0
+ * @category services
+ */
+export interface SpeechSynthesizerClient extends Types.SpeechSynthesizerRequests {
+  /** Speaks texts as they come, and gives the speech as it is spoken: sentences, pieces of audio, and at last what it cost. */
+  readonly stream: (
+    params: Types.SpeechParams,
+    texts: Elements<Types.SpeechInput>,
+    options?: Types.AnswerOptions & Types.Abortable
+  ) => AsyncIterable<Types.SpeechEvent>
+  /** The audio alone, in pieces as they come. */
+  readonly streamAudio: (
+    params: Types.SpeechParams,
+    texts: Elements<Types.SpeechInput>,
+    options?: Types.AnswerOptions & Types.Abortable
+  ) => AsyncIterable<Uint8Array>
+}
+
+/**
+ * @since 0.1.0
+ * @category services
+ */
+export interface RecognitionClient {
+  /** Recognises audio while it is sent: sentences as they grow, and complete ones. */
+  readonly stream: (
+    params: Types.RecognitionParams,
+    audio: Uint8Array | Elements<Uint8Array | Types.ContextUpdate>,
+    options?: Types.RecognitionOptions & Types.Abortable
+  ) => AsyncIterable<Types.RecognitionResult>
+  /** The complete sentences alone. */
+  readonly sentences: (
+    params: Types.RecognitionParams,
+    audio: Uint8Array | Elements<Uint8Array | Types.ContextUpdate>,
+    options?: Types.RecognitionOptions & Types.Abortable
+  ) => AsyncIterable<Types.Sentence>
+  /** Recognises all of the audio. */
+  readonly recognize: (
+    params: Types.RecognitionParams,
+    audio: Uint8Array | Elements<Uint8Array | Types.ContextUpdate>,
+    options?: Types.RecognitionOptions & Types.Abortable
+  ) => Promise<Types.Recognized>
+}
+
+/**
+ * @since 0.1.0
+ * @category services
+ */
+export interface TranslationRecognizerClient {
+  /** Recognises and translates audio while it is sent: sentences as they grow, and complete ones. */
+  readonly stream: (
+    params: Types.TranslationRecognizerParams,
+    audio: Uint8Array | Elements<Uint8Array>,
+    options?: Types.TranslationRecognizerOptions & Types.Abortable
+  ) => AsyncIterable<Types.TranslationResult>
+  /** The complete sentences alone. */
+  readonly sentences: (
+    params: Types.TranslationRecognizerParams,
+    audio: Uint8Array | Elements<Uint8Array>,
+    options?: Types.TranslationRecognizerOptions & Types.Abortable
+  ) => AsyncIterable<Types.TranslatedSentence>
+  /** Recognises and translates all of the audio. */
+  readonly recognize: (
+    params: Types.TranslationRecognizerParams,
+    audio: Uint8Array | Elements<Uint8Array>,
+    options?: Types.TranslationRecognizerOptions & Types.Abortable
+  ) => Promise<Types.Translated>
+}
+
+/**
  * A temporary key.
  *
  * @since 0.1.0
@@ -202,6 +271,10 @@ export interface Services {
   readonly multiModalConversation: MultiModalConversationClient
   /** Vectors of texts, pictures and videos. */
   readonly multiModalEmbedding: Types.MultiModalEmbeddingRequests
+  /** Text from speech, while it is spoken. */
+  readonly recognition: RecognitionClient
+  /** Speech from text, while it is written. */
+  readonly speechSynthesizer: SpeechSynthesizerClient
   /** Tasks of any service. */
   readonly tasks: Types.TaskRequests
   /** Vectors of texts. */
@@ -214,6 +287,8 @@ export interface Services {
   readonly tokens: TokensClient
   /** Text from recordings. */
   readonly transcription: Types.TranscriptionRequests
+  /** Speech in other languages, while it is spoken. */
+  readonly translationRecognizer: TranslationRecognizerClient
   /** Labels and information of a text. */
   readonly understanding: Types.UnderstandingRequests
   /** Files for a model, at the service's storage. */

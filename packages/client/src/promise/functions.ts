@@ -13,9 +13,12 @@ import * as Message_ from "../Message.js"
 import * as MultiModalConversation_ from "../MultiModalConversation.js"
 import * as MultiModalEmbedding_ from "../MultiModalEmbedding.js"
 import * as MultiModalMessage_ from "../MultiModalMessage.js"
+import * as Recognition_ from "../Recognition.js"
+import * as SpeechSynthesizer_ from "../SpeechSynthesizer.js"
 import * as Task_ from "../Task.js"
 import * as TextEmbedding_ from "../TextEmbedding.js"
 import * as Transcription_ from "../Transcription.js"
+import * as TranslationRecognizer_ from "../TranslationRecognizer.js"
 import type * as Types from "./types.js"
 
 /**
@@ -220,4 +223,38 @@ export const Transcription: Types.TranscriptionFunctions = {
   errorOf: Transcription_.errorOf,
   toSrt: Transcription_.toSrt,
   toText: Transcription_.toText
+}
+
+/**
+ * What was recognised, as subtitles, and what had been of a recognition that failed.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const Recognition: Types.RecognitionFunctions = {
+  context: Recognition_.context,
+  isFinal: Recognition_.isFinal,
+  toSrt: Recognition_.toSrt,
+  partialResult: Recognition_.partialResult
+}
+
+/**
+ * What had come of a speech that failed.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const SpeechSynthesizer: Types.SpeechSynthesizerFunctions = {
+  partialSpeech: SpeechSynthesizer_.partialSpeech
+}
+
+/**
+ * What had been of a translation that failed.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const TranslationRecognizer: Types.TranslationRecognizerFunctions = {
+  isFinal: TranslationRecognizer_.isFinal,
+  partialResult: TranslationRecognizer_.partialResult
 }

@@ -19,7 +19,10 @@ import * as ImageGeneration from "../ImageGeneration.js"
 import * as Models from "../Models.js"
 import * as MultiModalConversation from "../MultiModalConversation.js"
 import type * as DashScope from "../neutral/DashScope.js"
+import * as Recognition from "../Recognition.js"
+import * as SpeechSynthesizer from "../SpeechSynthesizer.js"
 import * as Tokens from "../Tokens.js"
+import * as TranslationRecognizer from "../TranslationRecognizer.js"
 import { handlersOf, schemaOf } from "./chat.js"
 import type * as Client from "./client.js"
 import { adapt, given, iterable, promise, streamOf } from "./run.js"
@@ -156,4 +159,36 @@ export const tokens: Own<Client.TokensClient, Record<never, never>> = (runtime) 
           return Object.defineProperty(key, "token", { value: Redacted.value(token), enumerable: false })
         })
     )
+})
+
+/** @internal */
+export const speech: Own<Client.SpeechSynthesizerClient, Types.SpeechSynthesizerRequests> = (runtime) => ({
+  stream: (params, texts, options) =>
+    streamed(runtime, options, (options) => SpeechSynthesizer.stream(params, streamOf(texts), options)),
+  streamAudio: (params, texts, options) =>
+    streamed(runtime, options, (options) => SpeechSynthesizer.streamAudio(params, streamOf(texts), options))
+})
+
+/** Bytes are all of the audio, and no elements. */
+const audioOf = <A>(audio: Uint8Array | Client.Elements<A>): Uint8Array | Stream.Stream<A, unknown> =>
+  audio instanceof Uint8Array ? audio : streamOf(audio)
+
+/** @internal */
+export const recognition: Own<Client.RecognitionClient, Record<never, never>> = (runtime) => ({
+  stream: (params, audio, options) =>
+    streamed(runtime, options, (options) => Recognition.stream(params, audioOf(audio), options)),
+  sentences: (params, audio, options) =>
+    streamed(runtime, options, (options) => Recognition.sentences(params, audioOf(audio), options)),
+  recognize: (params, audio, options) =>
+    withOptions(runtime, options, (options) => Recognition.recognize(params, audioOf(audio), options))
+})
+
+/** @internal */
+export const translations: Own<Client.TranslationRecognizerClient, Record<never, never>> = (runtime) => ({
+  stream: (params, audio, options) =>
+    streamed(runtime, options, (options) => TranslationRecognizer.stream(params, audioOf(audio), options)),
+  sentences: (params, audio, options) =>
+    streamed(runtime, options, (options) => TranslationRecognizer.sentences(params, audioOf(audio), options)),
+  recognize: (params, audio, options) =>
+    withOptions(runtime, options, (options) => TranslationRecognizer.recognize(params, audioOf(audio), options))
 })

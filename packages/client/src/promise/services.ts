@@ -18,6 +18,7 @@ import * as ImageSynthesis from "../ImageSynthesis.js"
 import * as Models from "../Models.js"
 import * as MultiModalConversation from "../MultiModalConversation.js"
 import * as MultiModalEmbedding from "../MultiModalEmbedding.js"
+import * as SpeechSynthesizer from "../SpeechSynthesizer.js"
 import * as Task from "../Task.js"
 import * as TextEmbedding from "../TextEmbedding.js"
 import * as TextReRank from "../TextReRank.js"
@@ -132,6 +133,11 @@ export const services = (runtime: Own.Everything): Client.Services => ({
     ...Own.conversations(runtime)
   },
   multiModalEmbedding: adapt(runtime, { call: MultiModalEmbedding.call }),
+  recognition: Own.recognition(runtime),
+  speechSynthesizer: {
+    ...adapt(runtime, { synthesize: SpeechSynthesizer.synthesize }),
+    ...Own.speech(runtime)
+  },
   tasks: adapt(runtime, {
     byId: Task.byId,
     fetch: Task.fetch,
@@ -155,6 +161,7 @@ export const services = (runtime: Own.Everything): Client.Services => ({
     call: Transcription.call,
     transcript: Transcription.transcript
   }),
+  translationRecognizer: Own.translations(runtime),
   understanding: adapt(runtime, { call: Understanding.call }),
   upload: adapt(runtime, { upload: Upload.upload, resolve: Upload.resolve }),
   videoSynthesis: adapt(runtime, {

@@ -498,6 +498,44 @@ export interface MultiModalEmbeddingFunctions {
   readonly vectors: (result: MultiModalEmbeddingResult) => ReadonlyArray<Float32Array>
 }
 
+/** What `Recognition` has that sends nothing. */
+export interface RecognitionFunctions {
+  /** Put among the pieces of audio, it tells the service what they are about from there on; for fun-asr-realtime and qwen-audio. */
+  readonly context: (turns: ReadonlyArray<ContextTurn>) => ContextUpdate
+
+  /** Whether a sentence is complete, and does not change any more. */
+  readonly isFinal: (sentence: Sentence) => boolean
+
+  /**
+   * Complete sentences as subtitles in the form of SubRip (`.srt`). `maxCharacters` cuts longer ones between their words. Default:
+   * any length.
+   */
+  readonly toSrt: (sentences: ReadonlyArray<Sentence>, options?: {
+    readonly maxCharacters?: number | undefined
+  }) => string
+
+  /** What `recognize` had recognised when it failed with this error; nothing where that is nothing. */
+  readonly partialResult: (error: unknown) => Recognized | undefined
+}
+
+/** The requests of `SpeechSynthesizer`. */
+export interface SpeechSynthesizerRequests {
+  /**
+   * Speaks a text, and gives its audio as one file, with its sentences and what it cost. Fails as `stream` does, and with
+   * `InputRequired` where there is no text.
+   */
+  readonly synthesize: (params: SynthesizeParams, options?: SpeechOptions & Abortable) => Promise<Speech>
+}
+
+/** What `SpeechSynthesizer` has that sends nothing. */
+export interface SpeechSynthesizerFunctions {
+  /**
+   * What had come of a speech when it failed with this error, put together as by `collect`; nothing where nothing had, or where
+   * more had come than a stream remembers (8 MiB). It is kept beside the error and not in it.
+   */
+  readonly partialSpeech: (error: unknown) => Speech | undefined
+}
+
 /** The requests of `Task`. */
 export interface TaskRequests {
   /** The task of an id that was kept without the rest, of the list for example. */
@@ -647,6 +685,15 @@ export interface TranscriptionFunctions {
     /** Whether each begins with its speaker, as in `[1] Hello`. Default: false. */
     readonly speakers?: boolean | undefined
   }) => string
+}
+
+/** What `TranslationRecognizer` has that sends nothing. */
+export interface TranslationRecognizerFunctions {
+  /** Whether it is of a complete sentence, and does not change any more. */
+  readonly isFinal: (half: TranslationRecognizerTranscription | TranslationRecognizerTranslation) => boolean
+
+  /** What `recognize` had when it failed with this error; nothing where that is nothing. */
+  readonly partialResult: (error: unknown) => Translated | undefined
 }
 
 /** The requests of `Understanding`. */
@@ -825,6 +872,16 @@ export interface Annotation {
   readonly emotion?: string | null | undefined
 }
 
+/** What an answer may have of its own. */
+export interface AnswerOptions extends SpeechOptions {
+  /**
+   * How the text is cut before it is sent. `none`: it is sent as it comes; the service finds the sentences, and speaks each as soon
+   * as it is complete. `sentences`: it is sent in whole sentences, which takes fewer messages and is heard no later. Default:
+   * `none`.
+   */
+  readonly cut?: "none" | "sentences" | undefined
+}
+
 /** The service said no: by HTTP status, by an `event:error` in a stream, or with a body that cannot be understood. */
 export interface ApiError extends Error {
   readonly reason: "Authentication" | "ContentFiltered" | "InvalidRequest" | "NotFound" | "QuotaExhausted" | "RateLimited" | "Server" | "UnexpectedResponse"
@@ -955,6 +1012,27 @@ export interface AudioFormat {
   readonly channels?: number | undefined
   /** Of a sample. Default: 16. */
   readonly bits?: number | undefined
+}
+
+/** What one recognition may have of its own. */
+export interface AudioInputAudioOptions extends CallOptions {
+  /**
+   * How fast audio is sent. `none`: as it comes, and as fast as the socket takes it. `realtime`: no faster than it is spoken,
+   * by the Clock; of compressed audio, whose length in time is not known, 4 KiB every 100 milliseconds.
+   *
+   * Default: `none`. Live audio has a pace of its own, and a file is recognised the sooner; the socket's back pressure
+   * keeps what is under way small.
+   */
+  readonly pace?: "none" | "realtime" | undefined
+  /**
+   * What becomes of pauses in the input: the service ends a task to which nothing was sent for 23 seconds. `silence`: after 20
+   * seconds without input a tenth of a second of silence is sent; the times of later sentences do not count the pause. It can be
+   * put into `pcm`, and into `wav` whose head leaves its length open; in other formats a pause fails. `fail`: the pause is an
+   * `InputRequired` of field `audio`.
+   *
+   * Default: `silence`. Where more than a minute may pass without speech, `heartbeat` is needed too.
+   */
+  readonly gaps?: "fail" | "silence" | undefined
 }
 
 /** How a model is to speak its answer. */
@@ -1518,6 +1596,18 @@ export interface ConnectionOptions {
 /** What a message says: text, or parts. */
 export type Content = string | ReadonlyArray<TextPart | ImageUrlPart | DocUrlPart | OtherPart>
 
+/** What was said before, or what the audio is about. */
+export interface ContextTurn {
+  readonly role: "assistant" | "user"
+  readonly text: string
+}
+
+/** Among the audio: what it is about from here on. `context` makes one. */
+export interface ContextUpdate {
+  readonly _tag: "ContextUpdate"
+  readonly turns: ReadonlyArray<ContextTurn>
+}
+
 /** A chat with a model that sees or hears, with the parameters of `MultiModalConversation`. */
 export interface ConversationRequest {
   /** As of `GenerationRequest`. */
@@ -1853,6 +1943,11 @@ export interface FineTunesListParams {
   readonly pageSize?: number | undefined
 }
 
+/** Has what was given so far spoken at once, though its last sentence is not complete. */
+export interface Flush {
+  readonly _tag: "Flush"
+}
+
 /** What is said to the model. One of `messages`, `prompt` and `history` must not be empty. */
 export interface GenerationInput {
   /** The conversation. With a `prompt` as well, that is appended as the user's message. */
@@ -2062,6 +2157,16 @@ export interface HostStats {
   readonly waiting: number
   /** `open 3 (connecting 0, active 2, idle 1, closing 0), in flight 2, waiting 0`. */
   readonly toString: () => string
+}
+
+/** How words are to be said: each record has a word and its pinyin, or what is said in its place. */
+export interface HotFix {
+  readonly pronunciation?: ReadonlyArray<{
+    readonly [name: string]: string
+  }> | undefined
+  readonly replace?: ReadonlyArray<{
+    readonly [name: string]: string
+  }> | undefined
 }
 
 /** A word or a phrase. */
@@ -2973,6 +3078,88 @@ export interface Ranked {
   } | null | undefined
 }
 
+/** What one recognition may have of its own. */
+export interface RecognitionOptions extends AudioInputAudioOptions {
+}
+
+/** A parameter that is left out is the model's default. */
+export interface RecognitionParams {
+  /** Such as `fun-asr-realtime`, `paraformer-realtime-v2` or `qwen-audio-3.0-asr-flash-streaming`. */
+  readonly model: string
+  /** `pcm` (16 bits), `wav` (PCM), `mp3`, `opus` and `speex` (in Ogg), `aac`, or `amr`; of one channel. */
+  readonly format: string
+  /** In Hz: 16000; of 8k models 8000, of paraformer-realtime-v2 and later any. */
+  readonly sampleRate: number
+  /** See `Vocabulary`. */
+  readonly vocabularyId?: string | undefined
+  /** Words to listen for, and how much (1 to 5, or 50), for qwen-audio. */
+  readonly vocabulary?: {
+    readonly [name: string]: number
+  } | undefined
+  /** Such as `["zh", "en"]`. Default: found out. */
+  readonly languageHints?: ReadonlyArray<string> | undefined
+  /** Whether sentences are cut by what they mean, and not by pauses. Default: false. */
+  readonly semanticPunctuationEnabled?: boolean | undefined
+  /** The pause that ends a sentence, in milliseconds, from 200 to 6000. Default: 1300. */
+  readonly maxSentenceSilence?: number | undefined
+  /** Whether long sentences without pauses are cut too. Default: false. */
+  readonly multiThresholdModeEnabled?: boolean | undefined
+  /** Default: true. */
+  readonly punctuationPredictionEnabled?: boolean | undefined
+  /** Whether numbers are written with digits. Default: true. */
+  readonly inverseTextNormalizationEnabled?: boolean | undefined
+  /** Whether to leave out "uh" and the like. Default: false. */
+  readonly disfluencyRemovalEnabled?: boolean | undefined
+  /** Whether the service bears more than a minute without speech. Default: false. */
+  readonly heartbeat?: boolean | undefined
+  /** From -1 (more counts as speech) to 1 (more counts as noise), for Fun-ASR. */
+  readonly speechNoiseThreshold?: number | undefined
+  /** Words to leave out or to replace, under the wire's names. */
+  readonly specialWordFilter?: {
+    readonly [name: string]: unknown
+  } | undefined
+  /** At most 5 turns of each role, of 400 characters; `context` renews it while audio is sent. */
+  readonly context?: ReadonlyArray<ContextTurn> | undefined
+  /** Lists of hot words of older models, under the wire's names. */
+  readonly resources?: ReadonlyArray<{
+    readonly [name: string]: unknown
+  }> | undefined
+  /** Parameters that have no name here, under their wire names. */
+  readonly extra?: {
+    readonly [name: string]: unknown
+  } | undefined
+  /** Fields of the input that have no name here, under their wire names. */
+  readonly extraInput?: {
+    readonly [name: string]: unknown
+  } | undefined
+}
+
+/** An element of a stream. Each has all of its sentence so far, and replaces the one before it until the sentence is complete. */
+export interface RecognitionResult {
+  readonly output: {
+    readonly sentence?: Sentence | null | undefined
+  }
+  /** Beside complete sentences: seconds that are paid for, so far. */
+  readonly usage?: {
+    readonly duration?: number | null | undefined
+  } | null | undefined
+  /** Quote this to Alibaba Cloud's support. */
+  readonly requestId?: string | null | undefined
+}
+
+/** All that was recognised. */
+export interface Recognized {
+  /** The sentences, one after another. */
+  readonly text: string
+  /** In order. In a partial one (`partialResult`) the last may be incomplete. */
+  readonly sentences: ReadonlyArray<Sentence>
+  readonly usage: {
+    readonly duration?: number | null | undefined
+  } | null | undefined
+  /** Quote this to Alibaba Cloud's support. */
+  readonly requestId: string | undefined
+}
+
 /** Where the text of a recording is, or why there is none (`errorOf`): some may fail where others are there. */
 export interface Recording {
   readonly fileUrl?: string | null | undefined
@@ -3220,6 +3407,18 @@ export interface RunResult<M = Message> {
   readonly usage: Usage
 }
 
+/** A sentence of a text that was spoken. */
+export interface SaidSentence {
+  readonly sentence: SpokenSentence
+  /** The text that was given, as far as the service says it. */
+  readonly text: string | undefined
+  /**
+   * Which task of the stream it is of, from 0. There is more than one where a pause of the text made another necessary; indexes
+   * and times count anew in each.
+   */
+  readonly task: number
+}
+
 /** What was saved. */
 export interface SavedAudio {
   readonly path: string
@@ -3279,12 +3478,46 @@ export interface SearchResult {
   readonly url?: string | null | undefined
 }
 
+/** A sentence as far as it is spoken, or a complete one (`isFinal`). */
+export interface Sentence {
+  readonly sentenceId?: number | null | undefined
+  /** In milliseconds from the beginning of the audio. */
+  readonly beginTime?: number | null | undefined
+  /** In milliseconds from the beginning of the audio; null while it goes on. */
+  readonly endTime?: number | null | undefined
+  readonly text?: string | null | undefined
+  readonly words?: ReadonlyArray<TranslationRecognizerWord> | null | undefined
+  readonly heartbeat?: boolean | null | undefined
+  /** Whether it does not change any more. */
+  readonly sentenceEnd?: boolean | null | undefined
+}
+
+/** A sentence in a stream of events. */
+export interface SentenceEvent<Tag> {
+  readonly _tag: Tag
+  readonly sentence: SpokenSentence
+  /** The text that was given, as far as the service says it. */
+  readonly text: string | undefined
+  /**
+   * Which task of the stream it is of, from 0. There is more than one where a pause of the text made another necessary; indexes
+   * and times count anew in each.
+   */
+  readonly task: number
+}
+
 /** A word's weight in a sparse vector. */
 export interface SparseValue {
   /** Of the word, in the model's vocabulary. */
   readonly index: number
   readonly value: number
   readonly token?: string | null | undefined
+}
+
+/** A text that was spoken: its audio as one file, its sentences, and what it cost. */
+export interface Speech extends Omit<SpeechFinished, "_tag"> {
+  /** In the format that was asked for. The head of a WAV file says how long it is, which that of the stream cannot. */
+  readonly audio: Uint8Array
+  readonly sentences: ReadonlyArray<SaidSentence>
 }
 
 export interface SpeechAudio {
@@ -3295,6 +3528,104 @@ export interface SpeechAudio {
   readonly id?: string | null | undefined
   /** In seconds since 1970. */
   readonly expiresAt?: number | null | undefined
+}
+
+/**
+ * What comes while a text is spoken, in order. `Audio`: the next piece; all pieces together are the file. `SentenceBegin`:
+ * the audio that follows is of this sentence. `SentenceTiming`: what is known of a sentence and its words, of services that do not say
+ * where one ends; a later one of the same sentence replaces it. `SentenceEnd`: all is known of it. `Other`: what has no name here.
+ * `Finished`: the last.
+ */
+export type SpeechEvent = {
+  readonly _tag: "Audio"
+  readonly bytes: Uint8Array
+} | SentenceEvent<"SentenceBegin"> | SentenceEvent<"SentenceTiming"> | SentenceEvent<"SentenceEnd"> | {
+  readonly _tag: "Other"
+  readonly output: {
+    readonly [name: string]: unknown
+  }
+} | SpeechFinished
+
+/** All is spoken. */
+export interface SpeechFinished {
+  readonly _tag: "Finished"
+  /** Of all tasks of the stream. */
+  readonly usage: SpeechUsage | undefined
+  /** Quote this to Alibaba Cloud's support. */
+  readonly requestId: string | undefined
+  /** Of each task; none where there was nothing to say. */
+  readonly taskIds: ReadonlyArray<string>
+}
+
+/** What goes into a stream of speech. */
+export type SpeechInput = string | Flush
+
+/**
+ * What one stream may have of its own, beside what every call may have.
+ *
+ * `timeout` runs from the start of the stream, and covers the waits for text. `firstContentTimeout` is the longest wait for the first
+ * audio once the first text was sent (`firstAudioTimeout` of the Java SDK). `contentTimeout` is the longest wait between two pieces of
+ * audio once all text was sent; while text is still to come, its pauses are not the service's.
+ */
+export interface SpeechOptions extends CallOptions {
+  /**
+   * What happens where no text comes for 20 seconds; the service fails a task that hears nothing for 23. `renew`: what was
+   * given is spoken to its end, and the task is finished; the next text begins another, and no permit is held in between. The audio goes on
+   * in the same file, in every format. `fail`: the stream fails with `InputRequired`.
+   *
+   * Default: `renew`. A model that thinks or calls a tool pauses for longer than that, and the listener has been hearing nothing
+   * already.
+   */
+  readonly gaps?: "fail" | "renew" | undefined
+}
+
+/** How to speak. A parameter that is left out is the service's default. */
+export interface SpeechParams {
+  /** Such as `cosyvoice-v3-flash`, `qwen-audio-3.0-tts-flash` or `sambert-zhichu-v1`. */
+  readonly model: string
+  /** A voice of the model's. Required, except by Sambert, whose models are voices. */
+  readonly voice?: string | undefined
+  /** `mp3`, `wav`, `pcm` or `opus`. Default: `mp3`, of Sambert `pcm`. */
+  readonly format?: string | undefined
+  /** In Hz: 8000, 16000, 22050, 24000, 44100 or 48000. Default: 22050, of Sambert that of the model. */
+  readonly sampleRate?: number | undefined
+  /** From 0 to 100. Default: 50. */
+  readonly volume?: number | undefined
+  /** From 0.5 to 2. Default: 1. */
+  readonly rate?: number | undefined
+  /** From 0.5 to 2. Default: 1. */
+  readonly pitch?: number | undefined
+  /** Of opus, in kbit/s, from 6 to 510. Default: 32. */
+  readonly bitRate?: number | undefined
+  /**
+   * Whether the text is SSML. The service then takes one text only, so that all of the stream is collected and spoken as one.
+   * Default: false.
+   */
+  readonly enableSsml?: boolean | undefined
+  /** Whether events tell when each word is spoken. Some voices cannot. Default: false. */
+  readonly wordTimestampEnabled?: boolean | undefined
+  /** Of Sambert: whether they tell when each sound is spoken. Default: false. */
+  readonly phonemeTimestampEnabled?: boolean | undefined
+  /** From 0 to 65535. Default: 0. */
+  readonly seed?: number | undefined
+  /** The service reads the first. */
+  readonly languageHints?: ReadonlyArray<string> | undefined
+  /** How to speak, in words. */
+  readonly instruction?: string | undefined
+  /** Whether the audio has a hidden mark that says that it was generated. Default: false. */
+  readonly enableAigcTag?: boolean | undefined
+  /** Who made it, in that mark. Default: the account. */
+  readonly aigcPropagator?: string | undefined
+  /** Which it is, in that mark. Default: the id of the request. */
+  readonly aigcPropagateId?: string | undefined
+  /** How words are to be said. */
+  readonly hotFix?: HotFix | undefined
+  /** Whether marks of Markdown are left out. Default: false. */
+  readonly enableMarkdownFilter?: boolean | undefined
+  /** Parameters that have no name here, under their wire names. */
+  readonly extra?: {
+    readonly [name: string]: unknown
+  } | undefined
 }
 
 /** An answer, or an element of a stream. */
@@ -3313,6 +3644,11 @@ export interface SpeechResult {
   } | null | undefined
   /** Quote this to Alibaba Cloud's support. */
   readonly requestId?: string | null | undefined
+}
+
+export interface SpeechUsage {
+  /** What is charged: a Chinese character counts as two, any other as one. */
+  readonly characters?: number | null | undefined
 }
 
 /** A sentence as the service cut it. */
@@ -3365,6 +3701,11 @@ export interface SubmissionLost extends Error {
 }
 
 export interface SubmitOptions extends BatchUploadOptions, BatchOptions {
+}
+
+/** A text, and how to speak it. */
+export interface SynthesizeParams extends SpeechParams {
+  readonly text: string
 }
 
 /** Tells the model how to behave. */
@@ -3907,6 +4248,31 @@ export interface TranscriptionUsage {
   readonly seconds?: number | null | undefined
 }
 
+/** All that was recognised and translated. */
+export interface Translated {
+  /** What was said: the sentences, one after another. */
+  readonly text: string
+  /** The same in other languages, by language. */
+  readonly translations: {
+    readonly [name: string]: string
+  }
+  /** In order. In a partial one (`partialResult`) the last may be incomplete. */
+  readonly sentences: ReadonlyArray<TranslatedSentence>
+  readonly usage: {
+    readonly duration?: number | null | undefined
+  } | null | undefined
+  /** Quote this to Alibaba Cloud's support. */
+  readonly requestId: string | undefined
+}
+
+/** A sentence, as it was said and in other languages. */
+export interface TranslatedSentence {
+  readonly sentenceId: number | undefined
+  readonly transcription: TranslationRecognizerTranscription | undefined
+  /** One for each language. */
+  readonly translations: ReadonlyArray<TranslationRecognizerTranslation>
+}
+
 /** For the translation models (Qwen-MT), which take exactly one message, of the user. */
 export interface TranslationOptions {
   /** Such as `Chinese`, or `auto`. */
@@ -3924,6 +4290,137 @@ export interface TranslationOptions {
 export interface TranslationPair {
   readonly source: string
   readonly target: string
+}
+
+/** What one recognition may have of its own. */
+export interface TranslationRecognizerOptions extends AudioInputAudioOptions {
+}
+
+/** A parameter that is left out is the model's default. */
+export interface TranslationRecognizerParams {
+  /** `gummy-realtime-v1` or `gummy-chat-v1`. */
+  readonly model: string
+  /** `pcm` (16 bits), `wav` (PCM), `mp3`, `opus` and `speex` (in Ogg), `aac`, or `amr`; of one channel. */
+  readonly format: string
+  /** In Hz, 16000 and more. */
+  readonly sampleRate: number
+  /** Such as `zh`. Default: `auto`. */
+  readonly sourceLanguage?: string | undefined
+  /** Whether what is said is written down. Default: true. */
+  readonly transcriptionEnabled?: boolean | undefined
+  /** Whether it is translated. Default: false. */
+  readonly translationEnabled?: boolean | undefined
+  /** One language, such as `["en"]`. */
+  readonly translationTargetLanguages?: ReadonlyArray<string> | undefined
+  /** See `Vocabulary`. */
+  readonly vocabularyId?: string | undefined
+  /** The pause that ends a sentence, in milliseconds, from 200 to 6000. Default: 700. */
+  readonly maxEndSilence?: number | undefined
+  /** Parameters that have no name here, under their wire names. */
+  readonly extra?: {
+    readonly [name: string]: unknown
+  } | undefined
+  /** Fields of the input that have no name here, under their wire names. */
+  readonly extraInput?: {
+    readonly [name: string]: unknown
+  } | undefined
+}
+
+/** What is said of a sentence so far, or a complete one (`isFinal`). */
+export interface TranslationRecognizerTranscription {
+  readonly sentenceId?: number | null | undefined
+  /** In milliseconds from the beginning of the audio. */
+  readonly beginTime?: number | null | undefined
+  /** In milliseconds from the beginning of the audio; null while it goes on. */
+  readonly endTime?: number | null | undefined
+  readonly text?: string | null | undefined
+  readonly words?: ReadonlyArray<TranslationRecognizerWord> | null | undefined
+  /** What is known of the next sentence. */
+  readonly stash?: {
+    readonly sentenceId?: number | null | undefined
+    /** In milliseconds from the beginning of the audio. */
+    readonly beginTime?: number | null | undefined
+    /** In milliseconds from the beginning of the audio; null while it goes on. */
+    readonly endTime?: number | null | undefined
+    readonly text?: string | null | undefined
+    readonly words?: ReadonlyArray<TranslationRecognizerWord> | null | undefined
+    /** Whether it does not change any more. */
+    readonly sentenceEnd?: boolean | null | undefined
+  } | null | undefined
+  /** Whether it does not change any more. */
+  readonly sentenceEnd?: boolean | null | undefined
+  /** Whether a pause has ended the sentence before its time. */
+  readonly vadPreEnd?: boolean | null | undefined
+  readonly preEndFailed?: boolean | null | undefined
+  /** In milliseconds from the beginning of the audio. */
+  readonly preEndStartTime?: number | null | undefined
+  /** In milliseconds from the beginning of the audio. */
+  readonly preEndEndTime?: number | null | undefined
+}
+
+/** The translation of a sentence so far, or of a complete one (`isFinal`). */
+export interface TranslationRecognizerTranslation {
+  readonly sentenceId?: number | null | undefined
+  /** In milliseconds from the beginning of the audio. */
+  readonly beginTime?: number | null | undefined
+  /** In milliseconds from the beginning of the audio; null while it goes on. */
+  readonly endTime?: number | null | undefined
+  readonly text?: string | null | undefined
+  readonly words?: ReadonlyArray<TranslationRecognizerWord> | null | undefined
+  /** What is known of the next sentence. */
+  readonly stash?: {
+    readonly sentenceId?: number | null | undefined
+    /** In milliseconds from the beginning of the audio. */
+    readonly beginTime?: number | null | undefined
+    /** In milliseconds from the beginning of the audio; null while it goes on. */
+    readonly endTime?: number | null | undefined
+    readonly text?: string | null | undefined
+    readonly words?: ReadonlyArray<TranslationRecognizerWord> | null | undefined
+    /** Whether it does not change any more. */
+    readonly sentenceEnd?: boolean | null | undefined
+  } | null | undefined
+  /** Whether it does not change any more. */
+  readonly sentenceEnd?: boolean | null | undefined
+  /** Whether a pause has ended the sentence before its time. */
+  readonly vadPreEnd?: boolean | null | undefined
+  readonly preEndFailed?: boolean | null | undefined
+  /** In milliseconds from the beginning of the audio. */
+  readonly preEndStartTime?: number | null | undefined
+  /** In milliseconds from the beginning of the audio. */
+  readonly preEndEndTime?: number | null | undefined
+  /** Its language, such as `en`. */
+  readonly lang?: string | null | undefined
+}
+
+/** A word and its times, in milliseconds from the beginning of the audio. */
+export interface TranslationRecognizerWord {
+  /** In milliseconds from the beginning of the audio. */
+  readonly beginTime?: number | null | undefined
+  /** In milliseconds from the beginning of the audio. */
+  readonly endTime?: number | null | undefined
+  readonly text?: string | null | undefined
+  /** What follows it. */
+  readonly punctuation?: string | null | undefined
+  /** Whether it does not change any more. */
+  readonly fixed?: boolean | null | undefined
+  readonly speakerId?: number | null | undefined
+}
+
+/**
+ * An element of a stream. Each half has all of its sentence so far, and replaces the one before it until the sentence is complete;
+ * either may be missing.
+ */
+export interface TranslationResult {
+  readonly output: {
+    readonly transcription?: TranslationRecognizerTranscription | null | undefined
+    readonly translations?: ReadonlyArray<TranslationRecognizerTranslation> | null | undefined
+  }
+  /** Seconds that are paid for, so far. */
+  readonly usage?: {
+    readonly duration?: number | null | undefined
+  } | null | undefined
+  /** Quote this to Alibaba Cloud's support. */
+  readonly requestId?: string | null | undefined
 }
 
 export interface UnderstandingParams {

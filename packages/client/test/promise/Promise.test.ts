@@ -469,6 +469,33 @@ describe("the other services", () => {
       assert.isString(session.id)
     }))
 
+  it.scopedLive("speak texts as they come, and recognise speech", () =>
+    withClient(async (client, simulator) => {
+      const texts = async function*() {
+        yield await Promise.resolve("Hello. ")
+        yield "It is a fine day."
+      }
+      const params = { model: "cosyvoice-v3-flash", voice: "longanyang" }
+      let bytes = 0
+      for await (const piece of client.speechSynthesizer.streamAudio(params, texts())) bytes += piece.length
+      assert.isAbove(bytes, 1000)
+      const speech = await client.speechSynthesizer.synthesize({
+        ...params,
+        text: "Hello.",
+        format: "pcm",
+        sampleRate: 16000
+      })
+      const { sentences } = await client.recognition.recognize(
+        { model: "paraformer-realtime-v2", format: "pcm", sampleRate: 16000 },
+        speech.audio
+      )
+      assert.isNotEmpty(sentences)
+      // Left in the middle, the WebSocket goes.
+      for await (const _ of client.speechSynthesizer.stream(params, texts())) break
+      assert.strictEqual(client.stats().inFlight, 0)
+      await idle(simulator)
+    }))
+
   it.scopedLive("work off batches of what an async iterable gives", () =>
     withClient(async (client) => {
       const requests = async function*() {
