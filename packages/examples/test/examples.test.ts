@@ -232,6 +232,10 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
     /^4\n00:00:01,200 --> 00:00:01,620\nThe cat is on the mat!$/m
   ],
   "translate-speech": [/^zh {2}你好。\nen {2}\S.*\nzh {2}今天天气怎么样？\nen {2}\S.*$/m],
+  "voice-chat": [
+    /^You: {3}Who are you\?\nModel: I am Qwen.*\nYou: {3}What is the weather in Paris\?\nTool: {2}get_weather\(\{"city":"Paris"\}\) = \{.*\}\nModel: \S/m,
+    /^Saved: +\S+answers\.wav, \d+\.\d s of speech$/m
+  ],
   search: [
     /^Embedded: 8 texts, \d+ tokens$/m,
     /^similarity +relevance +text$/m,

@@ -84,3 +84,13 @@ def close_idle():
 def last_request():
     """The latest request as it arrived: method, path, headers, body."""
     return _control("GET", "/last")
+
+
+def messages():
+    """What was said over WebSockets, without the ids of events."""
+    return _control("GET", "/messages")
+
+
+def forget():
+    """Forgets requests and messages."""
+    _control("POST", "/forget")

@@ -16,6 +16,7 @@ import { failed, readChecks } from "./internal/checks.js"
 import { run } from "./internal/command.js"
 import { compared, keyOf, sdks } from "./internal/compared.js"
 import { parseListed } from "./internal/differences.js"
+import { realtimeJson } from "./internal/realtime.js"
 import * as Servers from "./internal/servers.js"
 import { recording } from "./internal/services/case.js"
 import { files, serviceCasesJson } from "./internal/services/index.js"
@@ -62,7 +63,8 @@ const languages: ReadonlyArray<Language> = [
       { name: "Python 1, async, aiohttp.ClientSession", file: "async_session.py", sdk: "Python async" },
       { name: "Python 1, services", file: "services.py", argument: "sync", sdk: "Python sync" },
       { name: "Python 1, services, async", file: "services.py", argument: "async", sdk: "Python async" },
-      { name: "Python 1, speech", file: "speech.py", sdk: "Python sync" }
+      { name: "Python 1, speech", file: "speech.py", sdk: "Python sync" },
+      { name: "Python 1, realtime", file: "realtime.py" }
     ]
   },
   {
@@ -83,7 +85,8 @@ const languages: ReadonlyArray<Language> = [
         file: "services.py",
         argument: "async-client",
         sdk: "Python 2 async client"
-      }
+      },
+      { name: "Python 2, realtime", file: "realtime.py" }
     ]
   },
   {
@@ -157,7 +160,8 @@ const environmentFor = (folder: string): Record<string, string> => ({
   HOME: folder,
   USERPROFILE: folder,
   INTEROP_CASES: `${folder}/cases.json`,
-  INTEROP_SERVICES: `${folder}/services.json`
+  INTEROP_SERVICES: `${folder}/services.json`,
+  INTEROP_REALTIME: `${folder}/realtime.json`
 })
 
 const runProgram = (program: Program, toolchain: Toolchain, sources: string, folder: string) =>
@@ -202,6 +206,7 @@ const runLanguage = (language: Language, temporary: string) =>
     yield* fs.makeDirectory(folder)
     yield* fs.writeFileString(path.join(folder, "cases.json"), casesJson)
     yield* fs.writeFileString(path.join(folder, "services.json"), serviceCasesJson(keyOf, temporary))
+    yield* fs.writeFileString(path.join(folder, "realtime.json"), yield* realtimeJson)
     const [prepared, seconds] = yield* timed(Effect.either(language.prepare(sources, folder)))
     if (Either.isLeft(prepared)) return yield* without(language, prepared.left)
     const toolchain = prepared.right

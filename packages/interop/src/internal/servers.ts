@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Http from "node:http"
 import { withMessages } from "./messages.js"
+import { saidTo } from "./realtime.js"
 
 export interface Servers {
   /** Where they are, as a program is told. */
@@ -41,7 +42,9 @@ const control = (simulator: Simulator.Service) => {
     HttpRouter.get("/resting", once((stats) => stats.requestsInFlight === 0)),
     HttpRouter.get("/idle", once((stats) => stats.openConnections === 0 && stats.requestsInFlight === 0)),
     HttpRouter.get("/last", Effect.flatMap(simulator.requests, (requests) => answer(requests[requests.length - 1]))),
+    HttpRouter.get("/messages", Effect.flatMap(saidTo(simulator), answer)),
     HttpRouter.post("/reset", Effect.zipRight(simulator.resetStats, answer({}))),
+    HttpRouter.post("/forget", Effect.zipRight(simulator.clearRequests, answer({}))),
     HttpRouter.post("/close-idle", Effect.zipRight(simulator.closeIdleConnections, answer({}))),
     Effect.catchTag("RouteNotFound", () => HttpServerResponse.empty({ status: 404 }))
   )
