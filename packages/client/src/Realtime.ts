@@ -38,8 +38,9 @@ import * as Params from "./internal/operation/params.js"
 import * as Conversing from "./internal/realtime/conversation.js"
 import { type Input, traitsOf } from "./internal/realtime/families.js"
 import * as Feeds from "./internal/realtime/feeds.js"
+import * as Opening from "./internal/realtime/opening.js"
 import * as Reduced from "./internal/realtime/responses.js"
-import * as Opening from "./internal/realtime/session.js"
+import type { OpenSession, SessionAnswer } from "./internal/realtime/session.js"
 import * as Heard from "./internal/realtime/transcripts.js"
 import type { ServerEvent } from "./RealtimeEvent.js"
 import type { RealtimeParams } from "./RealtimeParams.js"
@@ -333,7 +334,7 @@ export class Realtime extends Context.Tag("effect-dashscope/Realtime")<Realtime,
 
 const conversed = (
   open: (params: RealtimeParams, options?: RealtimeOptions) => Effect.Effect<
-    Opening.OpenSession,
+    OpenSession,
     DashScopeError,
     Scope.Scope
   >
@@ -372,7 +373,7 @@ const unable = ({ family, model }: RealtimeParams, input: Input, what: string) =
 export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient> = Effect.map(
   DashScopeClient.DashScopeClient,
   (client): Service => {
-    const operations = new Operations<RealtimeParams, Opening.SessionAnswer>(client.baseUrl, {
+    const operations = new Operations<RealtimeParams, SessionAnswer>(client.baseUrl, {
       operation: "realtime",
       modelOf: ({ model }) => model,
       usageOf: ({ usage }) => usage
@@ -383,7 +384,7 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
       params: RealtimeParams,
       options: RealtimeOptions | undefined,
       wrong: ReturnType<typeof unable>,
-      run: (session: Opening.OpenSession) => Stream.Stream<A, E, R>
+      run: (session: OpenSession) => Stream.Stream<A, E, R>
     ): Stream.Stream<A, E | DashScopeError, R> =>
       wrong === undefined
         ? Stream.unwrapScoped(Effect.map(Effect.suspend(() => open(params, options)), run))

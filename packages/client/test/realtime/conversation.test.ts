@@ -321,6 +321,24 @@ describe("what waits for its reader", () => {
       assert.deepStrictEqual(Chunk.toReadonlyArray(yield* Queue.takeAll(taken)), ["bcd", "e"])
     }))
 
+  it.effect("makes nobody wait for a reader who has gone", () =>
+    Effect.gen(function*() {
+      const box = outbox()
+      const gate = yield* Effect.makeLatch(false)
+      yield* box.offer("a")
+      const reader = yield* Effect.fork(Stream.runDrain(Stream.take(Stream.tap(box.stream, () => gate.await), 1)))
+      yield* Effect.yieldNow()
+      yield* box.offer("bcd")
+      const waiting = yield* Effect.fork(box.offer("e"))
+      yield* gate.open
+      yield* Fiber.join(reader)
+      yield* Fiber.join(waiting)
+      yield* box.offer("f")
+      yield* box.offer("g")
+      yield* box.close("done")
+      assert.deepStrictEqual(yield* all(box.stream), ["e", "f", "g"])
+    }))
+
   it.effect("keeps the newest while nobody reads, and can be dropped", () =>
     Effect.gen(function*() {
       const box = outbox()

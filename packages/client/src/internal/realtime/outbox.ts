@@ -22,7 +22,7 @@ export class Outbox<A, E> {
   constructor(private readonly capacity: number, private readonly sizeOf: (item: A) => number) {
     this.stream = Stream.suspend(() => {
       this.isRead = true
-      return Stream.repeatEffectChunkOption(this.take)
+      return Stream.ensuring(Stream.repeatEffectChunkOption(this.take), this.left)
     })
   }
 
@@ -57,6 +57,14 @@ export class Outbox<A, E> {
     return Effect.sync(() => {
       this.end ??= end
       this.hasItems.unsafeOpen()
+      this.hasRoom.unsafeOpen()
+    })
+  }
+
+  /** The reader has gone: who offers waits no more. */
+  private get left(): Effect.Effect<void> {
+    return Effect.sync(() => {
+      this.isRead = false
       this.hasRoom.unsafeOpen()
     })
   }

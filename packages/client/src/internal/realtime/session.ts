@@ -2,34 +2,21 @@ import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { CallOptions } from "../../CallOptions.js"
 import type { DashScopeError, InputRequired } from "../../DashScopeError.js"
 import { ApiError, ConnectionError, RequestTimeout } from "../../DashScopeError.js"
 import type { EventOf, ServerEvent, SessionInfo } from "../../RealtimeEvent.js"
-import type { Family, RealtimeParams, SessionParams } from "../../RealtimeParams.js"
-import type { RealtimeOptions, ResponseOptions, Session } from "../../RealtimeSession.js"
-import type { ServiceSocket, SocketRequest } from "../../ServiceSocket.js"
-import type { Answer, Operation, Operations, Usage } from "../operation/observe.js"
+import type { Family, SessionParams } from "../../RealtimeParams.js"
+import type { ResponseOptions, Session } from "../../RealtimeSession.js"
+import type { ServiceSocket } from "../../ServiceSocket.js"
+import type { Answer, Operation, Usage } from "../operation/observe.js"
 import * as Params from "../operation/params.js"
-import { durationOf, withoutOptions } from "../protocol/options.js"
-import { type Input, type Traits, traitsOf } from "./families.js"
+import type { Input, Traits } from "./families.js"
 import * as Messages from "./messages.js"
 import { Progress } from "./progress.js"
 import * as Update from "./update.js"
-
-/** What sessions need of the client. @internal */
-export interface Client {
-  readonly baseUrl: string
-  readonly connect: <A>(
-    request: SocketRequest,
-    begin: (socket: ServiceSocket) => Effect.Effect<A, DashScopeError>,
-    options?: CallOptions
-  ) => Effect.Effect<A, DashScopeError, Scope.Scope>
-}
 
 /** What sessions are counted by. @internal */
 export interface SessionAnswer extends Answer {
@@ -394,42 +381,3 @@ export class OpenSession implements Session {
     return Effect.asVoid(Effect.forkIn(Effect.flatMap(Clock.currentTimeMillis, look), scope))
   }
 }
-
-const defaultFinishTimeout = Duration.seconds(20)
-
-/** Opens a session, as an operation that is seen and counted, for as long as the scope. @internal */
-export const open = (
-  client: Client,
-  operations: Operations<RealtimeParams, SessionAnswer>,
-  params: RealtimeParams,
-  options: RealtimeOptions = {}
-): Effect.Effect<OpenSession, DashScopeError, Scope.Scope> =>
-  Effect.suspend(() => {
-    const traits = traitsOf(params.model ?? "", params.family)
-    const checked = Either.all({
-      session: Update.opening(params, traits),
-      finishTimeout: durationOf("finishTimeout", options.finishTimeout)
-    })
-    if (Either.isLeft(checked)) return Effect.fail(checked.left)
-    const { finishTimeout, session } = checked.right
-    const infinite = options.finishTimeout !== undefined && finishTimeout === undefined
-    return operations.scoped(params, (operation, failed) =>
-      Effect.gen(function*() {
-        const scope = yield* Effect.scope
-        const opened = yield* client.connect(
-          { path: "/realtime", urlParams: { model: params.model } },
-          (socket) => {
-            const opening = new OpenSession(socket, traits, params.turnDetection?.createResponse !== false)
-            return Effect.as(opening.open(session), opening)
-          },
-          withoutOptions(options, ["finishTimeout"])
-        )
-        opened.watch({
-          operation,
-          failed,
-          scope,
-          finishTimeout: infinite ? Duration.infinity : finishTimeout ?? defaultFinishTimeout
-        })
-        return opened
-      }))
-  })
