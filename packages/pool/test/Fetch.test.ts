@@ -212,6 +212,27 @@ describe("a signal", () => {
       assert.strictEqual((yield* simulator.stats).totalRequests, 2)
     }))
 
+  it.scopedLive("of a Request that only fetch knows ends its call too, in the head and in the body", () =>
+    Effect.gen(function*() {
+      const { fetch, simulator, stats } = yield* start()
+      for (const fault of [{ _tag: "StallBeforeHeaders" }, { _tag: "StallAfterHeaders" }] as const) {
+        const { abort, reading } = yield* Effect.sync(() => {
+          const controller = new AbortController()
+          const request = new Request(simulator.url + path, init({ fault }, { signal: controller.signal }))
+          const given = fault._tag === "StallBeforeHeaders" ? undefined : { headers: { ...init({ fault }).headers } }
+          const reading = fetch(request, given).then((response) => response.text())
+          return { abort: () => controller.abort("gone"), reading }
+        })
+        yield* simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 1)
+        yield* Effect.delay(Effect.sync(collectGarbage), "10 millis")
+        yield* Effect.sleep("10 millis")
+        abort()
+        assert.strictEqual(yield* rejection(() => reading), "gone")
+        assertAllBack(yield* stats)
+        yield* simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 0)
+      }
+    }))
+
   it.scopedLive("stops the reading of the request's own body", () =>
     Effect.gen(function*() {
       const { ask, simulator, stats } = yield* start()
@@ -455,10 +476,10 @@ describe("the scope", () => {
     }))
 })
 
-describe("what nobody reads", () => {
-  setFlagsFromString("--expose-gc")
-  const collectGarbage = runInNewContext("gc") as () => void
+setFlagsFromString("--expose-gc")
+const collectGarbage = runInNewContext("gc") as () => void
 
+describe("what nobody reads", () => {
   it.scopedLive("gives its permit back once it is garbage, whoever holds the signal", () =>
     Effect.gen(function*() {
       const { ask, simulator, stats } = yield* start({ connectionPoolSize: 8 })

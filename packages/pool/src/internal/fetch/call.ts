@@ -63,6 +63,8 @@ export class Call implements ExchangeListener {
   private readonly method: string
   private readonly redirect: FetchRequest["redirect"]
   private readonly signal: AbortSignal | undefined
+  /** Until its signal counts no more. */
+  kept: unknown
   private destination: Destination
   /** Until there is a response: one that is kept must not keep the key and the body of its request too. */
   private headers: Readonly<Record<string, string>> | undefined
@@ -73,7 +75,7 @@ export class Call implements ExchangeListener {
 
   constructor(
     private readonly home: CallHome,
-    { body, destination, headers, method, redirect, signal }: FetchRequest,
+    { body, destination, headers, kept, method, redirect, signal }: FetchRequest,
     private readonly owner: Owner,
     /** Until it was told: its promise leads to the response, and so to the body. */
     private caller: Caller | undefined
@@ -84,6 +86,7 @@ export class Call implements ExchangeListener {
     this.method = method
     this.redirect = redirect
     this.signal = signal
+    this.kept = kept
   }
 
   start(): void {
@@ -215,6 +218,7 @@ export class Call implements ExchangeListener {
 
   /** A signal that lives for long must not hold it. */
   private release(): void {
+    this.kept = undefined
     if (this.signal !== undefined) leave(this.signal, this)
   }
 }

@@ -10,6 +10,8 @@ export interface FetchRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body: FetchBody
   readonly signal: AbortSignal | undefined
+  /** What a signal that follows another needs to be kept, or it follows no more. */
+  readonly kept: unknown
   readonly redirect: "follow" | "manual" | "error"
 }
 
@@ -81,7 +83,7 @@ export const readRequest = (
   input: string | URL | Request,
   init: RequestInit | undefined
 ): FetchRequest | Promise<FetchRequest> => {
-  if (isRequest(input)) return readObject(init === undefined ? input : new Request(input, init))
+  if (isRequest(input)) return readObject(init === undefined ? input : new Request(input, init), input)
   const method = methodOf(init?.method ?? "GET")
   const body = bodyOf(init?.body, init === undefined ? undefined : Reflect.get(init, "duplex"))
   if (body !== noBody && (method === "GET" || method === "HEAD")) {
@@ -93,11 +95,12 @@ export const readRequest = (
     headers: headersOf(new Headers(init?.headers), body),
     body,
     signal: init?.signal ?? undefined,
+    kept: undefined,
     redirect: redirectOf(init?.redirect)
   }
 }
 
-const readObject = async (request: Request): Promise<FetchRequest> => {
+const readObject = async (request: Request, given: Request): Promise<FetchRequest> => {
   if (request.bodyUsed) throw new TypeError("the body of this Request has been used already")
   const body = request.body === null ? noBody : await bodyOfStream(request.body)
   return {
@@ -106,6 +109,7 @@ const readObject = async (request: Request): Promise<FetchRequest> => {
     headers: headersOf(request.headers, body),
     body,
     signal: request.signal,
+    kept: [request, given],
     redirect: redirectOf(request.redirect)
   }
 }
