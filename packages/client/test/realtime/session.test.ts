@@ -473,9 +473,9 @@ describe("the deadlines of a session", () => {
       }
     }, () =>
       Effect.gen(function*() {
-        const session = yield* Realtime.open(omni, { firstContentTimeout: "60 millis", contentTimeout: "60 millis" })
+        const session = yield* Realtime.open(omni, { firstContentTimeout: "600 millis", contentTimeout: "600 millis" })
         yield* session.createResponse()
-        const again = Effect.zipRight(Effect.sleep("150 millis"), session.createResponse())
+        const again = Effect.zipRight(Effect.sleep("900 millis"), session.createResponse())
         const came: Array<string> = []
         const error = yield* Effect.flip(Stream.runForEach(session.events, ({ type }) =>
           Effect.suspend(() => {
