@@ -1,5 +1,5 @@
 /**
- * The client of OpenAI over the connection pool: `Fetch.make` gives it a `fetch`, and its calls wait in the pool's queue.
+ * The client of OpenAI over the connection pool, which it is given as a `fetch`: its calls wait in the pool's queue.
  *
  * It retries as it is told, and the pool adds nothing to that: attempts do not multiply.
  */
