@@ -139,6 +139,8 @@ interface Case {
   readonly messages: number
   readonly hand: (url: string) => Promise<unknown>
   readonly ours: Effect.Effect<unknown, unknown, DashScope.Services>
+  /** What is sent, pulled and dropped: its cost is in that of ours, and its program's. */
+  readonly input?: Effect.Effect<unknown, unknown>
 }
 
 const params = { format: "pcm", sampleRate: 16_000 }
@@ -168,6 +170,7 @@ const hear = (size: number): Case => {
           for (let at = 0; at < size; at += frameBytes) await sendTo(ws, piece.subarray(at, at + frameBytes))
         }
       }),
+    input: Stream.runDrain(Stream.fromAsyncIterable(recorded(size), String)),
     ours: Stream.runDrain(
       Recognition.sentences({ model: asr.model, ...params }, Stream.fromAsyncIterable(recorded(size), String))
     )
@@ -213,17 +216,22 @@ const measure = (port: number) =>
     const pool = yield* ConnectionPool.make(ConnectionConfig.make())
     const layer = DashScope.layerPool(pool, { apiKey: "sk-test", endpoint: url })
     const only = process.argv[2]
-    for (const { hand, messages, name, ours } of [hear(frameBytes), hear(20 * frameBytes), speak]) {
+    for (const { hand, input, messages, name, ours } of [hear(frameBytes), hear(20 * frameBytes), speak]) {
       if (only !== undefined && !name.includes(only)) continue
       const ofWs: Array<number> = []
       const ofOurs: Array<number> = []
+      const ofInput: Array<number> = []
       for (let round = 0; round < rounds; round++) {
         ofWs.push(yield* Effect.promise(() => cpuOf(() => hand(url))))
         ofOurs.push(yield* Effect.promise(() => cpuOf(() => Effect.runPromise(Effect.provide(ours, layer)))))
+        if (input !== undefined) ofInput.push(yield* Effect.promise(() => cpuOf(() => Effect.runPromise(input))))
       }
       const [ws, own] = [median(ofWs) / messages, median(ofOurs) / messages]
       console.log(
-        `${name.padEnd(32)} ws ${ws.toFixed(2)} µs  ours ${own.toFixed(2)} µs  ${(own / ws).toFixed(2)} times`
+        `${name.padEnd(32)} ws ${ws.toFixed(2)} µs  ours ${own.toFixed(2)} µs  ${(own / ws).toFixed(2)} times` +
+          (input === undefined
+            ? ""
+            : `  (of it the stream of pieces alone ${(median(ofInput) / messages).toFixed(2)} µs)`)
       )
     }
   })
