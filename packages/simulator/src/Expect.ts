@@ -18,7 +18,6 @@
  *
  * @since 0.1.0
  */
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { isDeepStrictEqual } from "node:util"
 import type { RecordedRequest } from "./RecordedRequest.js"
@@ -51,12 +50,15 @@ export interface Expected {
  * @since 0.1.0
  * @category errors
  */
-export class UnexpectedRequests extends Data.TaggedError("UnexpectedRequests")<{
-  readonly report: string
-  readonly seen: ReadonlyArray<RecordedRequest>
-}> {
-  override get message(): string {
-    return this.report
+export class UnexpectedRequests extends Error {
+  readonly _tag = "UnexpectedRequests"
+  override readonly name = "UnexpectedRequests"
+
+  constructor(
+    readonly report: string,
+    readonly seen: ReadonlyArray<RecordedRequest>
+  ) {
+    super(report)
   }
 }
 
@@ -217,7 +219,7 @@ export const problem = (
 }
 
 const failed = (report: string, seen: ReadonlyArray<RecordedRequest>) =>
-  Effect.fail(new UnexpectedRequests({ report, seen }))
+  Effect.fail(new UnexpectedRequests(report, seen))
 
 /**
  * Fails where the server did not see these requests, in this order and no others, since its start or `clearRequests`.

@@ -3564,7 +3564,7 @@ export type SpeechInput = string | Flush
  * What one stream may have of its own, beside what every call may have.
  *
  * `timeout` runs from the start of the stream, and covers the waits for text. `firstContentTimeout` is the longest wait for the first
- * audio once the first text was sent (`firstAudioTimeout` of the Java SDK). `contentTimeout` is the longest wait between two pieces of
+ * audio once the first text of a task was sent (`firstAudioTimeout` of the Java SDK). `contentTimeout` is the longest wait between two pieces of
  * audio once all text was sent; while text is still to come, its pauses are not the service's.
  */
 export interface SpeechOptions extends CallOptions {
