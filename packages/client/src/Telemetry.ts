@@ -14,6 +14,7 @@
  *
  * @since 0.1.0
  */
+import * as Beneath from "effect-http-pool/Beneath"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
@@ -251,3 +252,14 @@ export const withContent: {
  */
 export const layerContent = (options?: { readonly limit?: number | undefined }): Layer.Layer<ContentLimit> =>
   Layer.succeed(ContentLimit, options?.limit ?? defaultContentLimit)
+
+/**
+ * Whether a span that is made here can be seen by anybody: there is a span around, or a tracer that does more than Effect's own.
+ * Where not, this library makes none; what is built on it may ask too.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const isTraced: Effect.Effect<boolean> = Effect.withFiberRuntime((fiber) =>
+  Effect.succeed(Beneath.isTraced(fiber))
+)

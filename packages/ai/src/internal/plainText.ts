@@ -11,9 +11,11 @@ import * as Prompt from "@effect/ai/Prompt"
 import * as Response from "@effect/ai/Response"
 import * as Telemetry from "@effect/ai/Telemetry"
 import * as Toolkit from "@effect/ai/Toolkit"
+import { isTraced } from "effect-dashscope/Telemetry"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import type { Span } from "effect/Tracer"
 
 type Tools = Record<never, never>
 
@@ -48,22 +50,25 @@ export const make = (
           Effect.fail(
             AiError.MalformedOutput.fromParseError({ module: "LanguageModel", method: "generateText", error })
           )),
-        Effect.withParentSpan(asked.span),
         Effect.provideService(IdGenerator.IdGenerator, ids)
       )
-    return ({ concurrency, prompt, toolChoice }) =>
-      Effect.useSpan(
-        "LanguageModel.generateText",
-        { captureStackTrace: false, attributes: { concurrency, toolChoice } },
-        (span) =>
-          Effect.suspend(() =>
-            answer({
-              prompt: Prompt.make(prompt),
-              tools: [],
-              toolChoice: "none",
-              responseFormat: { type: "text" },
-              span
-            })
-          )
-      )
+    return ({ concurrency, prompt, toolChoice }) => {
+      const name = "LanguageModel.generateText"
+      const options = { captureStackTrace: false, attributes: { concurrency, toolChoice } }
+      const ask = (span: Span) =>
+        Effect.suspend(() =>
+          answer({
+            prompt: Prompt.make(prompt),
+            tools: [],
+            toolChoice: "none",
+            responseFormat: { type: "text" },
+            span
+          })
+        )
+      return Effect.flatMap(isTraced, (isTraced) =>
+        isTraced
+          ? Effect.useSpan(name, options, (span) => Effect.withParentSpan(ask(span), span))
+          // Nobody sees it: as a parent it would have the client make spans that nobody sees either.
+          : Effect.flatMap(Effect.makeSpan(name, options), ask))
+    }
   })
