@@ -138,10 +138,38 @@ export const iterable = <A, R>(
   [Symbol.asyncIterator]: () => new Iteration(runtime, stream, signal)
 })
 
+/**
+ * A generator that waits for something ends only once that has come, such as the next sound of a microphone. Whoever leaves it
+ * then does not wait for its end.
+ */
+const leavable = <A>(elements: AsyncIterable<A>): AsyncIterable<A> => ({
+  [Symbol.asyncIterator]: () => {
+    const iterator = elements[Symbol.asyncIterator]()
+    let isWaiting = false
+    return {
+      next: async () => {
+        isWaiting = true
+        const result = await iterator.next()
+        isWaiting = false
+        return result
+      },
+      return: async () => {
+        const ended = iterator.return?.()
+        if (isWaiting) ended?.catch(() => {})
+        else await ended
+        return done
+      }
+    }
+  }
+})
+
 /** What a program iterates over, as a Stream; what it throws is the Stream's error. @internal */
 export const streamOf = <A>(elements: Iterable<A> | AsyncIterable<A>): Stream.Stream<A, unknown> =>
-  Symbol.asyncIterator in elements
-    ? Stream.fromAsyncIterable(elements, (error) => error)
+  // A text is one element, and none of its letters is.
+  typeof elements === "string"
+    ? Stream.make(elements)
+    : Symbol.asyncIterator in elements
+    ? Stream.fromAsyncIterable(leavable(elements), (error) => error)
     : Stream.fromIterable(elements)
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -215,6 +243,16 @@ export const given = <O>(options: O): Given<O> => {
   }
   // All else is as it was.
   return { options: own as unknown as O, signal: isSignal(signal) ? signal : undefined, problem }
+}
+
+/** A function with options at its end, and a signal among them, that gives a stream. @internal */
+export const streamed = <O extends object, A, R>(
+  runtime: Runtime.Runtime<R>,
+  options: (O & Types.Abortable) | undefined,
+  make: (options: O | undefined) => Stream.Stream<A, unknown, R>
+): AsyncIterable<A> => {
+  const { options: own, problem, signal } = given<O | undefined>(options)
+  return iterable(runtime, problem === undefined ? make(own) : Stream.fail(problem), signal)
 }
 
 /** The functions of a service as Promises and async iterables, by what each gives. @internal */

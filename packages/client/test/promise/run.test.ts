@@ -72,6 +72,35 @@ describe("an iteration", () => {
     }
     assert.deepStrictEqual(Array.from(await Effect.runPromise(Stream.runCollect(streamOf([1, 2])))), [1, 2])
     assert.strictEqual(await Effect.runPromise(Effect.flip(Stream.runDrain(streamOf(elements())))), mine)
+    assert.deepStrictEqual(Array.from(await Effect.runPromise(Stream.runCollect(streamOf("text")))), ["text"])
+  })
+
+  it("over elements of a program ends the generator with the stream, and waits for its end unless the generator waits", async () => {
+    const ended: Array<string> = []
+    const elements = async function*(waitsFor: Promise<void>) {
+      try {
+        yield 1
+        await waitsFor
+        yield 2
+      } finally {
+        await turn()
+        ended.push("ended")
+      }
+    }
+    for await (const _ of iterable(runtime, streamOf(elements(Promise.resolve())))) break
+    assert.deepStrictEqual(ended, ["ended"])
+    let goOn: () => void = () => {}
+    const iterator = iterable(runtime, streamOf(elements(new Promise((resolve) => goOn = resolve))))[
+      Symbol.asyncIterator
+    ]()
+    await iterator.next()
+    const waiting = iterator.next()
+    await turn()
+    await iterator.return?.()
+    assert.deepStrictEqual(await waiting, { done: true, value: undefined })
+    assert.deepStrictEqual(ended, ["ended"])
+    goOn()
+    while (ended.length < 2) await turn()
   })
 })
 
