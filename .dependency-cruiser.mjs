@@ -271,8 +271,8 @@ export default {
     {
       name: "promise-types-plain",
       comment: "The types for programs without Effect name nothing of it.",
-      from: { path: `${client}promise/(?:types|chatTypes|client)[.]ts$` },
-      to: { pathNot: [`${client}promise/(?:types|chatTypes|client)[.]ts$`, modules(client, "Media")] }
+      from: { path: `${client}promise/(?:types|chatTypes|client|sessionTypes)[.]ts$` },
+      to: { pathNot: [`${client}promise/(?:types|chatTypes|client|sessionTypes)[.]ts$`, modules(client, "Media")] }
     },
     {
       name: "client-without-node",

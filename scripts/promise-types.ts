@@ -27,6 +27,7 @@ const services: Readonly<Record<string, string>> = {
   codeGeneration: "CodeGeneration",
   deployments: "Deployments",
   download: "Download",
+  duplexTask: "DuplexTask",
   files: "Files",
   fineTunes: "FineTunes",
   generation: "Generation",
@@ -36,6 +37,7 @@ const services: Readonly<Record<string, string>> = {
   models: "Models",
   multiModalConversation: "MultiModalConversation",
   multiModalEmbedding: "MultiModalEmbedding",
+  realtime: "Realtime",
   recognition: "Recognition",
   speechSynthesizer: "SpeechSynthesizer",
   tasks: "Task",
@@ -53,7 +55,7 @@ const services: Readonly<Record<string, string>> = {
 }
 
 /** Further modules with functions that need no client. */
-const pure = ["Message", "MultiModalMessage"]
+const pure = ["Conversation", "Message", "MultiModalMessage"]
 
 /** What `Promise.ts` has by hand, since it takes or gives what has no form without Effect. */
 const byHand = new Set([
@@ -61,7 +63,10 @@ const byHand = new Set([
   "Application.session",
   "Batch.submit",
   "Batch.upload",
+  "Conversation.make",
   "Download.toSink",
+  "DuplexTask.open",
+  "DuplexTask.run",
   "Generation.callObject",
   "Generation.collect",
   "Generation.decode",
@@ -76,6 +81,11 @@ const byHand = new Set([
   "MultiModalConversation.runTools",
   "MultiModalConversation.runToolsStream",
   "MultiModalConversation.saveAudio",
+  "Realtime.conversation",
+  "Realtime.open",
+  "Realtime.speak",
+  "Realtime.transcribe",
+  "Realtime.translate",
   "Recognition.recognize",
   "Recognition.sentences",
   "Recognition.stream",
@@ -114,6 +124,26 @@ const furtherTypes = [
   "MultiModalConversation.AudioFormat",
   "MultiModalConversation.SavedAudio",
   "Tool.RunOptions",
+  "Conversation.Answer",
+  "Conversation.Budget",
+  "Conversation.Input",
+  "Conversation.Options",
+  "DuplexTask.DuplexTaskEvent",
+  "DuplexTask.DuplexTaskInput",
+  "DuplexTask.DuplexTaskOptions",
+  "DuplexTask.DuplexTaskRequest",
+  "Realtime.ConversationEvent",
+  "Realtime.ConversationInput",
+  "Realtime.ConversationOptions",
+  "Realtime.Family",
+  "Realtime.Interpreted",
+  "Realtime.RealtimeOptions",
+  "Realtime.RealtimeParams",
+  "Realtime.ResponseOptions",
+  "Realtime.ServerEvent",
+  "Realtime.SessionInfo",
+  "Realtime.SessionParams",
+  "Realtime.Transcript",
   "Recognition.ContextUpdate",
   "Recognition.RecognitionOptions",
   "Recognition.RecognitionParams",
@@ -136,7 +166,7 @@ const furtherTypes = [
 const asTheyAre = new Set(["Media"])
 
 /** Fields that are functions of Effect's types, and have no other form. */
-const leftOut = new Set(["transformClient"])
+const leftOut = new Set(["handlers", "transformClient"])
 
 /** Names that several modules have, and one of them has here without its own. */
 const owners: Readonly<Record<string, string>> = { AudioFormat: "MultiModalConversation", Transcript: "Transcription" }
@@ -209,6 +239,20 @@ const renamed: Readonly<Record<string, string>> = {
   "CallOptions.Options": "ClientOptions",
   "ConnectionConfig.Input": "ConnectionOptions",
   "ConnectionPool.Stats": "PoolStats",
+  "Conversation.Answer": "ConversationAnswer",
+  "Conversation.Budget": "ConversationBudget",
+  "RealtimeEvent.Item": "RealtimeItem",
+  "RealtimeEvent.KnownEvent": "KnownServerEvent",
+  "RealtimeEvent.ServerEvent": "ServerEvent",
+  "RealtimeEvent.Unknown": "UnknownServerEvent",
+  "RealtimeParams.AudioFormat": "RealtimeAudioFormat",
+  "RealtimeParams.Family": "RealtimeFamily",
+  "RealtimeParams.Translation": "RealtimeTranslation",
+  "RealtimeState.ConversationEvent": "RealtimeConversationEvent",
+  "RealtimeState.ConversationInput": "RealtimeConversationInput",
+  "RealtimeState.ConversationOptions": "RealtimeConversationOptions",
+  "RealtimeState.Response": "RealtimeResponse",
+  "RealtimeState.Transcript": "RealtimeTranscript",
   "Retry.Policy": "RetryPolicy",
   "Upload.UploadOptions": "UploadOptions"
 }

@@ -19,6 +19,10 @@
  * **Streams** are async iterables. A loop sends its request when it begins, and is pulled: it reads no faster than the loop
  * does. Leaving it (`break`, `return`, an error) gives the connection back at once. Each loop is a request of its own.
  *
+ * **Sessions** (`client.realtime.open`, `client.realtime.conversation`, `client.duplexTask.open`) are open until they are closed:
+ * `await using session = await client.realtime.open(params)`, or `session.close()` in a `finally`. Leaving a loop over their
+ * events closes nothing, and the next loop goes on where it was.
+ *
  * **Ending early.** Every function that sends something takes a `signal` among its options. An abort ends the request, and
  * the Promise is rejected with the signal's reason.
  *
@@ -62,6 +66,10 @@ export type * from "./promise/chatTypes.js"
  * @since 0.1.0
  */
 export type * from "./promise/client.js"
+/**
+ * @since 0.1.0
+ */
+export type * from "./promise/sessionTypes.js"
 /**
  * @since 0.1.0
  */
@@ -183,6 +191,11 @@ export {
   CodeGeneration,
   /**
    * @since 0.1.0
+   * @category constructors
+   */
+  Conversation,
+  /**
+   * @since 0.1.0
    * @category accessors
    */
   Generation,
@@ -216,6 +229,11 @@ export {
    * @category accessors
    */
   MultiModalMessage,
+  /**
+   * @since 0.1.0
+   * @category accessors
+   */
+  Realtime,
   /**
    * @since 0.1.0
    * @category accessors

@@ -1,9 +1,17 @@
 /**
- * What programs without Effect give for tools and objects. Nothing of Effect is named here.
+ * What programs without Effect give for streams, tools and objects. Nothing of Effect is named here.
  *
  * @since 0.1.0
  */
 import type { ToolCall } from "./types.js"
+
+/**
+ * What a stream gives, be it one of ours or a collection of its elements.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Elements<A> = AsyncIterable<A> | Iterable<A>
 
 /**
  * A JSON Schema of an object.

@@ -3,16 +3,9 @@
  *
  * @since 0.1.0
  */
-import type { ObjectFormat, ToolFunction } from "./chatTypes.js"
+import type { Elements, ObjectFormat, ToolFunction } from "./chatTypes.js"
+import type { DuplexTaskClient, RealtimeClient } from "./sessionTypes.js"
 import type * as Types from "./types.js"
-
-/**
- * What a stream gives, be it one of ours or a collection of its elements.
- *
- * @since 0.1.0
- * @category models
- */
-export type Elements<A> = AsyncIterable<A> | Iterable<A>
 
 /**
  * A dialogue with an application that remembers it.
@@ -253,6 +246,8 @@ export interface Services {
   readonly deployments: Types.DeploymentsRequests
   /** Files of the results, resumed where the connection breaks. */
   readonly download: Types.DownloadRequests
+  /** Tasks over WebSockets that have no service of their own here. */
+  readonly duplexTask: DuplexTaskClient
   /** Files at the service. */
   readonly files: Types.FilesRequests
   /** Models of your own, trained. */
@@ -271,6 +266,8 @@ export interface Services {
   readonly multiModalConversation: MultiModalConversationClient
   /** Vectors of texts, pictures and videos. */
   readonly multiModalEmbedding: Types.MultiModalEmbeddingRequests
+  /** Realtime sessions: models that hear, see, speak, write down and interpret. */
+  readonly realtime: RealtimeClient
   /** Text from speech, while it is spoken. */
   readonly recognition: RecognitionClient
   /** Speech from text, while it is written. */

@@ -6,6 +6,7 @@
 import * as Application_ from "../Application.js"
 import * as Batch_ from "../Batch.js"
 import * as CodeGeneration_ from "../CodeGeneration.js"
+import * as Conversation_ from "../Conversation.js"
 import * as Generation_ from "../Generation.js"
 import * as ImageGeneration_ from "../ImageGeneration.js"
 import * as ImageSynthesis_ from "../ImageSynthesis.js"
@@ -13,12 +14,15 @@ import * as Message_ from "../Message.js"
 import * as MultiModalConversation_ from "../MultiModalConversation.js"
 import * as MultiModalEmbedding_ from "../MultiModalEmbedding.js"
 import * as MultiModalMessage_ from "../MultiModalMessage.js"
+import * as Realtime_ from "../Realtime.js"
 import * as Recognition_ from "../Recognition.js"
 import * as SpeechSynthesizer_ from "../SpeechSynthesizer.js"
 import * as Task_ from "../Task.js"
 import * as TextEmbedding_ from "../TextEmbedding.js"
 import * as Transcription_ from "../Transcription.js"
 import * as TranslationRecognizer_ from "../TranslationRecognizer.js"
+import { conversation } from "./sessions.js"
+import type { ChatConversation } from "./sessionTypes.js"
 import type * as Types from "./types.js"
 
 /**
@@ -60,6 +64,39 @@ export type Batch = Types.Batch
 export const CodeGeneration: Types.CodeGenerationFunctions = {
   text: CodeGeneration_.text
 }
+
+/**
+ * A conversation over many turns: its history, kept within a budget. It sends nothing itself.
+ *
+ * @example
+ * import { Conversation, type DashScope, Generation } from "effect-dashscope/Promise"
+ *
+ * export const talk = async (client: DashScope) => {
+ *   const conversation = Conversation.make({ system: "Answer in one sentence.", maxTokens: 8000 })
+ *   const ask = async (question: string) =>
+ *     Generation.text(
+ *       await conversation.send(question, (messages) => client.generation.call({ model: "qwen-plus", messages }))
+ *     )
+ *   await ask("Who wrote Dream of the Red Chamber?")
+ *   return await ask("When did he live?")
+ * }
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const Conversation: Types.ConversationFunctions & {
+  /** A history that has the system message and the messages of the options. */
+  readonly make: (options?: Types.ConversationOptions) => ChatConversation
+} = {
+  make: conversation,
+  estimateTokens: Conversation_.estimateTokens
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Conversation = ChatConversation
 
 /**
  * What an answer says, and what had arrived of one that failed.
@@ -223,6 +260,24 @@ export const Transcription: Types.TranscriptionFunctions = {
   errorOf: Transcription_.errorOf,
   toSrt: Transcription_.toSrt,
   toText: Transcription_.toText
+}
+
+/**
+ * What goes into a conversation in realtime, and what the events of a session come to.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const Realtime: Types.RealtimeFunctions & {
+  /** Has the model answer what was said, in a conversation where no turns are detected, or after `text`. */
+  readonly endTurn: Types.RealtimeConversationInput
+} = {
+  responses: Realtime_.responses,
+  transcripts: Realtime_.transcripts,
+  transcriptOf: Realtime_.transcriptOf,
+  image: Realtime_.image,
+  text: Realtime_.text,
+  endTurn: Realtime_.endTurn
 }
 
 /**

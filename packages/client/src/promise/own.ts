@@ -24,8 +24,9 @@ import * as SpeechSynthesizer from "../SpeechSynthesizer.js"
 import * as Tokens from "../Tokens.js"
 import * as TranslationRecognizer from "../TranslationRecognizer.js"
 import { handlersOf, schemaOf } from "./chat.js"
+import type { Elements } from "./chatTypes.js"
 import type * as Client from "./client.js"
-import { adapt, given, iterable, promise, streamOf } from "./run.js"
+import { adapt, given, iterable, promise, streamed, streamOf } from "./run.js"
 import type * as Types from "./types.js"
 
 /** What has everything that a function here needs. @internal */
@@ -42,15 +43,6 @@ const withOptions = <O extends object, A>(
 ): Promise<A> => {
   const { options: own, problem, signal } = given<O | undefined>(options)
   return promise(runtime, problem === undefined ? make(own) : Effect.fail(problem), signal)
-}
-
-const streamed = <O extends object, A>(
-  runtime: Everything,
-  options: (O & Types.Abortable) | undefined,
-  make: (options: O | undefined) => Stream.Stream<A, unknown, DashScope.Services>
-): AsyncIterable<A> => {
-  const { options: own, problem, signal } = given<O | undefined>(options)
-  return iterable(runtime, problem === undefined ? make(own) : Stream.fail(problem), signal)
 }
 
 /** @internal */
@@ -170,7 +162,7 @@ export const speech: Own<Client.SpeechSynthesizerClient, Types.SpeechSynthesizer
 })
 
 /** Bytes are all of the audio, and no elements. */
-const audioOf = <A>(audio: Uint8Array | Client.Elements<A>): Uint8Array | Stream.Stream<A, unknown> =>
+const audioOf = <A>(audio: Uint8Array | Elements<A>): Uint8Array | Stream.Stream<A, unknown> =>
   audio instanceof Uint8Array ? audio : streamOf(audio)
 
 /** @internal */

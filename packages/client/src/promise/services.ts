@@ -32,6 +32,7 @@ import * as VoiceEnrollment from "../VoiceEnrollment.js"
 import type * as Client from "./client.js"
 import * as Own from "./own.js"
 import { adapt } from "./run.js"
+import * as Sessions from "./sessions.js"
 
 /** @internal */
 export const services = (runtime: Own.Everything): Client.Services => ({
@@ -73,6 +74,7 @@ export const services = (runtime: Own.Everything): Client.Services => ({
     events: Deployments.events
   }),
   download: adapt(runtime, { stream: Download.stream, toFile: Download.toFile }),
+  duplexTask: Sessions.duplexTask(runtime),
   files: adapt(runtime, {
     upload: Files.upload,
     list: Files.list,
@@ -133,6 +135,7 @@ export const services = (runtime: Own.Everything): Client.Services => ({
     ...Own.conversations(runtime)
   },
   multiModalEmbedding: adapt(runtime, { call: MultiModalEmbedding.call }),
+  realtime: Sessions.realtime(runtime),
   recognition: Own.recognition(runtime),
   speechSynthesizer: {
     ...adapt(runtime, { synthesize: SpeechSynthesizer.synthesize }),

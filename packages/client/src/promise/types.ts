@@ -498,6 +498,24 @@ export interface MultiModalEmbeddingFunctions {
   readonly vectors: (result: MultiModalEmbeddingResult) => ReadonlyArray<Float32Array>
 }
 
+/** What `Realtime` has that sends nothing. */
+export interface RealtimeFunctions {
+  /** The responses that events come to, in the order in which they began: text, transcript, audio, function calls, status, usage. */
+  readonly responses: (events: Iterable<ServerEvent>) => ReadonlyArray<RealtimeResponse>
+
+  /** What was heard, item by item, as the newest of the events tell it. */
+  readonly transcripts: (events: Iterable<ServerEvent>) => ReadonlyArray<RealtimeTranscript>
+
+  /** What one event says of what was heard; nothing where it says nothing of it. */
+  readonly transcriptOf: (event: ServerEvent) => RealtimeTranscript | undefined
+
+  /** A picture in JPEG, for a conversation: it goes with the audio before it. */
+  readonly image: (jpeg: Uint8Array) => RealtimeConversationInput
+
+  /** What the user says in writing, for a conversation; `endTurn` has the model answer. */
+  readonly text: (text: string) => RealtimeConversationInput
+}
+
 /** What `Recognition` has that sends nothing. */
 export interface RecognitionFunctions {
   /** Put among the pieces of audio, it tells the service what they are about from there on; for fun-asr-realtime and qwen-audio. */
@@ -769,6 +787,15 @@ export interface VoiceEnrollmentRequests {
 
   /** Deletes a voice. */
   readonly remove: (params: VoiceParams, options?: CallOptions & Abortable) => Promise<VoiceResult>
+}
+
+/** What `Conversation` has that sends nothing. */
+export interface ConversationFunctions {
+  /**
+   * About how many tokens a message takes, rather too many than too few: one for three and a half Latin letters, three for
+   * four Chinese characters, one for any other character, 1000 for an image or a document.
+   */
+  readonly estimateTokens: (message: Message) => number
 }
 
 /** What `Message` has that sends nothing. */
@@ -1608,6 +1635,51 @@ export interface ContextUpdate {
   readonly turns: ReadonlyArray<ContextTurn>
 }
 
+/**
+ * What a turn comes to: an answer, or what `Generation.runTools` or `Generation.callObject` gives. Of a run with tools,
+ * its calls and their answers are kept too.
+ */
+export type ConversationAnswer = GenerationResult | {
+  readonly result: GenerationResult
+  readonly messages?: ReadonlyArray<Message> | undefined
+}
+
+/**
+ * The most that a history may hold. When it holds more, the oldest goes:
+ *
+ * - System messages stay, and so does the last message of the user.
+ * - First go whole turns: a message of the user with all that follows up to the next. When only the last turn is left,
+ *   its steps go: an assistant's message, with the answers of the tools that it called.
+ * - An answer of a tool never comes first, since the service would refuse it.
+ *
+ * What has to stay may still be over the budget.
+ */
+export interface ConversationBudget {
+  /** Default: no limit. */
+  readonly maxMessages?: number | undefined
+  /** By the estimate. Leave room for the answer, and for the definitions of tools. Default: no limit. */
+  readonly maxTokens?: number | undefined
+}
+
+/** What the user says: text, a message, or several (the answers of tools, say). */
+export type ConversationInput = string | Message | ReadonlyArray<Message>
+
+export interface ConversationOptions extends ConversationBudget {
+  /** Goes in front, and stays. */
+  readonly system?: string | ReadonlyArray<TextPart | ImageUrlPart | DocUrlPart | OtherPart> | undefined
+  /** An earlier history, to go on from. */
+  readonly messages?: ReadonlyArray<Message> | undefined
+  /** How many tokens a message takes. Default: `estimateTokens`. */
+  readonly estimate?: ((message: Message) => number) | undefined
+  /**
+   * Whether estimates are scaled by what the service counted last, which takes the definitions of tools and the model's
+   * own tokenizer into account. They are at most halved and at most quadrupled. Default: false.
+   */
+  readonly calibrate?: boolean | undefined
+  /** Whether the chain of thought is kept; see `preserveThinking`. Default: false. */
+  readonly keepReasoning?: boolean | undefined
+}
+
 /** A chat with a model that sees or hears, with the parameters of `MultiModalConversation`. */
 export interface ConversationRequest {
   /** As of `GenerationRequest`. */
@@ -1756,6 +1828,77 @@ export interface DownloadedFile {
   readonly mediaType: string | undefined
 }
 
+/**
+ * What comes of a task, in order. Started: the service takes input. Result: an event with what it says. Audio: a binary message,
+ * which belongs to the result before it. Finished: the last.
+ */
+export type DuplexTaskEvent = {
+  readonly _tag: "Started"
+  readonly output: {
+    readonly [name: string]: unknown
+  } | undefined
+} | {
+  readonly _tag: "Result"
+  readonly output: {
+    readonly [name: string]: unknown
+  } | undefined
+  readonly usage: {
+    readonly [name: string]: unknown
+  } | undefined
+  readonly requestId: string | undefined
+} | {
+  readonly _tag: "Audio"
+  readonly bytes: Uint8Array
+} | {
+  readonly _tag: "Finished"
+  readonly output: {
+    readonly [name: string]: unknown
+  } | undefined
+  readonly usage: {
+    readonly [name: string]: unknown
+  } | undefined
+  readonly requestId: string | undefined
+}
+
+/** What goes into a task: bytes are a binary message (audio), a record is the input of a `continue-task`. */
+export type DuplexTaskInput = Uint8Array | {
+  readonly [name: string]: unknown
+}
+
+/** What one task may have of its own. */
+export interface DuplexTaskOptions extends CallOptions {
+  /** The input of `finish-task`. Default: empty. */
+  readonly finish?: {
+    readonly [name: string]: unknown
+  } | undefined
+}
+
+/** What a task is asked for. */
+export interface DuplexTaskRequest {
+  /** Such as `multimodal-dialog`. */
+  readonly model: string
+  /** Such as `audio` or `aigc`. */
+  readonly taskGroup: string
+  /** Such as `asr` or `multimodal-generation`. */
+  readonly task: string
+  /** Such as `recognition` or `generation`. */
+  readonly function: string
+  /** `duplex`: more input follows the request; `out`: the request has all of it. Default: `duplex`. */
+  readonly streaming?: "duplex" | "out" | undefined
+  /** Under their wire names. */
+  readonly parameters?: {
+    readonly [name: string]: unknown
+  } | undefined
+  /** The input of the request itself, under its wire names. */
+  readonly input?: {
+    readonly [name: string]: unknown
+  } | undefined
+  /** Lists of hot words of older models. */
+  readonly resources?: ReadonlyArray<{
+    readonly [name: string]: unknown
+  }> | undefined
+}
+
 /** What to do with an image, for wanx2.1-imageedit. */
 export type EditFunction = (string & {}) | "colorization" | "control_cartoon_feature" | "description_edit" | "description_edit_with_mask" | "doodle" | "expand" | "remove_watermark" | "stylization_all" | "stylization_local" | "super_resolution"
 
@@ -1822,6 +1965,18 @@ export interface EmbeddingRequest {
  * path is taken as it is, less one trailing slash.
  */
 export type Endpoint = (string & {}) | Region | WorkspaceEndpoint
+
+/** What was wrong. */
+export interface ErrorInfo {
+  /** `invalid_request_error`: the session goes on. `server_error`: it has ended. */
+  readonly type?: string | null | undefined
+  readonly code?: string | null | undefined
+  readonly message?: string | null | undefined
+  /** Which field, such as `session.modalities`. */
+  readonly param?: string | null | undefined
+  /** Of the event of ours that was wrong. */
+  readonly eventId?: string | null | undefined
+}
 
 /** A file, in the native form. */
 export interface File {
@@ -1946,6 +2101,14 @@ export interface FineTunesListParams {
 /** Has what was given so far spoken at once, though its last sentence is not complete. */
 export interface Flush {
   readonly _tag: "Flush"
+}
+
+/** A function that the model asks for. */
+export interface FunctionCall {
+  readonly callId: string
+  readonly name: string
+  /** JSON, as the model wrote it. */
+  readonly arguments: string
 }
 
 /** What is said to the model. One of `messages`, `prompt` and `history` must not be empty. */
@@ -2488,6 +2651,39 @@ export interface InputRequired extends Error {
   readonly cause?: unknown
 }
 
+export interface InputTranscription {
+  /** Null for none. Of `asr` it is the model of the session. */
+  readonly model?: string | null | undefined
+  /** Such as `zh`. */
+  readonly language?: string | undefined
+  /** Of `asr`: a text with names and terms that may occur. */
+  readonly corpus?: {
+    readonly text: string
+  } | undefined
+}
+
+/** What comes of an interpreter: what it heard, what that is in the other language, and how that sounds. */
+export type Interpreted = {
+  readonly _tag: "Heard"
+  readonly transcript: RealtimeTranscript
+} | {
+  readonly _tag: "Translation"
+  readonly responseId: string
+  readonly itemId: string
+  /** Of what it is the translation, where the service says it. */
+  readonly sourceItemId: string | undefined
+  /** What is certain. */
+  readonly text: string
+  /** A draft of what follows; show it after `text`, and replace both with the next. */
+  readonly stash: string
+  /** Whether nothing follows. */
+  readonly isFinal: boolean
+} | {
+  readonly _tag: "Audio"
+  readonly responseId: string
+  readonly audio: Uint8Array
+}
+
 /** The model answered, and not with the object that was asked for. */
 export interface InvalidObject extends Error {
   readonly reason: "DoesNotFit" | "Empty" | "NotJson" | "Truncated"
@@ -2506,6 +2702,14 @@ export interface InvalidObject extends Error {
   readonly isRetryable: false
   readonly _tag: "InvalidObject"
   readonly cause?: unknown
+}
+
+/** A part of an item: what was said, by either side. */
+export interface ItemContent {
+  /** `input_audio`, `input_text`, `audio` or `text`. */
+  readonly type?: string | null | undefined
+  readonly text?: string | null | undefined
+  readonly transcript?: string | null | undefined
 }
 
 /** A job. */
@@ -3078,6 +3282,213 @@ export interface Ranked {
   } | null | undefined
 }
 
+export interface RealtimeAudioFormat {
+  /** `pcm`; for some models also `wav`, `opus` or `mp3`. Default: `pcm`. */
+  readonly type?: string | undefined
+  /** In Hz. Default: 16000 for input, 24000 for output. */
+  readonly sampleRate?: number | undefined
+}
+
+/**
+ * What happens in a conversation, beside its audio.
+ *
+ * - `Heard`: more of what the user says is known.
+ * - `Said`: more of what the model says is known: `delta` is new, `text` the whole so far.
+ * - `ResponseDone`: a response is complete, or was ended; its audio is not kept.
+ * - `Interrupted`: the user spoke, or `interrupt` was run. The audio of these responses that was not taken has been dropped:
+ *   `droppedBytes`. Drop what a player still holds.
+ * - `ToolCallStarted`, `ToolCallFinished`: a pair for each call. `content` is what the model is told, and `outcome` whether that
+ *   is the result, the fault of the call, or the failure of the handler.
+ * - `Server`: every other event of the service.
+ */
+export type RealtimeConversationEvent = {
+  readonly _tag: "Heard"
+  readonly transcript: RealtimeTranscript
+} | {
+  readonly _tag: "Said"
+  readonly responseId: string
+  readonly delta: string
+  readonly text: string
+  readonly isFinal: boolean
+} | {
+  readonly _tag: "ResponseDone"
+  readonly response: RealtimeResponse
+} | {
+  readonly _tag: "Interrupted"
+  readonly responseIds: ReadonlyArray<string>
+  readonly droppedBytes: number
+} | {
+  readonly _tag: "ToolCallStarted"
+  readonly call: ToolCall
+} | {
+  readonly _tag: "ToolCallFinished"
+  readonly call: ToolCall
+  readonly content: string
+  readonly outcome: "HandlerFailure" | "InvalidCall" | "Success"
+} | {
+  readonly _tag: "Server"
+  readonly event: ServerEvent
+}
+
+/**
+ * What goes into a conversation: bytes are audio. Image: a picture in JPEG, which goes with the audio before it. Text: what the
+ * user says in writing. EndTurn: the model is to answer, where no turns are detected.
+ */
+export type RealtimeConversationInput = Uint8Array | {
+  readonly _tag: "Image"
+  readonly jpeg: Uint8Array
+} | {
+  readonly _tag: "Text"
+  readonly text: string
+} | {
+  readonly _tag: "EndTurn"
+}
+
+/** How a conversation goes about it. */
+export interface RealtimeConversationOptions<E = unknown> extends RealtimeOptions {
+  /**
+   * What happens where the user begins to speak while the model does. `drop`: its audio that nobody has taken is dropped, and what
+   * still comes of that response; the service ends the response by itself. `cancel`: the same, and the service is asked to end it
+   * (`response.cancel`), for turn detection that does not. `ignore`: nothing. Default: `drop`, or `ignore` where
+   * `turnDetection.interruptResponse` is false.
+   */
+  readonly bargeIn?: "cancel" | "drop" | "ignore" | undefined
+  /**
+   * How many bytes of audio may wait for their reader. Models speak faster than players play, and what waits here is what an
+   * interruption can still drop. When it is full the socket is read no more, nor is it known who speaks. Default: 16 MiB, which
+   * is nearly six minutes.
+   */
+  readonly audioBuffer?: number | undefined
+  /** How often the model may be asked at the most; then `TooManyRounds`. Default: 8. */
+  readonly maxRounds?: number | undefined
+  /**
+   * How many of the calls that the model makes in one answer are worked on at once. Default: one, in the model's order.
+   * It makes several only where `parallelToolCalls` lets it.
+   */
+  readonly concurrency?: number | "unbounded" | undefined
+  /**
+   * Whether the model is told of a call that cannot be followed (an unknown tool, arguments that do not fit) and goes
+   * on, or the run fails with `ToolCallError`. Default: `"tell"`.
+   */
+  readonly onInvalidCall?: "fail" | "tell" | undefined
+  /**
+   * Whether a handler's failure fails the run, or the model is told its message and goes on; a function says what to
+   * tell. Default: `"fail"`. Defects and interruption always end the run.
+   */
+  readonly onHandlerFailure?: "fail" | "tell" | ((error: E, call: ToolCall) => string) | undefined
+}
+
+/**
+ * What kind of model it is, which decides what can be sent to it and how the session ends.
+ *
+ * - `omni`: hears, sees, and answers in speech and text.
+ * - `asr`: writes down what it hears.
+ * - `tts`: speaks texts.
+ * - `translate`: interprets what it hears.
+ * - `audio`: Qwen-Audio, which hears and answers, and whose sessions are not finished but closed.
+ */
+export type RealtimeFamily = "asr" | "audio" | "omni" | "translate" | "tts"
+
+/** An item of the conversation: a message, or a call of a function. */
+export interface RealtimeItem {
+  readonly id?: string | null | undefined
+  /** `message`, `function_call` or `function_call_output`. */
+  readonly type?: string | null | undefined
+  /** `in_progress`, `completed` or `incomplete`. */
+  readonly status?: string | null | undefined
+  readonly role?: string | null | undefined
+  readonly content?: ReadonlyArray<ItemContent> | null | undefined
+  /** Of a call of a function. */
+  readonly callId?: string | null | undefined
+  /** Of a call of a function. */
+  readonly name?: string | null | undefined
+  /** Of a call of a function: JSON. */
+  readonly arguments?: string | null | undefined
+}
+
+/**
+ * What one session may have of its own.
+ *
+ * - `timeout` bounds the whole session, from the wait for a connection to its end.
+ * - `firstContentTimeout` bounds the opening, to `session.updated`; and in each turn the wait for the first content (text, sound,
+ *   a call of a function, what was heard). A turn begins where something is asked: by `createResponse`, by a commit that is
+ *   answered, by the first text, by `finish`; and where the service says that somebody has stopped speaking.
+ * - `contentTimeout` bounds the pauses between contents, in each turn. Between turns neither counts, nor while the program does
+ *   not read.
+ */
+export interface RealtimeOptions extends CallOptions {
+  /**
+   * After `finish`: how long the service may be silent before `session.finished`. Then the session ends with `RequestTimeout`
+   * of phase `content`, or, where the model's family does not promise that event, without an error. Default: 20 seconds, as
+   * in the official SDK.
+   */
+  readonly finishTimeout?: Duration | undefined
+}
+
+/** A session and its model. */
+export interface RealtimeParams extends SessionParams {
+  /** Such as `qwen3.5-omni-flash-realtime` or `qwen3-tts-flash-realtime`. */
+  readonly model: string
+  /** Default: by the model's name. */
+  readonly family?: RealtimeFamily | undefined
+}
+
+/** What a response has come to, or comes to so far. */
+export interface RealtimeResponse {
+  readonly id: string
+  /** Whether its last event has come. */
+  readonly isDone: boolean
+  /** `in_progress`, `completed`, `cancelled`, `failed` or `incomplete`. */
+  readonly status: string | undefined
+  /** Why it was cancelled: `turn_detected` (somebody spoke) or `client_cancelled`. */
+  readonly reason: string | undefined
+  /** What it says in writing, where it does not speak. */
+  readonly text: string
+  /** What it says in speech, as text. */
+  readonly transcript: string
+  /** Pieces of the speech; together they are the whole. */
+  readonly audio: ReadonlyArray<Uint8Array>
+  readonly functionCalls: ReadonlyArray<FunctionCall>
+  readonly usage: ResponseUsage | undefined
+  /** The response as its first or last event told it. */
+  readonly info: ResponseInfo | undefined
+}
+
+/** What was heard of one item: a sentence, or what there is of it so far. */
+export interface RealtimeTranscript {
+  /** Empty where the service gives none. */
+  readonly itemId: string
+  readonly contentIndex: number
+  /** What is certain. */
+  readonly text: string
+  /** A draft of what follows; show it after `text`, and replace both with the next. */
+  readonly stash: string
+  /** Whether nothing follows. */
+  readonly isFinal: boolean
+  /** Such as `zh`. */
+  readonly language: string | undefined
+  /** `surprised`, `neutral`, `happy`, `sad`, `disgusted`, `angry` or `fearful`. */
+  readonly emotion: string | undefined
+  /** Whether it was said beside the conversation. */
+  readonly isAmbient: boolean
+  /** Why it could not be written down. */
+  readonly error?: ErrorInfo | undefined
+}
+
+export interface RealtimeTranslation {
+  /** Such as `en`. */
+  readonly language?: string | undefined
+  /** How terms are to be translated. */
+  readonly phrases?: {
+    readonly [name: string]: string
+  } | undefined
+  /** What is left out where the speech is in the target language already. */
+  readonly sameLanguageSkip?: {
+    readonly text?: boolean
+    readonly audio?: boolean
+  } | undefined
+}
+
 /** What one recognition may have of its own. */
 export interface RecognitionOptions extends AudioInputAudioOptions {
 }
@@ -3257,6 +3668,48 @@ export type ResponseFormat = {
     }
     readonly strict?: boolean | undefined
   }
+}
+
+/** A response, as its first or last event tells it. */
+export interface ResponseInfo {
+  readonly id?: string | null | undefined
+  readonly conversationId?: string | null | undefined
+  /** `in_progress`, `completed`, `cancelled`, `failed` or `incomplete`. */
+  readonly status?: string | null | undefined
+  readonly statusDetails?: {
+    readonly type?: string | null | undefined
+    /** Why it was cancelled: `turn_detected` or `client_cancelled`. */
+    readonly reason?: string | null | undefined
+    readonly error?: unknown
+  } | null | undefined
+  readonly modalities?: ReadonlyArray<string> | null | undefined
+  readonly voice?: string | null | undefined
+  readonly output?: ReadonlyArray<RealtimeItem> | null | undefined
+  readonly usage?: ResponseUsage | null | undefined
+}
+
+/** A part of a response that is asked for. */
+export interface ResponseOptions {
+  readonly instructions?: string | undefined
+  readonly modalities?: ReadonlyArray<string> | undefined
+}
+
+/** What a response cost: tokens, or characters for some models of text to speech. */
+export interface ResponseUsage {
+  readonly totalTokens?: number | null | undefined
+  readonly inputTokens?: number | null | undefined
+  readonly outputTokens?: number | null | undefined
+  readonly inputTokensDetails?: {
+    readonly textTokens?: number | null | undefined
+    readonly audioTokens?: number | null | undefined
+    readonly imageTokens?: number | null | undefined
+  } | null | undefined
+  readonly outputTokensDetails?: {
+    readonly textTokens?: number | null | undefined
+    readonly audioTokens?: number | null | undefined
+    readonly imageTokens?: number | null | undefined
+  } | null | undefined
+  readonly characters?: number | null | undefined
 }
 
 /** Speech: a piece of it (in streams), or where the whole is. */
@@ -3503,6 +3956,257 @@ export interface SentenceEvent<Tag> {
    * and times count anew in each.
    */
   readonly task: number
+}
+
+export type ServerEvent = {
+  readonly type: "session.created" | "session.updated"
+  readonly eventId?: string | null | undefined
+  readonly session: SessionInfo
+} | {
+  readonly type: "session.finished"
+  readonly eventId?: string | null | undefined
+} | {
+  readonly type: "error"
+  readonly eventId?: string | null | undefined
+  readonly error: ErrorInfo
+} | {
+  readonly type: "input_audio_buffer.speech_started"
+  readonly eventId?: string | null | undefined
+  /** In milliseconds from the start of the audio. */
+  readonly audioStartMs?: number | null | undefined
+  readonly itemId?: string | null | undefined
+} | {
+  readonly type: "input_audio_buffer.speech_stopped"
+  readonly eventId?: string | null | undefined
+  /** In milliseconds from the start of the audio. */
+  readonly audioEndMs?: number | null | undefined
+  readonly itemId?: string | null | undefined
+  /** `turn_invalid`: it meant nothing, and no response follows. */
+  readonly reason?: string | null | undefined
+} | {
+  readonly type: "input_audio_buffer.committed" | "input_text_buffer.committed"
+  readonly eventId?: string | null | undefined
+  readonly previousItemId?: string | null | undefined
+  readonly itemId?: string | null | undefined
+} | {
+  readonly type: "input_audio_buffer.cleared" | "input_text_buffer.cleared"
+  readonly eventId?: string | null | undefined
+} | {
+  readonly type: "conversation.item.created" | "conversation.item.retrieved"
+  readonly eventId?: string | null | undefined
+  readonly previousItemId?: string | null | undefined
+  readonly item?: RealtimeItem | null | undefined
+} | {
+  readonly type: "conversation.item.deleted"
+  readonly eventId?: string | null | undefined
+  readonly itemId?: string | null | undefined
+} | {
+  readonly type: "conversation.item.ambient_audio_transcription.delta" | "conversation.item.input_audio_transcription.delta" | "conversation.item.input_audio_transcription.text"
+  readonly eventId?: string | null | undefined
+  readonly itemId?: string | null | undefined
+  readonly contentIndex?: number | null | undefined
+  /** Such as `zh`. */
+  readonly language?: string | null | undefined
+  /** `surprised`, `neutral`, `happy`, `sad`, `disgusted`, `angry` or `fearful`. */
+  readonly emotion?: string | null | undefined
+  /** The beginning, which is certain. */
+  readonly text?: string | null | undefined
+  /** A draft of what follows it. */
+  readonly stash?: string | null | undefined
+} | {
+  readonly type: "conversation.item.ambient_audio_transcription.completed" | "conversation.item.input_audio_transcription.completed"
+  readonly eventId?: string | null | undefined
+  readonly itemId?: string | null | undefined
+  readonly contentIndex?: number | null | undefined
+  /** Such as `zh`. */
+  readonly language?: string | null | undefined
+  /** `surprised`, `neutral`, `happy`, `sad`, `disgusted`, `angry` or `fearful`. */
+  readonly emotion?: string | null | undefined
+  readonly transcript?: string | null | undefined
+} | {
+  readonly type: "conversation.item.input_audio_transcription.failed"
+  readonly eventId?: string | null | undefined
+  readonly itemId?: string | null | undefined
+  readonly contentIndex?: number | null | undefined
+  /** Such as `zh`. */
+  readonly language?: string | null | undefined
+  /** `surprised`, `neutral`, `happy`, `sad`, `disgusted`, `angry` or `fearful`. */
+  readonly emotion?: string | null | undefined
+  readonly error?: ErrorInfo | null | undefined
+} | {
+  readonly type: "response.created" | "response.done"
+  readonly eventId?: string | null | undefined
+  readonly response: ResponseInfo
+} | {
+  readonly type: "response.output_item.added" | "response.output_item.done"
+  readonly eventId?: string | null | undefined
+  readonly responseId?: string | null | undefined
+  readonly outputIndex?: number | null | undefined
+  readonly item?: RealtimeItem | null | undefined
+} | {
+  readonly type: "response.content_part.added" | "response.content_part.done"
+  readonly eventId?: string | null | undefined
+  readonly responseId?: string | null | undefined
+  readonly itemId?: string | null | undefined
+  readonly outputIndex?: number | null | undefined
+  readonly contentIndex?: number | null | undefined
+  readonly part?: {
+    readonly type?: string | null | undefined
+    readonly text?: string | null | undefined
+  } | null | undefined
+} | {
+  readonly type: "response.text.delta"
+  readonly eventId?: string | null | undefined
+  readonly responseId?: string | null | undefined
+  readonly itemId?: string | null | undefined
+  readonly outputIndex?: number | null | undefined
+  readonly contentIndex?: number | null | undefined
+  readonly delta?: string | null | undefined
+} | {
+  readonly type: "response.text.done"
+  readonly eventId?: string | null | undefined
+  readonly responseId?: string | null | undefined
+  readonly itemId?: string | null | undefined
+  readonly outputIndex?: number | null | undefined
+  readonly contentIndex?: number | null | undefined
+  readonly text?: string | null | undefined
+} | {
+  readonly type: "response.audio_transcript.text" | "response.text.text"
+  readonly eventId?: string | null | undefined
+  readonly responseId?: string | null | undefined
+  readonly itemId?: string | null | undefined
+  readonly outputIndex?: number | null | undefined
+  readonly contentIndex?: number | null | undefined
+  readonly text?: string | null | undefined
+  readonly stash?: string | null | undefined
+} | {
+  readonly type: "response.audio_transcript.delta"
+  readonly eventId?: string | null | undefined
+  readonly responseId?: string | null | undefined
+  readonly itemId?: string | null | undefined
+  readonly outputIndex?: number | null | undefined
+  readonly contentIndex?: number | null | undefined
+  readonly delta?: string | null | undefined
+} | {
+  readonly type: "response.audio_transcript.done"
+  readonly eventId?: string | null | undefined
+  readonly responseId?: string | null | undefined
+  readonly itemId?: string | null | undefined
+  readonly outputIndex?: number | null | undefined
+  readonly contentIndex?: number | null | undefined
+  readonly transcript?: string | null | undefined
+} | {
+  readonly type: "response.audio.delta"
+  readonly eventId?: string | null | undefined
+  readonly responseId?: string | null | undefined
+  readonly itemId?: string | null | undefined
+  readonly outputIndex?: number | null | undefined
+  readonly contentIndex?: number | null | undefined
+  /** A piece of the audio, decoded. */
+  readonly audio: Uint8Array
+} | {
+  readonly type: "response.audio.done"
+  readonly eventId?: string | null | undefined
+  readonly responseId?: string | null | undefined
+  readonly itemId?: string | null | undefined
+  readonly outputIndex?: number | null | undefined
+  readonly contentIndex?: number | null | undefined
+} | {
+  readonly type: "response.function_call_arguments.delta"
+  readonly eventId?: string | null | undefined
+  readonly responseId?: string | null | undefined
+  readonly itemId?: string | null | undefined
+  readonly outputIndex?: number | null | undefined
+  readonly contentIndex?: number | null | undefined
+  readonly callId?: string | null | undefined
+  readonly delta?: string | null | undefined
+} | {
+  readonly type: "response.function_call_arguments.done"
+  readonly eventId?: string | null | undefined
+  readonly responseId?: string | null | undefined
+  readonly itemId?: string | null | undefined
+  readonly outputIndex?: number | null | undefined
+  readonly contentIndex?: number | null | undefined
+  readonly callId?: string | null | undefined
+  readonly name?: string | null | undefined
+  /** JSON. */
+  readonly arguments?: string | null | undefined
+} | UnknownServerEvent
+
+/** The session as the service has it. */
+export interface SessionInfo {
+  readonly id?: string | null | undefined
+  readonly model?: string | null | undefined
+  readonly modalities?: ReadonlyArray<string> | null | undefined
+  readonly voice?: string | null | undefined
+  readonly instructions?: string | null | undefined
+  readonly inputAudioFormat?: string | null | undefined
+  readonly outputAudioFormat?: string | null | undefined
+  /** Of text to speech. */
+  readonly responseFormat?: string | null | undefined
+  readonly sampleRate?: number | null | undefined
+  /** Of text to speech: `server_commit` or `commit`. */
+  readonly mode?: string | null | undefined
+  /** Under its wire names; null where it is off. */
+  readonly turnDetection?: unknown
+  /** Under its wire names; null where it is off. */
+  readonly inputAudioTranscription?: unknown
+}
+
+/** What a session may be told at its start, and again in its midst. */
+export interface SessionParams {
+  /** `["text", "audio"]`, or `["text"]` for a model that does not speak. */
+  readonly modalities?: ReadonlyArray<string> | undefined
+  /** Required by `tts`. */
+  readonly voice?: string | undefined
+  /** What the model is to be and to do; of `tts`, how it is to speak. */
+  readonly instructions?: string | undefined
+  /** What audio is sent. */
+  readonly input?: RealtimeAudioFormat | undefined
+  /** What audio is received. */
+  readonly output?: RealtimeAudioFormat | undefined
+  /** Null: manual, where `commit` ends a turn. */
+  readonly turnDetection?: TurnDetection | null | undefined
+  /** Null: what is heard is not written down. */
+  readonly inputTranscription?: InputTranscription | null | undefined
+  readonly temperature?: number | undefined
+  readonly topP?: number | undefined
+  readonly topK?: number | undefined
+  readonly presencePenalty?: number | undefined
+  readonly repetitionPenalty?: number | undefined
+  readonly maxTokens?: number | undefined
+  readonly seed?: number | undefined
+  readonly tools?: ReadonlyArray<Tool> | undefined
+  readonly toolChoice?: ToolChoice | undefined
+  readonly enableSearch?: boolean | undefined
+  /** Under its wire names. */
+  readonly searchOptions?: {
+    readonly [name: string]: unknown
+  } | undefined
+  readonly smoothOutput?: boolean | null | undefined
+  /** `server_commit`: the service decides when to speak; `commit`: each `commitText` does. Default: `server_commit`. */
+  readonly mode?: "commit" | "server_commit" | undefined
+  /** `Auto`, `Chinese`, `English` … Default: `Auto`. */
+  readonly languageType?: string | undefined
+  /** From 0.5 to 2. */
+  readonly speechRate?: number | undefined
+  /** From 0.5 to 2. */
+  readonly pitchRate?: number | undefined
+  /** From 0 to 100. */
+  readonly volume?: number | undefined
+  /** Of opus, in kbit/s. */
+  readonly bitRate?: number | undefined
+  readonly optimizeInstructions?: boolean | undefined
+  /** Whether numbers and signs are read as words. */
+  readonly enableTextNormalization?: boolean | undefined
+  readonly translation?: RealtimeTranslation | undefined
+  readonly enableVoiceClone?: boolean | undefined
+  /** When the voice is taken again: `never`, `once` or `always`. */
+  readonly voiceCloneFrequency?: string | undefined
+  /** Fields of the session that have no name here, under their wire names; they win over those that have one. */
+  readonly extra?: {
+    readonly [name: string]: unknown
+  } | undefined
 }
 
 /** A word's weight in a sparse vector. */
@@ -4423,6 +5127,23 @@ export interface TranslationResult {
   readonly requestId?: string | null | undefined
 }
 
+/** How the service tells that somebody has spoken. */
+export interface TurnDetection {
+  /** `server_vad`, `semantic_vad`, `smart_turn` or `speaker_detection`, by model. */
+  readonly type: string
+  /** From -1 to 1; higher takes louder voices. */
+  readonly threshold?: number | undefined
+  readonly prefixPaddingMs?: number | undefined
+  /** How much silence ends a turn: from 200 to 6000. Default: 800. */
+  readonly silenceDurationMs?: number | undefined
+  /** Whether a response follows by itself. Default: true. */
+  readonly createResponse?: boolean | undefined
+  /** Whether speech ends the response that is running. Default: true. */
+  readonly interruptResponse?: boolean | undefined
+  /** After so much silence the model speaks first: from 5000 to 30000. */
+  readonly idleTimeoutMs?: number | undefined
+}
+
 export interface UnderstandingParams {
   /** Such as `opennlu-v1`. */
   readonly model: string
@@ -4456,6 +5177,16 @@ export interface UnderstandingResult {
   } | null | undefined
   /** Quote this to Alibaba Cloud's support. */
   readonly requestId?: string | null | undefined
+}
+
+/** An event that has no name here, as it came. */
+export interface UnknownServerEvent {
+  readonly type: "unknown"
+  /** The `type` that it came with. */
+  readonly name: string
+  readonly event: {
+    readonly [name: string]: unknown
+  }
 }
 
 /**

@@ -51,6 +51,7 @@ describe("the declarations of the module", () => {
       "promise/client.ts",
       "promise/errors.ts",
       "promise/functions.ts",
+      "promise/sessionTypes.ts",
       "promise/types.ts"
     ])
   })
