@@ -132,7 +132,7 @@ describe("the code in the READMEs", () => {
     Effect.gen(function*() {
       const simulator = yield* Simulator.make({
         apiKeys: ["sk-readme"],
-        models: ["qwen-plus", "qwen3-vl-plus", "wan2.2-t2i-flash"]
+        models: ["qwen-plus", "qwen3-vl-plus", "wan2.2-t2i-flash", "qwen3.5-omni-flash-realtime"]
       })
       for (const { code, place } of programs) {
         const program = yield* Effect.promise(() => bundleSource(code, new URL("packages/client/", root)))
@@ -142,7 +142,9 @@ describe("the code in the READMEs", () => {
             /^我是通义千问.* \d+$/m,
             /^The tools say: Hangzhou: sunny, 22 °C\. 2$/m,
             /^NotFound 404 \S+ \S+ 0$/m,
-            /^PENDING\nRUNNING\nSUCCEEDED\n1\n0$/m
+            /^PENDING\nRUNNING\nSUCCEEDED\n1$/m,
+            /^我是通义千问.* 3$/m,
+            /^我是通义千问.*\n你说的是：“你好”.*\n0$/m
           ]
         ) {
           assert.match(printed, expected, place)
