@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { type DefaultTheme, defineConfig } from "vitepress"
+import { groups, type Language } from "./navigation.js"
+import { tokenize, tokenizeQuery } from "./search.js"
+
+const docs = fileURLToPath(new URL("../docs/", import.meta.url))
+const folderOf = { en: "", zh: "zh/" }
+
+const sidebar = (language: Language): DefaultTheme.SidebarItem[] =>
+  groups.map((group) => ({
+    text: group[language],
+    items: group.pages
+      .filter(({ path }) => existsSync(`${docs}${folderOf[language]}${path}.md`))
+      .map((page) => ({ text: page[language], link: `/${folderOf[language]}${page.path}` }))
+  }))
+
+export default defineConfig({
+  srcDir: "docs",
+  outDir: "dist",
+  cacheDir: ".vitepress/cache",
+  base: process.env["SITE_BASE"] ?? "/",
+  title: "effect-dashscope",
+  // Plain .html names: any file server serves them, and so does a disk.
+  cleanUrls: false,
+  lastUpdated: false,
+  head: [["link", { rel: "icon", href: "data:," }]],
+  markdown: { theme: { light: "github-light", dark: "github-dark" } },
+  locales: {
+    root: {
+      label: "English",
+      lang: "en-US",
+      description: "DashScope (Alibaba Cloud Model Studio, Qwen) for Effect, over connection pools that are resources",
+      themeConfig: {
+        nav: [
+          { text: "Start", link: "/start" }
+        ],
+        sidebar: sidebar("en"),
+        outline: [2, 3]
+      }
+    },
+    zh: {
+      label: "简体中文",
+      lang: "zh-CN",
+      description: "面向 Effect 的 DashScope（阿里云百炼、通义千问）客户端，连接池即资源",
+      themeConfig: {
+        nav: [
+          { text: "快速开始", link: "/zh/start" }
+        ],
+        sidebar: sidebar("zh"),
+        outline: { level: [2, 3], label: "本页内容" },
+        docFooter: { prev: "上一页", next: "下一页" },
+        darkModeSwitchLabel: "外观",
+        lightModeSwitchTitle: "切换到浅色模式",
+        darkModeSwitchTitle: "切换到深色模式",
+        sidebarMenuLabel: "菜单",
+        returnToTopLabel: "回到顶部",
+        langMenuLabel: "切换语言",
+        skipToContentLabel: "跳转到正文"
+      }
+    }
+  },
+  themeConfig: {
+    search: {
+      provider: "local",
+      options: {
+        miniSearch: {
+          options: { tokenize },
+          searchOptions: { tokenize: tokenizeQuery, prefix: true, boost: { title: 4, text: 2, titles: 1 } }
+        },
+        locales: {
+          zh: {
+            translations: {
+              button: { buttonText: "搜索", buttonAriaLabel: "搜索" },
+              modal: {
+                displayDetails: "显示详情",
+                resetButtonTitle: "清除",
+                backButtonTitle: "关闭",
+                noResultsText: "没有找到",
+                footer: { selectText: "选择", navigateText: "切换", closeText: "关闭" }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+})
