@@ -47,7 +47,10 @@ export interface WorkerMeasure extends Described {
   /** Only these. Default: all that can. */
   readonly clients?: ReadonlyArray<string>
   readonly only: "node" | "all"
-  readonly task: (mode: Mode) => Omit<Task, "client" | "url" | "profile" | keyof Mode> & {
+  /** What else the process had done when it was measured. */
+  readonly history: string
+  readonly tls?: boolean
+  readonly task: (mode: Mode) => Omit<Task, "client" | "url" | "ca" | "profile" | keyof Mode> & {
     readonly behaviour: Behaviour
   }
 }
@@ -82,6 +85,7 @@ const calls = (name: string, title: string, inFlight: number, quick: boolean): W
   isCompared: true,
   needs: "calls",
   only: "all",
+  history: "such calls",
   maxRounds: Infinity,
   quick,
   task: () => ({ kind: "calls", behaviour: atOnce, connections: inFlight, inFlight, events: 0, characters: 0 }),
@@ -114,6 +118,7 @@ const stream = (
   isCompared: true,
   needs: "stream",
   only: "all",
+  history: "such streams",
   maxRounds: Infinity,
   quick,
   task: ({ name }) => streamTask("stream", name === "tiny" ? 200 : events, intervalMillis),
@@ -155,12 +160,54 @@ const memory = {
   better: "less",
   isCompared: true,
   only: "node",
+  history: "500 calls",
   maxRounds: 3
 } as const
+
+/** Not what else could be measured with them: those that are compared in the goals. */
+const closest = [baseline, "undici-dispatch", ours, "effect-dashscope-traced", "effect-dashscope-deadlines"]
+
+/** The streams of a mixed process. */
+const mixedEvents = 200
+
+const callsOf = (kind: Task["kind"], inFlight: number) => ({
+  kind,
+  behaviour: atOnce,
+  connections: inFlight,
+  inFlight,
+  events: 0,
+  characters: 0
+} as const)
 
 export const measures: ReadonlyArray<Measure> = [
   calls("sequential", "One call after another", 1, false),
   calls("in-flight-32", "32 calls in flight", 32, true),
+  {
+    ...calls("mixed-32", "32 calls in flight, in a process that does more", 32, false),
+    only: "node",
+    clients: closest.filter((name) => name !== "undici-dispatch"),
+    history:
+      `such calls, calls with a header of their own, calls with deadlines of their own and streams of ${mixedEvents} ` +
+      "events, in turn, of which such calls alone are measured",
+    task: () => ({
+      ...callsOf("mixed", 32),
+      behaviour: { _tag: "Either", events: mixedEvents },
+      events: mixedEvents,
+      characters: characters(mixedEvents)
+    })
+  },
+  {
+    ...calls("cold", "The first 1,000 calls of a process, 32 in flight", 32, false),
+    only: "node",
+    history: "nothing but its imports; the client itself is built with the first call",
+    task: () => callsOf("cold", 32)
+  },
+  {
+    ...calls("tls-32", "32 calls in flight, over TLS", 32, false),
+    only: "node",
+    clients: closest,
+    tls: true
+  },
   calls("in-flight-256", "256 calls in flight", 256, false),
   {
     ...calls("limit", `${limitInFlight} in flight, ${delayMillis} ms each`, limitInFlight, false),
@@ -186,6 +233,12 @@ export const measures: ReadonlyArray<Measure> = [
     ...stream("stream-paced", "Stream of one event per millisecond", 500, 1, false),
     maxRounds: 3,
     note: "Mostly the cost of waking up; compare with undici's."
+  },
+  {
+    ...stream("tls-stream", "Stream of 20,000 events, over TLS", 20_000, 0, false),
+    only: "node",
+    clients: closest,
+    tls: true
   },
   {
     ...stream("first-event", "Time to the first event of a stream", 5, 1, false),
@@ -248,7 +301,8 @@ export const measures: ReadonlyArray<Measure> = [
     unit: "KiB",
     columns: [{ key: "heap", title: "heap" }],
     isCompared: false,
-    note: "After other such streams. A value around zero, of either sign, is none.",
+    history: "such streams",
+    note: "A value around zero, of either sign, is none.",
     needs: "stream",
     quick: false,
     task: ({ name }) => streamTask("retained", name === "tiny" ? 1000 : 20_000, 0),
@@ -262,12 +316,25 @@ export const measures: ReadonlyArray<Measure> = [
     title: "Import",
     unit: "ms",
     columns: [wall, cpu],
-    note: "The modules that a program of one call imports, in a fresh process; Node's own start is not in it. *What " +
+    note:
+      "The modules that a program of one call imports, all services among them, in a fresh process; Node's own start is not in it. *What " +
       "effect-dashscope loads* is the modules of other packages that it imports, without it.",
     better: "less",
     isCompared: true,
     maxRounds: Infinity,
     quick: true,
+    values: (numbers) => ({ wall: number(numbers, "wallMicros") / 1000, cpu: number(numbers, "cpuMicros") / 1000 })
+  },
+  {
+    ...calls("layer", "Layer built, no call", 0, false),
+    group: "Start",
+    only: "node",
+    clients: [ours],
+    history: "nothing but its imports",
+    unit: "ms",
+    columns: [wall, cpu],
+    isCompared: false,
+    task: () => callsOf("layer", 1),
     values: (numbers) => ({ wall: number(numbers, "wallMicros") / 1000, cpu: number(numbers, "cpuMicros") / 1000 })
   },
   {
@@ -287,4 +354,5 @@ export const measures: ReadonlyArray<Measure> = [
 ]
 
 /** The path of the base URL that makes the server behave so. */
-export const urlOf = (port: number, behaviour: Behaviour): string => `http://127.0.0.1:${port}/${show(behaviour)}`
+export const urlOf = (scheme: "http" | "https", port: number, behaviour: Behaviour): string =>
+  `${scheme}://127.0.0.1:${port}/${show(behaviour)}`

@@ -79,7 +79,9 @@ const taskOf = (
   return {
     ...task,
     client,
-    url: urlOf(server.port, behaviour),
+    ...(measure.tls === true
+      ? { url: urlOf("https", server.tlsPort, behaviour), ca: server.ca }
+      : { url: urlOf("http", server.port, behaviour) }),
     batchMillis: mode.batchMillis,
     patienceMillis: mode.patienceMillis,
     windowMillis: mode.windowMillis,

@@ -1,3 +1,4 @@
+import * as Certificates from "effect-dashscope-simulator/Certificates"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -20,10 +21,13 @@ const Snapshot = Schema.Struct({
 
 export type Snapshot = typeof Snapshot.Type
 
-const Listening = Schema.Struct({ port: Schema.Number })
+const Listening = Schema.Struct({ port: Schema.Number, tlsPort: Schema.Number })
 
 export interface Server {
   readonly port: number
+  readonly tlsPort: number
+  /** Whom a client of `tlsPort` has to trust, as PEM. */
+  readonly ca: string
   readonly ask: (command: Command) => Effect.Effect<Snapshot, BenchmarkFailed>
 }
 
@@ -60,18 +64,24 @@ export const startServer = (
 ): Effect.Effect<Server, BenchmarkFailed, Scope.Scope> =>
   Effect.gen(function*() {
     const [command, args] = onCore(pinning, "server", process.execPath, [file])
+    const { ca, server } = yield* Certificates.make
+    const { cert, key } = yield* server
     const child = yield* Effect.acquireRelease(
       Effect.try({
-        try: () => spawn(command, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] }),
+        try: () =>
+          spawn(command, args, {
+            env: { ...process.env, BENCH_CERT: cert, BENCH_KEY: key },
+            stdio: ["ignore", "inherit", "inherit", "ipc"]
+          }),
         catch: (cause) => failed(`cannot be started: ${messageOf(cause)}`)
       }),
       (child) => Effect.sync(() => child.kill())
     )
-    const { port } = yield* nextMessage(child, Listening)
+    const { port, tlsPort } = yield* nextMessage(child, Listening)
     const ask = (command: Command) =>
       Effect.suspend(() => {
         child.send(command)
         return nextMessage(child, Snapshot)
       })
-    return { port, ask }
+    return { port, tlsPort, ca, ask }
   })

@@ -1,8 +1,19 @@
 /** What the harness asks of a worker, as JSON in its only argument. Workers in other languages read it too. */
 export interface Task {
   readonly client: string
-  readonly kind: "calls" | "stream" | "first-event" | "heap-in-flight" | "heap-waiting" | "retained"
+  readonly kind:
+    | "calls"
+    | "mixed"
+    | "cold"
+    | "stream"
+    | "first-event"
+    | "heap-in-flight"
+    | "heap-waiting"
+    | "retained"
+    | "layer"
   readonly url: string
+  /** Whom to trust, as PEM, where the URL is one of https. */
+  readonly ca?: string | undefined
   /** How many connections the client may open, if it can be told. */
   readonly connections: number
   /** Calls in flight, waiting ones included. */

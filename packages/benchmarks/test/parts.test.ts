@@ -130,6 +130,7 @@ describe("behaviours", () => {
   const count = FastCheck.nat({ max: 100_000 })
   const behaviour: FastCheck.Arbitrary<Behaviour.Behaviour> = FastCheck.oneof(
     FastCheck.record({ _tag: FastCheck.constant("Answer" as const), delayMillis: count }),
+    FastCheck.record({ _tag: FastCheck.constant("Either" as const), events: count }),
     FastCheck.record({ _tag: FastCheck.constant("Hold" as const) }),
     FastCheck.record({ _tag: FastCheck.constant("Stream" as const), events: count, intervalMillis: count })
   )

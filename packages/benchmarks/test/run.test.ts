@@ -30,7 +30,18 @@ describe.runIf(isThorough)("a round", () => {
       const options: Options = {
         mode: modes.tiny,
         clients: [ours],
-        measures: ["in-flight-32", "stream-2000", "heap-in-flight", "heap-waiting", "import", "size"],
+        measures: [
+          "in-flight-32",
+          "stream-2000",
+          "heap-in-flight",
+          "heap-waiting",
+          "mixed-32",
+          "cold",
+          "tls-32",
+          "layer",
+          "import",
+          "size"
+        ],
         out,
         profile: undefined
       }
@@ -44,7 +55,12 @@ describe.runIf(isThorough)("a round", () => {
         assert.isDefined(sample, `${measure} of ${client}`)
         return sample
       }
+      assert.isAbove(of("layer", ours).values["wall"] ?? 0, 0)
       for (const client of [baseline, ours]) {
+        for (const measure of ["mixed-32", "cold", "tls-32"]) {
+          assert.isAbove(of(measure, client).values["cpu"] ?? 0, 0)
+          assert.strictEqual(of(measure, client).seen?.connections, 32)
+        }
         const calls = of("in-flight-32", client)
         assert.isAbove(calls.values["cpu"] ?? 0, 0)
         // As many connections as calls in flight, and a server that worked less than all the time.
@@ -85,6 +101,8 @@ const runScript = (script: string) => {
   const asked: Array<string> = []
   const server: Server = {
     port: 0,
+    tlsPort: 0,
+    ca: "",
     ask: (command) =>
       Effect.sync(() => {
         asked.push(command)

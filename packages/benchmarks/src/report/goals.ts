@@ -2,7 +2,7 @@
 import { baseline, needed, ours } from "../clients.js"
 import { type Measure, measures } from "../measures.js"
 import { type Results, type Row, rowsOf } from "../results.js"
-import { format, times } from "./format.js"
+import { format } from "./format.js"
 
 export interface Goal {
   readonly what: string
@@ -30,29 +30,45 @@ const goal = (
   isMet: value === undefined ? undefined : better === "less" ? value <= limit : value >= limit
 })
 
+const timesExactly = (n: number): string => `${n.toFixed(2)}×`
+const kibibytes = (n: number): string => `${format(n)} KiB`
+
 export const goalsOf = (results: Results): ReadonlyArray<Goal> => {
-  const ratio = (name: string, base?: string) => rowOf(results, name, ours, base)?.ratio?.median
+  const ratio = (name: string, client = ours, base?: string) => rowOf(results, name, client, base)?.ratio?.median
   const value = (name: string, column: string) => rowOf(results, name, ours)?.columns.get(column)?.median
   const few = value("waiting-10", "cpu")
   const many = value("waiting-10000", "cpu")
+  const beside = (what: string, name: string, limit: number, client?: string) =>
+    goal(`${what}, beside raw undici`, ratio(name, client), limit, "less", timesExactly)
+  const deadlines = "effect-dashscope-deadlines"
+  const traced = "effect-dashscope-traced"
   return [
-    goal("CPU per call, 32 in flight, beside raw undici", ratio("in-flight-32"), 2, "less", times),
+    beside("CPU per call, 32 in flight", "in-flight-32", 1.15),
+    beside("the same in a process that also streams, and has headers and deadlines of calls", "mixed-32", 1.4),
+    beside("CPU per call with all three deadlines", "in-flight-32", 1.4, deadlines),
+    beside("the same in such a process", "mixed-32", 1.4, deadlines),
+    beside("CPU per call inside a span", "in-flight-32", 2.5, traced),
+    beside("CPU of the first 1,000 calls of a process", "cold", 2),
     goal("share of the limit, 256 in flight, 50 ms each", value("limit", "share"), 80, "more", (n) => `${format(n)} %`),
-    goal("CPU per event of a stream of 20,000, beside raw undici", ratio("stream-20000"), 1.5, "less", times),
-    goal("heap per call in flight", value("heap-in-flight", "with"), 12, "less", (n) => `${format(n)} KiB`),
+    beside("CPU per event of a stream of 20,000", "stream-20000", 1.25),
+    beside("CPU per event, each sent alone", "stream-paced", 1.5),
+    goal("heap per call in flight, with its connection", value("heap-in-flight", "with"), 12, "less", kibibytes),
     goal(
       "CPU per call with 10,000 waiting, beside 10 waiting",
       few === undefined || many === undefined ? undefined : many / few,
+      1.3,
+      "less",
+      timesExactly
+    ),
+    beside("CPU per call over TLS", "tls-32", 1.15),
+    beside("CPU per event of a stream over TLS", "tls-stream", 1.15),
+    goal(
+      "import with all services, beside the modules of others that it loads",
+      ratio("import", ours, needed.name),
       1.1,
       "less",
-      (n) => `${n.toFixed(2)}×`
+      timesExactly
     ),
-    goal(
-      "import, beside the modules of others that it loads",
-      ratio("import", needed.name),
-      1.15,
-      "less",
-      (n) => `${n.toFixed(2)}×`
-    )
+    goal("the layer built, without a call", value("layer", "wall"), 5, "less", (n) => `${format(n)} ms`)
   ]
 }

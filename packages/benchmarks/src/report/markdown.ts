@@ -86,7 +86,7 @@ const details = (results: Results, measure: Measure): string => {
     "",
     `In ${measure.unit}${measure.better === "more" ? "; more is better" : ""}.${
       measure.note === undefined ? "" : ` ${measure.note}`
-    }`,
+    }${measure._tag === "Worker" ? ` What the process had done before: ${measure.history}.` : ""}`,
     "",
     table([
       "",
@@ -216,8 +216,8 @@ export const markdown = (results: Results, chart: string): string => {
     "- CPU is that of the client's whole process, garbage collection and compiler threads included, user and system. " +
     "*Server busy* is the server's CPU over the time on the clock, of one core, at its highest.",
     "- Connections are those opened from the start of the process to the end of the measurement, warm-up included.",
-    "- The server is a socket server that writes bytes made before; all answers are on loopback, without TLS or " +
-    "compression. A stream's events come in pieces of 16 KiB, as TLS would deliver them at most, cut wherever they " +
+    "- The server is a socket server that writes bytes made before; all answers are on loopback, without " +
+    "compression, and without TLS where nothing else is said. A stream's events come in pieces of 16 KiB, as TLS would deliver them at most, cut wherever they " +
     "fall; in the paced stream each comes alone.",
     "- Every answer is checked: the text of a call, the number and the characters of a stream's events.",
     "- Effect clients run in as many fibers as calls are in flight, the others in as many promise loops (threads, in " +

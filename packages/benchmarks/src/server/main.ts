@@ -5,7 +5,8 @@
  * knows just enough: it finds the end of each request and writes bytes that were made before. Nothing is decoded, and
  * nothing but bookkeeping is allocated per request.
  */
-import { createServer, type Socket } from "node:net"
+import { createServer, type Server, type Socket } from "node:net"
+import { createServer as createTlsServer } from "node:tls"
 import { answerBody, frames, paths, type Shape, shapes } from "../answers.js"
 import { type Behaviour, read } from "./behaviour.js"
 
@@ -65,7 +66,8 @@ const blocks = (body: Buffer): ReadonlyArray<Buffer> => {
   return out
 }
 
-type Responder = (socket: Socket) => void
+/** The head is that of the request. */
+type Responder = (socket: Socket, head: string) => void
 
 const answerer = (shape: Shape, delayMillis: number): Responder => {
   const answer = wholeAnswer(shape)
@@ -127,10 +129,17 @@ const paced = (shape: Shape, events: number, intervalMillis: number): Responder 
   }
 }
 
+const either = (shape: Shape, events: number): Responder => {
+  const [answer, stream] = [answerer(shape, 0), burst(shape, events)]
+  return (socket, head) => head.includes("text/event-stream") ? stream(socket, head) : answer(socket, head)
+}
+
 const responder = (shape: Shape, behaviour: Behaviour): Responder => {
   switch (behaviour._tag) {
     case "Answer":
       return answerer(shape, behaviour.delayMillis)
+    case "Either":
+      return either(shape, behaviour.events)
     case "Hold":
       return holder(shape)
     case "Stream":
@@ -182,7 +191,7 @@ const serve = (socket: Socket) => {
       if (bytes.length < end) break
       totals.requests++
       totals.requestBytes += end
-      responderOf(head.slice(0, head.indexOf("\r\n")))(socket)
+      responderOf(head.slice(0, head.indexOf("\r\n")))(socket, head)
       bytes = bytes.subarray(end)
     }
     if (bytes.length > 0) rest = bytes
@@ -199,11 +208,22 @@ const snapshot = (): Snapshot => {
   return { ...totals, cpuMicros: system + user, wallMicros: performance.now() * 1000, held: held.length }
 }
 
-const server = createServer(serve)
+const listening = (server: Server): Promise<number> =>
+  new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      resolve(typeof address === "object" && address !== null ? address.port : 0)
+    })
+  })
 
-server.listen(0, "127.0.0.1", () => {
-  const address = server.address()
-  process.send?.({ port: typeof address === "object" && address !== null ? address.port : 0 })
+const { BENCH_CERT: cert, BENCH_KEY: key } = process.env
+
+Promise.all([
+  listening(createServer(serve)),
+  listening(createTlsServer({ cert, key }, serve))
+]).then(([port, tlsPort]) => process.send?.({ port, tlsPort }), (error: unknown) => {
+  console.error(error)
+  process.exit(1)
 })
 
 process.on("message", (command: Command) => {

@@ -6,14 +6,22 @@ export interface Settings {
   /** With the behaviour as its path: `http://127.0.0.1:4100/d0`. */
   readonly url: string
   readonly connections: number
+  /** Whom to trust, as PEM, where the URL is one of https. */
+  readonly ca?: string | undefined
 }
+
+/** Makes so many calls, so many of them in flight, and checks each answer. */
+export type Calls = (count: number, inFlight: number) => Promise<void>
 
 /** A client under measurement. */
 export interface Client {
-  /** Makes so many calls, so many of them in flight, and checks each answer. */
-  readonly calls: (count: number, inFlight: number) => Promise<void>
+  readonly calls: Calls
+  /** Calls that want more than the others, as a program makes some: headers of their own, deadlines of their own. */
+  readonly particular?: ReadonlyArray<Calls>
   /** Reads one stream to its end and hands on the text of each event. */
   readonly stream: (onPiece: (text: string) => void) => Promise<void>
+  /** Does what has to be done once before the first call, which would do it otherwise. */
+  readonly build?: () => Promise<void>
 }
 
 export type Start = (settings: Settings) => Promise<Client>
@@ -26,7 +34,7 @@ export const check = (text: string): void => {
 const range = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, i) => i)
 
 /** Calls of a client that gives promises: as many loops as calls in flight. */
-export const inLoops = (call: () => Promise<string>): Client["calls"] => async (count, inFlight) => {
+export const inLoops = (call: () => Promise<string>): Calls => async (count, inFlight) => {
   let left = count
   const loop = async () => {
     while (left-- > 0) check(await call())

@@ -49,11 +49,18 @@ const isSettled = (costs: ReadonlyArray<number>): boolean => {
  * Runs batches until three in a row cost the same, or patience ends. The compiler needs a second or more for code as
  * large as some clients are, and a client must not be charged for being measured too early.
  */
-const warmUp = async (task: Task, first: number, batch: (units: number) => Promise<number>): Promise<WarmUp> => {
+const warmUp = async (
+  task: Pick<Task, "batchMillis" | "patienceMillis">,
+  first: number,
+  batch: (units: number) => Promise<number>,
+  /** Done before each batch, and not counted. */
+  between: () => Promise<unknown> = () => Promise.resolve()
+): Promise<WarmUp> => {
   const started = performance.now()
   const costs: Array<number> = []
   let units = first
   for (;;) {
+    await between()
     const cpuBefore = process.cpuUsage()
     const start = performance.now()
     const done = await batch(units)
@@ -80,6 +87,52 @@ const calls = async (client: Client, task: Task): Promise<Numbers> => {
     return { units: count, settled: Number(settled) }
   })
 }
+
+/** How many of each other kind run between two batches of a mixed process. */
+const share = { calls: 2000, streams: 4 }
+
+/**
+ * Calls in a process that also streams, sends headers of its own, and has deadlines of its own, all in turn: V8 has seen
+ * more than one kind of everything. Only the plain calls count.
+ */
+const mixed = async (client: Client, task: Task): Promise<Numbers> => {
+  const { inFlight } = task
+  const others = async () => {
+    for (const particular of client.particular ?? []) await particular(Math.min(share.calls, 100 * inFlight), inFlight)
+    for (let i = 0; i < share.streams; i++) await readStream(client, task)
+  }
+  // The compiler has several times as much to do.
+  const { rate, settled } = await warmUp(
+    { ...task, patienceMillis: 2 * task.patienceMillis },
+    inFlight,
+    async (wanted) => {
+      const count = Math.max(wanted, 2 * inFlight)
+      await client.calls(count, inFlight)
+      return count
+    },
+    others
+  )
+  const count = Math.max(Math.ceil(rate * task.windowMillis), 5 * inFlight)
+  return inWindow(task, async () => {
+    await client.calls(count, inFlight)
+    return { units: count, settled: Number(settled) }
+  })
+}
+
+/** As many calls as a short program makes, or a server before it is warm. */
+const coldCalls = 1000
+
+const cold = (client: Client, task: Task): Promise<Numbers> =>
+  inWindow(task, async () => {
+    await client.calls(coldCalls, task.inFlight)
+    return { units: coldCalls }
+  })
+
+const layer = (client: Client, task: Task): Promise<Numbers> =>
+  inWindow(task, async () => {
+    await client.build?.()
+    return { units: 1 }
+  })
 
 /** Reads one stream, checks that all of it came, and gives the time to its first event. */
 const readStream = async (client: Client, task: Task): Promise<number> => {
@@ -185,6 +238,12 @@ export const measure = (client: Client, task: Task): Promise<Numbers> => {
   switch (task.kind) {
     case "calls":
       return calls(client, task)
+    case "mixed":
+      return mixed(client, task)
+    case "cold":
+      return cold(client, task)
+    case "layer":
+      return layer(client, task)
     case "stream":
       return stream(client, task)
     case "first-event":

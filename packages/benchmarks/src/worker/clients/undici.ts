@@ -1,12 +1,25 @@
-import { Pool } from "undici"
+import { type Dispatcher, Pool } from "undici"
 import { paths } from "../../answers.js"
 import { checkStatus, EventReader, requestBody, requestHeaders, streamBody, streamHeaders, textOf } from "../byHand.js"
 import { inLoops, type Start } from "../client.js"
 
-export const start: Start = ({ connections, url }) => {
+type Particular = Pick<Dispatcher.RequestOptions, "headers" | "headersTimeout" | "bodyTimeout">
+
+export const start: Start = ({ ca, connections, url }) => {
   const { origin, pathname } = new URL(url)
   const path = `${pathname}/api/v1${paths.native}`
-  const pool = new Pool(origin, { connections })
+  const pool = new Pool(origin, { connections, ...(ca === undefined ? undefined : { connect: { ca } }) })
+  const callWith = (more: Particular) => async () => {
+    const { body, statusCode } = await pool.request({
+      path,
+      method: "POST",
+      headers: requestHeaders,
+      body: requestBody(),
+      ...more
+    })
+    checkStatus(statusCode)
+    return textOf(await body.json())
+  }
   return Promise.resolve({
     calls: inLoops(async () => {
       const { body, statusCode } = await pool.request({
@@ -18,6 +31,10 @@ export const start: Start = ({ connections, url }) => {
       checkStatus(statusCode)
       return textOf(await body.json())
     }),
+    particular: [
+      inLoops(callWith({ headers: { ...requestHeaders, "x-tenant": "42" } })),
+      inLoops(callWith({ headersTimeout: 120_000, bodyTimeout: 60_000 }))
+    ],
     stream: async (onPiece) => {
       const { body, statusCode } = await pool.request({
         path,
