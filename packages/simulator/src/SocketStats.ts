@@ -33,6 +33,11 @@ export interface SocketStats {
   readonly sessions: number
   /** Messages of clients, text and binary. */
   readonly messagesReceived: number
+  /**
+   * Those that came between `run-task` and `task-started`, and were heard only then. The service's pages ask clients to wait; the
+   * official SDK of Java does not.
+   */
+  readonly messagesHeld: number
   /** Messages to clients, text and binary. They are written only as fast as the client reads them. */
   readonly messagesSent: number
   /** Bytes of audio from clients: binary messages, and what is base64 in the realtime protocol. */

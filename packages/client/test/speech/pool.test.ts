@@ -47,6 +47,8 @@ describe("speech over a pool", () => {
         // One of them was open before.
         assert.isAtMost(served.opened, 7)
         assert.strictEqual(served.tasksReused, count - served.opened)
+        // Nothing is said to a task that has not started.
+        assert.strictEqual(served.messagesHeld, 0)
         const { active, idle, waiting } = yield* pool.stats
         assert.deepStrictEqual({ active, waiting }, { active: 0, waiting: 0 })
         assert.strictEqual(idle, served.maxOpen)

@@ -77,8 +77,6 @@ describe("tasks over a WebSocket", () => {
       assert.strictEqual(yield* after(Buffer.alloc(10)), invalid("binary"))
       assert.strictEqual(yield* after(started, Buffer.alloc(10)), invalid("binary"))
       assert.strictEqual(yield* after({ header: { action: "sing" } }), invalid("sing"))
-      // Nobody waited for `task-started`.
-      assert.strictEqual(yield* after(run({ id: "other" }), goOn({ text: "x" }, "other")), invalid("continue-task"))
       assert.strictEqual(yield* after(started, goOn({ text: "x" }, "other")), invalid("continue-task"))
       assert.strictEqual(yield* after(started, started), invalid("run-task"))
       const { input: _, ...payload } = started.payload
@@ -98,6 +96,56 @@ describe("tasks over a WebSocket", () => {
       assert.include(yield* after(run({ streaming: "both" })), "header.streaming")
       assert.deepStrictEqual(yield* after("{"), { code: 1007, reason: "Invalid payload data" })
       yield* waitForSockets(({ open, tasksInFlight }) => open === 0 && tasksInFlight === 0)
+    }))
+
+  it.scopedLive("hear after their start what came before it, in order", () =>
+    Effect.gen(function*() {
+      const { origin, socketStats } = yield* Simulator.make()
+      const patient = yield* open(origin)
+      yield* say(patient, ["一。", "二。"])
+      assert.strictEqual((yield* socketStats).messagesHeld, 0)
+      for (const behavior of [{}, { latency: 20 }]) {
+        const hasty = yield* open(origin, { behavior })
+        // One after another, on one WebSocket.
+        for (const id of ["one", "two"]) {
+          hasty.texts.length = 0
+          hasty.audio.length = 0
+          yield* Effect.forEach(
+            [run({ id }), goOn({ text: "一。" }, id), goOn({ text: "二。" }, id), finish({}, id)],
+            hasty.send
+          )
+          yield* hasty.until(() => lastEvent(hasty) === "task-finished" || hasty.ended() !== undefined)
+          assert.deepStrictEqual(eventsOf(hasty), eventsOf(patient))
+          assert.deepStrictEqual(hasty.audio, patient.audio)
+        }
+      }
+      assert.deepInclude(yield* socketStats, { messagesHeld: 12, tasksFinished: 5, tasksFailed: 0 })
+      // Audio too.
+      const asr = {
+        task: "asr",
+        function: "recognition",
+        model: "fun-asr-realtime",
+        parameters: { format: "pcm", sample_rate: 16_000 }
+      }
+      const listening = yield* open(origin)
+      yield* Effect.forEach([run(asr), ...patient.audio, finish()], listening.send)
+      yield* listening.until(() => lastEvent(listening) === "task-finished" || listening.ended() !== undefined)
+      assert.include(JSON.stringify(listening.texts), "一")
+      // What is wrong fails then, and what follows it is not heard.
+      const wrong = yield* open(origin)
+      yield* Effect.forEach([run(), Buffer.alloc(10), goOn({ text: "一。" }), finish()], wrong.send)
+      yield* wrong.until(() => wrong.ended() !== undefined)
+      assert.deepStrictEqual(eventsOf(wrong), ["task-started", "task-failed"])
+      assert.include(failureOf(wrong), "Invalid action('binary')")
+      // A task that does not start, and one that another aborts, take with them what they were sent.
+      const refused = yield* open(origin)
+      yield* Effect.forEach([run({ parameters: {} }), goOn({ text: "一。" })], refused.send)
+      yield* refused.until(() => refused.ended() !== undefined)
+      assert.deepStrictEqual(eventsOf(refused), ["task-failed"])
+      const aborted = yield* open(origin, { behavior: { latency: 20 } })
+      yield* Effect.forEach([run(), goOn({ text: "一。" }), run({ id: "two" }), finish({}, "two")], aborted.send)
+      yield* aborted.until(() => lastEvent(aborted) === "task-finished")
+      assert.deepStrictEqual(eventsOf(aborted), ["task-started", "task-finished"])
     }))
 
   it.scoped("fail after 23 seconds without a word, and a WebSocket without a task closes after 60", () =>

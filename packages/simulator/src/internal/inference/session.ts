@@ -29,6 +29,8 @@ interface Task {
   /** Not before its client can know. */
   isStarted: boolean
   isFinishing: boolean
+  /** What came before that, in order. */
+  held: Array<() => void>
 }
 
 const closing = { malformed: 1007, failed: 1000, idle: 1000 } as const
@@ -91,10 +93,19 @@ export class InferenceSession implements Session {
       )
       return
     }
+    if (task !== undefined && !task.isStarted) {
+      this.hold(task, () => this.hear(bytes))
+    } else {
+      this.hear(bytes)
+    }
+  }
+
+  private hear(bytes: Buffer): void {
+    const { task } = this
     if (task === undefined && this.endedByItself !== undefined) {
       return
     }
-    if (task === undefined || !task.isStarted || task.isFinishing || task.running?.onAudio === undefined) {
+    if (task === undefined || task.isFinishing || task.running?.onAudio === undefined) {
       this.fail(invalidAction("binary"))
       return
     }
@@ -103,6 +114,12 @@ export class InferenceSession implements Session {
     if (wrong !== undefined) {
       this.fail(wrong)
     }
+  }
+
+  /** Keeps what comes before `task-started`: not every official SDK waits for that. */
+  private hold(task: Task, deliver: () => void): void {
+    this.incoming.counts.numbers.messagesHeld++
+    task.held.push(deliver)
   }
 
   /** Something came for a task; a stalled one does not mind. */
@@ -139,7 +156,8 @@ export class InferenceSession implements Session {
       over,
       running: undefined,
       isStarted: false,
-      isFinishing: false
+      isFinishing: false,
+      held: []
     }
     this.task = task
     this.endedByItself = undefined
@@ -195,15 +213,26 @@ export class InferenceSession implements Session {
     task.running = running
     task.outbox.push([event(started(task.id, running.startedWith), () => {
       task.isStarted = true
+      // Once it is known whether the behaviour lets it fail or makes it silent now.
+      queueMicrotask(() => this.started(task, running, request))
     })])
-    // It may have failed, or be silent from here on.
-    if (this.task === task && task.isStarted && !task.outbox.isStalled) {
-      if (request.streaming === "out") {
-        task.isFinishing = true
-      } else {
-        this.input.restart()
+  }
+
+  private started(task: Task, running: Running, request: RunTask): void {
+    if (this.task !== task || task.outbox.isStalled) {
+      return
+    }
+    if (request.streaming === "out") {
+      task.isFinishing = true
+    } else {
+      this.input.restart()
+    }
+    running.onStarted?.()
+    for (const deliver of task.held.splice(0)) {
+      if (this.peer.isOver) {
+        break
       }
-      running.onStarted?.()
+      deliver()
     }
   }
 
@@ -267,8 +296,17 @@ export class InferenceSession implements Session {
     if (task === undefined && this.endedByItself === header.task_id) {
       return undefined
     }
-    if (task === undefined || task.id !== header.task_id || !task.isStarted) {
+    if (task === undefined || task.id !== header.task_id) {
       return invalidAction(action)
+    }
+    if (!task.isStarted) {
+      this.hold(task, () => {
+        const wrong = this.goOn(action, header, payload)
+        if (wrong !== undefined) {
+          this.fail(wrong, task.id)
+        }
+      })
+      return undefined
     }
     const input = payload?.input
     const isCancel = task.isInterruptible && action === "finish-task" && isObject(input) && input.directive === "cancel"

@@ -19,6 +19,7 @@ const zero: Numbers = {
   tasksReused: 0,
   sessions: 0,
   messagesReceived: 0,
+  messagesHeld: 0,
   messagesSent: 0,
   audioBytesReceived: 0,
   audioBytesSent: 0,
