@@ -59,6 +59,7 @@ const clientData = [
   "MultiModalMessage",
   "MultiModalParams",
   "MultiModalResult",
+  "RateLimitStore",
   "RealtimeEvent",
   "RealtimeParams",
   "RealtimeSession",
@@ -75,10 +76,12 @@ const clientData = [
   "ToolRun"
 ]
 const poolAgain = ["ConnectionConfig", "ConnectionEvent", "ConnectionPool", "Fetch", "HttpClient"]
-const shared = ["core", "protocol", "upload", "operation", "chat", "speech"]
+const shared = ["core", "rateLimit", "protocol", "upload", "operation", "chat", "speech"]
 
 const clientFloors = {
   core: rooms(client, "core"),
+  // The arithmetic of limits, which the store in memory is made of.
+  rateLimit: rooms(client, "rateLimit"),
   data: modules(client, ...clientData),
   protocol: rooms(client, "protocol"),
   client: modules(client, "DashScopeClient"),
@@ -191,6 +194,7 @@ const withoutRuntime = [
   `${pool}internal/http/(?:codings|source)[.]ts$`,
   // What a Schema has to say of its issues is an Effect.
   `${client}internal/core/(?!(?:schemaIssues|decodeWritten)[.])`,
+  rooms(client, "rateLimit"),
   rooms(client, "generation"),
   `${client}internal/speech/(?:messages|frames|silence|recognized|subtitles)[.]ts$`,
   `${client}internal/realtime/(?:families|update|messages|progress|responses|transcripts)[.]ts$`,
