@@ -42,6 +42,7 @@ export const groups: ReadonlyArray<Group> = [
     en: "Guides",
     zh: "指南",
     pages: [
+      { path: "calls", en: "Calls: key, endpoint, options", zh: "调用：密钥、地域、选项" },
       { path: "streams", en: "Streams", zh: "流式输出" },
       { path: "tools", en: "Tools", zh: "工具调用" },
       { path: "structured-output", en: "Structured output", zh: "结构化输出" },
@@ -53,6 +54,7 @@ export const groups: ReadonlyArray<Group> = [
     en: "Services",
     zh: "服务",
     pages: [
+      { path: "services/overview", en: "All services", zh: "服务总览" },
       { path: "services/generation", en: "Text generation", zh: "文本生成" },
       { path: "services/multimodal", en: "Multimodal", zh: "多模态" },
       { path: "services/embeddings", en: "Embeddings", zh: "向量" },
@@ -64,11 +66,13 @@ export const groups: ReadonlyArray<Group> = [
       { path: "services/transcription", en: "Transcription", zh: "录音文件识别" },
       { path: "services/speech-synthesis", en: "Speech synthesis", zh: "语音合成" },
       { path: "services/speech-recognition", en: "Speech recognition", zh: "实时语音识别" },
+      { path: "services/speech-translation", en: "Speech translation", zh: "实时语音翻译" },
       { path: "services/realtime", en: "Realtime", zh: "实时多模态" },
       { path: "services/files", en: "Files", zh: "文件" },
       { path: "services/batch", en: "Batches", zh: "批量推理" },
       { path: "services/tasks", en: "Tasks", zh: "异步任务" },
-      { path: "services/models", en: "Models and training", zh: "模型与训练" }
+      { path: "services/models", en: "Models and training", zh: "模型与训练" },
+      { path: "services/others", en: "Other services", zh: "其他服务" }
     ]
   },
   {
