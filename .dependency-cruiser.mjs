@@ -4,6 +4,7 @@ const pool = "^packages/pool/src/"
 const client = "^packages/client/src/"
 const simulator = "^packages/simulator/src/"
 const ai = "^packages/ai/src/"
+const redis = "^packages/redis/src/"
 
 const modules = (src, ...names) => `${src}(?:${names.join("|")})[.]ts$`
 const rooms = (src, ...names) => `${src}internal/(?:${names.join("|")})/`
@@ -123,6 +124,13 @@ const aiFloors = {
   barrel: modules(ai, "index")
 }
 
+const redisFloors = {
+  // The script and its words.
+  internal: `${redis}internal/`,
+  modules: otherModules(redis, "index"),
+  barrel: modules(redis, "index")
+}
+
 /** For each floor but the highest, that it takes nothing of those above it. */
 const neverUp = (name, floors) => {
   const paths = Object.values(floors)
@@ -145,7 +153,7 @@ const barrels = [
   "^packages/[^/]+/src/(?:neutral/)?index[.]ts$",
   installed("effect", "index"),
   installed("@effect/[^/]+", "index"),
-  "^(?:effect|@effect/[^/]+|effect-dashscope|effect-dashscope-ai|effect-dashscope-simulator|effect-http-pool)$"
+  "^(?:effect|@effect/[^/]+|effect-dashscope|effect-dashscope-ai|effect-dashscope-redis|effect-dashscope-simulator|effect-http-pool)$"
 ]
 
 /** What runs or waits, or is read by what runs. */
@@ -202,7 +210,8 @@ const withoutRuntime = [
   `${client}internal/protocol/(?:sse|eventReader|classify|errorBody|errorType|transportError|envelope|header|userAgent)[.]ts$`,
   `${client}internal/chat/(?:total|text|audioTotal|parameters|checks|fastDecode|decode|contentTotal|callTotal|choiceTotal|researchTotal|finishReason|usage|turns|reply|partial|genAiMessages|tokenEstimate|historyTrim)[.]ts$`,
   // Asking for an object, and what the core does with a call, are Effects.
-  `${ai}internal/(?!(?:object|plainText)[.])`
+  `${ai}internal/(?!(?:object|plainText)[.])`,
+  `${redis}internal/(?:script|reply|layout)[.]ts$`
 ]
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -211,6 +220,7 @@ export default {
     ...neverUp("pool", poolFloors),
     ...neverUp("client", clientFloors),
     ...neverUp("ai", aiFloors),
+    ...neverUp("redis", redisFloors),
     {
       name: "client-internal-takes-data",
       comment: "What is internal takes only data modules of the public ones.",
@@ -260,6 +270,31 @@ export default {
       to: { dependencyTypes: ["core"] }
     },
     {
+      name: "redis-on-client",
+      comment: "Of our packages the shared store knows only the client.",
+      from: { path: redis },
+      to: { path: "^packages/(?!(?:redis|client)/)" }
+    },
+    {
+      name: "redis-without-node",
+      comment: "The shared store runs wherever a client of Redis does, and brings none itself.",
+      from: { path: redis },
+      to: {
+        path: [
+          ...ofNode,
+          "(?:^|/)node_modules/(?:ioredis|redis|iovalkey)/",
+          "^(?:ioredis|redis|iovalkey)$",
+          modules(client, "DashScope", "index", ...poolAgain)
+        ]
+      }
+    },
+    {
+      name: "redis-without-node-builtins",
+      comment: "The shared store runs wherever a client of Redis does.",
+      from: { path: redis },
+      to: { dependencyTypes: ["core"] }
+    },
+    {
       name: "simulator-alone",
       comment: "The simulator knows no client.",
       from: { path: simulator },
@@ -295,7 +330,7 @@ export default {
     {
       name: "no-barrels",
       comment: "An app pays for what it uses: import modules by path.",
-      from: { path: [pool, client, simulator, ai] },
+      from: { path: [pool, client, simulator, ai, redis] },
       to: { path: barrels }
     },
     {

@@ -8,7 +8,8 @@ const pages = [
   "packages/client/README.md",
   "packages/pool/README.md",
   "packages/simulator/README.md",
-  "packages/ai/README.md"
+  "packages/ai/README.md",
+  "packages/redis/README.md"
 ]
 
 /** The lines that install something, and the page's first program where it is a whole one. */

@@ -80,11 +80,13 @@ export const checkManifest = async ({ name, tarball }, root) => {
   check(attw.code === 0, `${name}: attw\n${attw.output}`)
 }
 
-/** The peers that are not ours, with their ranges. */
-const foreignPeers = (folder) =>
-  Object.entries(readJson(folder, "package.json").peerDependencies).filter(([, range]) =>
-    !range.startsWith("workspace:")
+/** The peers that are not ours, with their ranges; of those that are optional a user takes one, by the page. */
+const foreignPeers = (folder) => {
+  const { peerDependencies, peerDependenciesMeta = {} } = readJson(folder, "package.json")
+  return Object.entries(peerDependencies).filter(([peer, range]) =>
+    !range.startsWith("workspace:") && peerDependenciesMeta[peer]?.optional !== true
   )
+}
 
 export const peersOf = (folders) => new Set(folders.flatMap(foreignPeers).map(([peer]) => peer))
 

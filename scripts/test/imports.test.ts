@@ -27,6 +27,7 @@ const pool = "packages/pool/src"
 const client = "packages/client/src"
 const simulator = "packages/simulator/src"
 const ai = "packages/ai/src"
+const redis = "packages/redis/src"
 
 const cases: ReadonlyArray<Case> = [
   // Up, in the pool.
@@ -98,6 +99,9 @@ const cases: ReadonlyArray<Case> = [
   // Up, in the provider.
   { from: `${ai}/internal/a.ts`, to: `${ai}/DashScopeTool.ts`, type: true, rules: ["ai-floor-internal"] },
   { from: `${ai}/DashScopeTool.ts`, to: `${ai}/index.ts`, rules: ["ai-floor-modules", "no-barrels"] },
+  // Up, in the shared store.
+  { from: `${redis}/internal/a.ts`, to: `${redis}/RedisClient.ts`, type: true, rules: ["redis-floor-internal"] },
+  { from: `${redis}/RedisClient.ts`, to: `${redis}/index.ts`, rules: ["no-barrels", "redis-floor-modules"] },
   // Packages.
   { from: `${pool}/internal/http/b.ts`, to: `${client}/Message.ts`, type: true, rules: ["pool-alone"] },
   { from: `${pool}/internal/http/c.ts`, to: `${simulator}/Simulator.ts`, rules: ["pool-alone"] },
@@ -108,7 +112,11 @@ const cases: ReadonlyArray<Case> = [
   { from: `${client}/Tokenization.ts`, to: `${ai}/DashScopeTokenizer.ts`, rules: ["client-on-pool"] },
   { from: `${ai}/internal/b.ts`, to: `${pool}/ConnectionError.ts`, rules: ["ai-on-client"] },
   { from: `${ai}/internal/c.ts`, to: `${client}/internal/core/ok.ts`, rules: ["internal-stays-inside"] },
+  { from: `${redis}/internal/b.ts`, to: `${pool}/ConnectionError.ts`, rules: ["redis-on-client"] },
   // Node.
+  { from: `${redis}/internal/c.ts`, to: "node:crypto", rules: ["redis-without-node-builtins"] },
+  { from: `${redis}/internal/d.ts`, to: "ioredis", rules: ["redis-without-node"] },
+  { from: `${redis}/internal/e.ts`, to: `${client}/DashScope.ts`, rules: ["redis-without-node"] },
   { from: `${ai}/internal/d.ts`, to: "node:crypto", rules: ["ai-without-node-builtins"] },
   { from: `${ai}/internal/e.ts`, to: `${client}/DashScope.ts`, rules: ["ai-without-node"] },
   { from: `${ai}/internal/f.ts`, to: "@effect/platform-node/NodeStream", rules: ["ai-without-node", "not-found"] },
@@ -160,6 +168,7 @@ const cases: ReadonlyArray<Case> = [
   { from: `${client}/index.ts`, to: `${client}/Conversation.ts`, rules: [] },
   { from: `${ai}/internal/object.ts`, to: "effect/Effect", rules: [] },
   { from: `${ai}/DashScopeEmbeddingModel.ts`, to: `${client}/TextEmbedding.ts`, rules: [] },
+  { from: `${redis}/RedisClient.ts`, to: `${client}/Endpoint.ts`, rules: [] },
   { from: `${simulator}/internal/server/c.ts`, to: "node:http", rules: [] },
   { from: "packages/examples/src/b.ts", to: "effect", rules: [] },
   { from: "packages/examples/src/c.ts", to: `${client}/index.ts`, rules: [] }
@@ -187,7 +196,7 @@ const plant = (tree: string) => {
     mkdirSync(join(tree, dirname(path)), { recursive: true })
     writeFileSync(join(tree, path), source)
   }
-  for (const name of ["pool", "client", "simulator", "ai", "examples"]) {
+  for (const name of ["pool", "client", "simulator", "ai", "redis", "examples"]) {
     symlinkSync(join(repository, "packages", name, "node_modules"), join(tree, "packages", name, "node_modules"))
   }
 }

@@ -21,7 +21,13 @@ const pathOf = (relative: string) => fileURLToPath(new URL(relative, root))
 const read = (relative: string) => readFileSync(pathOf(relative), "utf8")
 
 const readme = read("README.md")
-const pages = ["README.md", "packages/client/README.md", "packages/simulator/README.md", "packages/ai/README.md"]
+const pages = [
+  "README.md",
+  "packages/client/README.md",
+  "packages/simulator/README.md",
+  "packages/ai/README.md",
+  "packages/redis/README.md"
+]
   .filter((page) => existsSync(pathOf(page)))
   .map((page) => ({ page, text: read(page) }))
 
@@ -54,8 +60,9 @@ const compile = async (): Promise<ReadonlyArray<string>> => {
   }, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} })
   assert.isDefined(base)
   const { options } = base
-  // The provider's package has what its users have beside the client.
-  const packageOf = ({ code }: Block) => code.includes("\"effect-dashscope-ai\"") ? "ai" : "client"
+  // These packages have what their users have beside the client.
+  const packageOf = ({ code }: Block) =>
+    ["ai", "redis"].find((name) => code.includes(`"effect-dashscope-${name}"`)) ?? "client"
   const virtual = new Map(
     [...blocks, ...programs].map((
       block,

@@ -1,0 +1,78 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import { createHash } from "node:crypto"
+import { clients } from "./util/clients.js"
+import { hasRedis, make } from "./util/redisServer.js"
+
+const script = "return {KEYS[1], ARGV[1], ARGV[2] + 1}"
+const sha = createHash("sha1").update(script).digest("hex")
+
+const until = (condition: () => boolean) =>
+  Effect.repeat(Effect.sync(condition), { until: (holds) => holds, schedule: Schedule.spaced("5 millis") })
+
+describe.skipIf(!hasRedis)("clients of Redis", () => {
+  it.live("run scripts, say when they cannot, and connect again by themselves", () =>
+    Effect.gen(function*() {
+      const server = yield* make()
+      const made = yield* Effect.forEach(Object.entries(clients), ([name, make]) =>
+        Effect.map(make(server.url), (client) => ({ name, client })))
+      const each = <A>(use: (client: (typeof made)[number]) => Effect.Effect<A>) =>
+        Effect.forEach(made, use, { concurrency: "unbounded" })
+
+      yield* each(({ client, name }) =>
+        Effect.gen(function*() {
+          yield* until(client.isReady)
+          assert.deepStrictEqual(
+            yield* Effect.promise(() =>
+              client.eval(script, ["{a}:k"], ["x", "1"])
+            ),
+            [
+              "{a}:k",
+              "x",
+              2
+            ],
+            name
+          )
+        })
+      )
+      yield* server.cli("SCRIPT", "FLUSH", "SYNC")
+      yield* each(({ client, name }) =>
+        Effect.gen(function*() {
+          const error = yield* Effect.flip(Effect.tryPromise({
+            try: () => client.evalSha("0".repeat(40), ["k"], []),
+            catch: (error) => error
+          }))
+          assert.match(String(error), /NOSCRIPT/, name)
+        })
+      )
+      yield* Effect.promise(() => made[0]!.client.eval(script, ["k"], ["x", "1"]))
+      yield* each(({ client, name }) =>
+        Effect.gen(function*() {
+          assert.deepStrictEqual(
+            yield* Effect.promise(() => client.evalSha(sha, ["k"], ["x", "1"])),
+            ["k", "x", 2],
+            name
+          )
+        })
+      )
+      // Their errors end nothing and print nothing.
+      yield* server.kill
+      yield* each(({ client }) => until(() => !client.isReady()))
+      yield* server.start
+      yield* each(({ client }) => until(client.isReady))
+    }).pipe(Effect.scoped))
+
+  it.live("are closed with their scope, connected or not", () =>
+    Effect.gen(function*() {
+      const server = yield* make()
+      yield* Effect.forEach(Object.values(clients), (make) =>
+        Effect.gen(function*() {
+          const client = yield* make(server.url)
+          yield* until(client.isReady)
+        }).pipe(Effect.scoped))
+      yield* server.kill
+      const left = yield* Effect.forEach(Object.values(clients), (make) => make(server.url)).pipe(Effect.scoped)
+      for (const client of left) assert.isFalse(client.isReady())
+    }).pipe(Effect.scoped))
+})
