@@ -17,7 +17,7 @@ describe.skipIf(!hasRedis)("clients of Redis", () => {
       const server = yield* make()
       const made = yield* Effect.forEach(Object.entries(clients), ([name, make]) =>
         Effect.map(make(server.url), (client) => ({ name, client })))
-      const each = <A>(use: (client: (typeof made)[number]) => Effect.Effect<A>) =>
+      const each = <A, E>(use: (client: (typeof made)[number]) => Effect.Effect<A, E>) =>
         Effect.forEach(made, use, { concurrency: "unbounded" })
 
       yield* each(({ client, name }) =>
@@ -41,9 +41,9 @@ describe.skipIf(!hasRedis)("clients of Redis", () => {
         Effect.gen(function*() {
           const error = yield* Effect.flip(Effect.tryPromise({
             try: () => client.evalSha("0".repeat(40), ["k"], []),
-            catch: (error) => error
+            catch: String
           }))
-          assert.match(String(error), /NOSCRIPT/, name)
+          assert.match(error, /NOSCRIPT/, name)
         })
       )
       yield* Effect.promise(() => made[0]!.client.eval(script, ["k"], ["x", "1"]))
