@@ -188,27 +188,26 @@ const whereOf = (method: Method, path: Request.Request["path"]): Errors.Where =>
   url: urlOf[path]
 })
 
-const settingsOf = (config: Internal.Parts, override: Settings): Internal.Parts =>
-  override === none ? config : Internal.takeApart({ ...config.settings, ...override })
+/** The settings around a call, over those of the model. */
+const settingsOf = (config: Internal.Parts, context: Context.Context<never>): Internal.Parts => {
+  const override = Option.getOrUndefined(Context.getOption(context, Config))
+  return override === undefined ? config : Internal.takeApart({ ...config.settings, ...override })
+}
 
 const prepare = (
   { config, model }: Defaults,
   method: Method,
-  options: LanguageModel.ProviderOptions
-): Effect.Effect<Request.Request, AiError.AiError> =>
-  Effect.flatMap(current, (override) =>
-    Either.match(Request.make(model, settingsOf(config, override), options), {
-      onLeft: ({ description, path }) => Effect.fail(Errors.malformedInput(description, whereOf(method, path))),
-      onRight: (request) => {
-        Annotate.request(options.span, request.params)
-        return Effect.succeed(request)
-      }
-    }))
-
-const newId: Effect.Effect<string, never, IdGenerator.IdGenerator> = Effect.flatMap(
-  IdGenerator.IdGenerator,
-  (generator) => generator.generateId()
-)
+  options: PlainText.Asked,
+  context: Context.Context<never>
+): Either.Either<Request.Request, AiError.AiError> => {
+  const made = Request.make(model, settingsOf(config, context), options)
+  if (Either.isLeft(made)) {
+    const { description, path } = made.left
+    return Either.left(Errors.malformedInput(description, whereOf(method, path)))
+  }
+  Annotate.request(options.span, made.right.params)
+  return Either.right(made.right)
+}
 
 /** The calls that are not streamed to the program, by a stream where the settings say so. */
 const callsOf = ({ multimodal, text }: Services, byStream: boolean | undefined): ObjectAnswer.Calls =>
@@ -229,58 +228,65 @@ const ask = (services: Services, request: Request.Request) => {
 /** An answer as parts, with another text in its place where one is given. */
 const respond = (
   result: GenerationResult,
-  request: Request.Request,
-  options: LanguageModel.ProviderOptions,
-  where: Errors.Where,
+  { params: { model } }: Request.Request,
+  { span, tools }: PlainText.Asked,
+  { ids, where }: { readonly where: Errors.Where; readonly ids: IdGenerator.Service },
   text?: string
-): Effect.Effect<Array<Response.PartEncoded>, AiError.AiError, IdGenerator.IdGenerator> =>
-  Effect.flatMap(
-    Clock.currentTimeMillis,
-    (now) =>
-      Effect.flatMap(Parts.needsId(result) ? newId : Effect.succeed(""), (id) => {
-        Annotate.response(options.span, result, request.params.model)
-        const asked: Parts.Asked = { model: request.params.model, tools: options.tools, now, id }
-        return Either.mapLeft(Parts.parts(result, asked, text), (problem) => Errors.malformedOutput(problem, where))
-      })
-  )
+): Effect.Effect<Array<Response.PartEncoded>, AiError.AiError> =>
+  Effect.clockWith((clock) => {
+    const now = clock.unsafeCurrentTimeMillis()
+    Annotate.response(span, result, model)
+    const finish = (id: string) =>
+      Either.mapLeft(
+        Parts.parts(result, { model, tools, now, id }, text),
+        (problem) => Errors.malformedOutput(problem, where)
+      )
+    return Parts.needsId(result) ? Effect.flatMap(ids.generateId(), finish) : finish("")
+  })
 
-const generateText = (services: Services, own: Defaults, options: LanguageModel.ProviderOptions) => {
-  const { responseFormat } = options
-  const method = responseFormat.type === "json" ? "generateObject" : "generateText"
-  return Effect.flatMap(prepare(own, method, options), (request) => {
+const generateText = (services: Services, own: Defaults) =>
+(
+  options: PlainText.Asked,
+  ids: IdGenerator.Service
+): Effect.Effect<Array<Response.PartEncoded>, AiError.AiError> =>
+  Effect.contextWithEffect((context: Context.Context<never>) => {
+    const { responseFormat } = options
+    const method = responseFormat.type === "json" ? "generateObject" : "generateText"
+    const prepared = prepare(own, method, options, context)
+    if (Either.isLeft(prepared)) return Effect.fail(prepared.left)
+    const request = prepared.right
     const where = whereOf(method, request.path)
     if (responseFormat.type === "text") {
-      return Effect.flatMap(
-        Effect.mapError(ask(services, request), (error) => Errors.make(error, where)),
-        (result) => respond(result, request, options, where)
-      )
+      return Effect.matchEffect(ask(services, request), {
+        onFailure: (error) => Effect.fail(Errors.make(error, where)),
+        onSuccess: (result) => respond(result, request, options, { where, ids })
+      })
     }
-    return ObjectAnswer.ask(request, callsOf(services, request.own.callByStream), responseFormat).pipe(
-      Effect.mapError((error) => Errors.make(error, where)),
-      Effect.flatMap(({ result, text }) => respond(result, request, options, where, text))
-    )
+    return Effect.matchEffect(ObjectAnswer.ask(request, callsOf(services, request.own.callByStream), responseFormat), {
+      onFailure: (error) => Effect.fail(Errors.make(error, where)),
+      onSuccess: ({ result, text }) => respond(result, request, options, { where, ids }, text)
+    })
   })
-}
 
 const streamed = ({ multimodal, text }: Services, request: Request.Request) =>
   request.path === "text"
     ? text.stream(request.params, request.options)
     : multimodal.stream(request.params, request.options)
 
-const streamText = (
-  services: Services,
-  own: Defaults,
-  options: LanguageModel.ProviderOptions
-): Stream.Stream<Response.StreamPartEncoded, AiError.AiError, IdGenerator.IdGenerator> =>
+const streamText = (services: Services, own: Defaults) =>
+(
+  options: PlainText.Asked,
+  ids: IdGenerator.Service
+): Stream.Stream<Response.StreamPartEncoded, AiError.AiError> =>
   Stream.unwrap(Effect.gen(function*() {
-    const request = yield* prepare(own, "streamText", options)
+    const request = yield* prepare(own, "streamText", options, yield* Effect.context<never>())
     const where = whereOf("streamText", request.path)
     const { model } = request.params
     const parts = new StreamParts({
       model,
       tools: options.tools,
       now: yield* Clock.currentTimeMillis,
-      id: yield* newId
+      id: yield* ids.generateId()
     })
     const source = streamed(services, request).pipe(
       Stream.mapError((error) => Errors.make(error, where)),
@@ -327,16 +333,25 @@ export const make = (options: {
       multimodal: yield* MultiModalConversation.MultiModalConversation
     }
     const own: Defaults = { model: options.model, config: Internal.takeApart(options.config ?? none) }
-    const generate = (asked: LanguageModel.ProviderOptions) => generateText(services, own, asked)
+    const answers: PlainText.Answers = {
+      generateText: generateText(services, own),
+      streamText: streamText(services, own)
+    }
     const core = yield* LanguageModel.make({
-      generateText: generate,
-      streamText: (asked) => streamText(services, own, asked)
+      generateText: (asked) => Effect.flatMap(IdGenerator.IdGenerator, (ids) => answers.generateText(asked, ids)),
+      streamText: (asked) => Stream.unwrap(Effect.map(IdGenerator.IdGenerator, (ids) => answers.streamText(asked, ids)))
     })
-    const plain = yield* PlainText.make(generate)
-    const either = (asked: LanguageModel.GenerateTextOptions<Record<string, AiTool.Any>>) =>
-      asked.toolkit === undefined ? plain(asked) : core.generateText(asked)
-    // The core's type says of each call what its toolkit adds; without one there is nothing to add.
-    return { ...core, generateText: either as LanguageModel.Service["generateText"] }
+    const plain = yield* PlainText.make(answers)
+    type Options = LanguageModel.GenerateTextOptions<Record<string, AiTool.Any>>
+    const generate = (asked: Options) =>
+      asked.toolkit === undefined ? plain.generateText(asked) : core.generateText(asked)
+    const stream = (asked: Options) => asked.toolkit === undefined ? plain.streamText(asked) : core.streamText(asked)
+    // The core's types say of each call what its toolkit adds; without one there is nothing to add.
+    return {
+      ...core,
+      generateText: generate as LanguageModel.Service["generateText"],
+      streamText: stream as LanguageModel.Service["streamText"]
+    }
   })
 
 /**

@@ -204,7 +204,17 @@ describe("without a toolkit", () => {
     return Effect.gen(function*() {
       const response = yield* LanguageModel.generateText({ prompt: "Hi", ...toolkit })
       const error = yield* Effect.flip(LanguageModel.generateText({ prompt: "", ...toolkit }))
-      return { content: response.content, text: response.text, error: error._tag, transformed, ended }
+      const stream = (prompt: string) => Stream.runCollect(LanguageModel.streamText({ prompt, ...toolkit }))
+      const parts = Chunk.toReadonlyArray(yield* stream("Hi"))
+      const streamError = yield* Effect.flip(stream(""))
+      return {
+        content: response.content,
+        text: response.text,
+        parts,
+        errors: [error, streamError].map(({ _tag, message }) => [_tag, message]),
+        transformed,
+        ended
+      }
     }).pipe(
       Effect.provideService(Telemetry.CurrentSpanTransformer, ({ response, span: _, ...asked }) => {
         transformed.push({ response, asked: { ...asked, prompt: asked.prompt.content } })
@@ -213,13 +223,37 @@ describe("without a toolkit", () => {
     )
   }
 
-  it.effect("generateText does what the core does with an empty one", () =>
+  /** What the model answers, whole and in pieces. */
+  const wiki = {
+    requestId: "r-1",
+    usage: { inputTokens: 1, outputTokens: 2 },
+    output: {
+      searchInfo: { searchResults: [{ url: "https://wiki/", title: "Wiki" }] },
+      choices: [{ finishReason: "stop", message: { role: "assistant", content: "Hello", reasoningContent: "Hm" } }]
+    }
+  } as const
+
+  const refused = new InputRequired({ field: "messages", description: "empty" })
+
+  it.effect("both do what the core does with an empty one", () =>
     Effect.gen(function*() {
       const plain = yield* seen({})
       assert.deepStrictEqual(plain, yield* seen({ toolkit: Toolkit.empty }))
       assert.strictEqual(plain.text, "Hello")
-      assert.strictEqual(plain.ended.length, 2)
-      assert.strictEqual(plain.transformed.length, 1)
+      assert.strictEqual(plain.ended.length, 4)
+      // A stream tells its transformer also of what came before it failed, a call does not.
+      assert.strictEqual(plain.transformed.length, 3)
+      assert.deepStrictEqual(types(plain.parts), [
+        "response-metadata",
+        "reasoning-start",
+        "reasoning-delta",
+        "reasoning-end",
+        "text-start",
+        "text-delta",
+        "text-end",
+        "source",
+        "finish"
+      ])
       const sources = plain.content.flatMap((part) => part.type === "source" && part.sourceType === "url" ? [part] : [])
       assert.deepStrictEqual(sources.map(({ id, url }) => [id, url.href]), [["own_source_0", "https://wiki/"]])
     }).pipe(
@@ -229,24 +263,28 @@ describe("without a toolkit", () => {
           Layer.succeed(IdGenerator.IdGenerator, { generateId: () => Effect.succeed("own") }),
           Layer.mock(MultiModalConversation.MultiModalConversation, {}),
           Layer.mock(Generation.Generation, {
-            call: ({ messages }) =>
-              messages?.[0]?.content === ""
-                ? Effect.fail(new InputRequired({ field: "messages", description: "empty" }))
-                : Effect.succeed({
-                  requestId: "r-1",
-                  usage: { inputTokens: 1, outputTokens: 2 },
-                  output: {
-                    searchInfo: { searchResults: [{ url: "https://wiki/", title: "Wiki" }] },
-                    choices: [{
-                      finishReason: "stop",
-                      message: { role: "assistant", content: "Hello", reasoningContent: "Hm" }
-                    }]
-                  }
-                })
+            call: ({ messages }) => messages?.[0]?.content === "" ? Effect.fail(refused) : Effect.succeed(wiki),
+            stream: ({ messages }) => messages?.[0]?.content === "" ? Stream.fail(refused) : Stream.make(wiki)
           })
         )
       ))
     ))
+})
+
+describe("without a toolkit, a call", () => {
+  it.effect("is refused, as by the core", () =>
+    Effect.gen(function*() {
+      const errors = (toolkit: object) =>
+        Effect.all([
+          Effect.flip(LanguageModel.generateText({ prompt: "Hi", ...toolkit })),
+          Effect.flip(Stream.runDrain(LanguageModel.streamText({ prompt: "Hi", ...toolkit })))
+        ]).pipe(Effect.map((all) => all.map(({ _tag, message }) => [_tag, message])))
+      const plain = yield* errors({})
+      assert.deepStrictEqual(plain, yield* errors({ toolkit: Toolkit.empty }))
+      assert.deepStrictEqual(plain.map(([tag]) => tag), ["MalformedOutput", "MalformedOutput"])
+    }).pipe(Effect.provide(answering({
+      tool_calls: [{ id: "c", type: "function", function: { name: "get_weather", arguments: "{}" } }]
+    }))))
 })
 
 describe("generateObject", () => {

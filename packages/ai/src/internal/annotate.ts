@@ -14,7 +14,8 @@ const write = (span: Span, name: string, value: unknown): void => {
   if (value !== undefined && value !== null) span.attribute(name, value)
 }
 
-export const request = (span: Span, params: GenerationParams | MultiModalParams): void => {
+export const request = (span: Span | undefined, params: GenerationParams | MultiModalParams): void => {
+  if (span === undefined) return
   span.attribute("gen_ai.system", "dashscope")
   span.attribute(attributes.operationName, "chat")
   write(span, attributes.requestModel, params.model)
@@ -26,7 +27,12 @@ export const request = (span: Span, params: GenerationParams | MultiModalParams)
   write(span, attributes.requestSeed, params.seed)
 }
 
-export const end = (span: Span, { finishReason, requestId, usage }: Finish.End, model: string): void => {
+export const end = (
+  span: Span | undefined,
+  { finishReason, requestId, usage }: Finish.End,
+  model: string
+): void => {
+  if (span === undefined) return
   write(span, attributes.responseId, requestId)
   write(span, attributes.responseModel, model)
   write(span, attributes.responseFinishReasons, finishReason === undefined ? undefined : [finishReason])
@@ -34,5 +40,6 @@ export const end = (span: Span, { finishReason, requestId, usage }: Finish.End, 
   write(span, attributes.usageOutputTokens, usage?.outputTokens)
 }
 
-export const response = (span: Span, result: GenerationResult, model: string): void =>
-  end(span, Finish.endOf(result), result.output.modelName ?? model)
+export const response = (span: Span | undefined, result: GenerationResult, model: string): void => {
+  if (span !== undefined) end(span, Finish.endOf(result), result.output.modelName ?? model)
+}

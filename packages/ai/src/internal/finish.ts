@@ -48,10 +48,12 @@ export interface End {
   readonly code: ReadonlyArray<string>
 }
 
-export const codeOf = (result: GenerationResult): ReadonlyArray<string> =>
-  (result.output.toolInfo ?? []).flatMap(({ codeInterpreter }) =>
-    typeof codeInterpreter?.code === "string" ? [codeInterpreter.code] : []
-  )
+const noCode: ReadonlyArray<string> = []
+
+export const codeOf = ({ output: { toolInfo } }: GenerationResult): ReadonlyArray<string> =>
+  toolInfo
+    ? toolInfo.flatMap(({ codeInterpreter }) => typeof codeInterpreter?.code === "string" ? [codeInterpreter.code] : [])
+    : noCode
 
 export const endOf = (result: GenerationResult): End => ({
   finishReason: wireReason(result),

@@ -41,13 +41,20 @@ interface Source {
   readonly index?: number | null | undefined
 }
 
-const sourcesIn = (result: GenerationResult): ReadonlyArray<Source> => [
-  ...result.output.searchInfo?.searchResults ?? [],
-  ...(Generation.research(result)?.references ?? []).map((reference) => ({
-    ...reference,
-    index: reference.indexNumber
-  }))
-]
+const noSources: ReadonlyArray<Source> = []
+
+const sourcesIn = (result: GenerationResult): ReadonlyArray<Source> => {
+  const { message, searchInfo } = result.output
+  // As of nearly all elements of a stream.
+  if (!message && !searchInfo) return noSources
+  return [
+    ...searchInfo?.searchResults ?? [],
+    ...(Generation.research(result)?.references ?? []).map((reference) => ({
+      ...reference,
+      index: reference.indexNumber
+    }))
+  ]
+}
 
 const given = <A>(name: string, value: A | null | undefined): Readonly<Record<string, A>> | undefined =>
   value === null || value === undefined ? undefined : { [name]: value }

@@ -60,8 +60,8 @@ export class StreamParts {
     this.keep(result)
     this.say("reasoning", Generation.reasoning(result), out)
     this.say("text", Generation.text(result), out)
-    const calls = result.output.choices[0].message.toolCalls ?? []
-    if (calls.length > 0) {
+    const calls = result.output.choices[0].message.toolCalls
+    if (calls && calls.length > 0) {
       this.called.push(result)
       for (const [place, call] of calls.entries()) this.call(call, place, out)
     }
