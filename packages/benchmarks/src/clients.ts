@@ -186,7 +186,7 @@ export const subjects: ReadonlyArray<Subject> = [
     ],
     bounded: true,
     work: "`LanguageModel` of `@effect/ai` over effect-dashscope",
-    decoding: "Schema, compiled; then a Schema for each part, in the core",
+    decoding: "Schema, compiled; then parts as the core's Schemas decode them",
     deadlines: "acquire, connect, write, read",
     quick: true
   },
