@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { type DefaultTheme, defineConfig } from "vitepress"
 import { groups, type Language } from "./navigation.js"
@@ -14,6 +14,12 @@ const sidebar = (language: Language): DefaultTheme.SidebarItem[] =>
       .filter(({ path }) => existsSync(`${docs}${folderOf[language]}${path}.md`))
       .map((page) => ({ text: page[language], link: `/${folderOf[language]}${page.path}` }))
   }))
+
+/** The modules of the API reference, where it has been made (`npm run site`). */
+const reference = (): DefaultTheme.SidebarItem[] =>
+  existsSync(`${docs}api/sidebar.json`)
+    ? JSON.parse(readFileSync(`${docs}api/sidebar.json`, "utf8")) as DefaultTheme.SidebarItem[]
+    : []
 
 export default defineConfig({
   srcDir: "docs",
@@ -35,7 +41,7 @@ export default defineConfig({
         nav: [
           { text: "Start", link: "/start" }
         ],
-        sidebar: sidebar("en"),
+        sidebar: { "/": sidebar("en"), "/api/": reference() },
         outline: [2, 3]
       }
     },
@@ -64,6 +70,12 @@ export default defineConfig({
     search: {
       provider: "local",
       options: {
+        // Of the API reference the names alone are found: its texts would be most of what a reader has to load.
+        _render: (source, env, md) =>
+          md.render(
+            env.relativePath?.startsWith("api/") === true ? (source.match(/^#{1,3} .+$/gm) ?? []).join("\n\n") : source,
+            env
+          ),
         miniSearch: {
           options: { tokenize },
           searchOptions: { tokenize: tokenizeQuery, prefix: true, boost: { title: 4, text: 2, titles: 1 } }
