@@ -1,3 +1,5 @@
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.net.HttpURLConnection;
@@ -16,22 +18,36 @@ final class Server {
 
   private Server() {}
 
-  private static JsonObject control(String method, String path) throws Exception {
+  private static JsonElement control(String method, String path) throws Exception {
     HttpURLConnection connection = (HttpURLConnection) new URL(CONTROL + path).openConnection(Proxy.NO_PROXY);
     connection.setRequestMethod(method);
     connection.setReadTimeout(30_000);
     String text = new String(connection.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return JsonParser.parseString(text).getAsJsonObject();
+    return JsonParser.parseString(text);
   }
 
   /** The server's counters: connections and requests, now, at most and in all. */
   static int stat(String name) throws Exception {
-    return control("GET", "/stats").get(name).getAsInt();
+    return control("GET", "/stats").getAsJsonObject().get(name).getAsInt();
   }
 
   /** The same, once no request is in flight; connections may be open. */
   static int restingStat(String name) throws Exception {
-    return control("GET", "/resting").get(name).getAsInt();
+    return control("GET", "/resting").getAsJsonObject().get(name).getAsInt();
+  }
+
+  /** The same, once no connection is open. */
+  static int idleStat(String name) throws Exception {
+    return control("GET", "/idle").getAsJsonObject().get(name).getAsInt();
+  }
+
+  /** What clients said over WebSockets since it was forgotten, without the ids that each side makes. */
+  static JsonArray messages() throws Exception {
+    return control("GET", "/messages").getAsJsonArray();
+  }
+
+  static void forget() throws Exception {
+    control("POST", "/forget");
   }
 
   /** Sets totals to zero and maxima to the current values. */
@@ -46,6 +62,6 @@ final class Server {
 
   /** The latest request as it arrived: method, path, headers, body. */
   static JsonObject lastRequest() throws Exception {
-    return control("GET", "/last");
+    return control("GET", "/last").getAsJsonObject();
   }
 }

@@ -140,10 +140,22 @@ public final class Services {
     throw new IllegalArgumentException(type + " has no " + name + " of " + count);
   }
 
+  private static List<Object> hear(JsonObject one, Class<?> type, String name) throws Exception {
+    Object service = type.getConstructor().newInstance();
+    Object param = convert(one.getAsJsonArray("arguments").get(0), Object.class);
+    String file = one.get("hears").getAsString();
+    return name.equals("streamCall")
+        ? Hearing.byStream(service, name, param, file)
+        : Hearing.byCallback(service, name, param, file);
+  }
+
   private static List<Object> call(JsonObject one, JsonElement key, boolean callback) throws Exception {
     String path = one.get("call").getAsString();
     String name = path.substring(path.lastIndexOf('.') + 1);
     Class<?> type = sdk(path.substring(0, path.lastIndexOf('.')));
+    if (one.has("hears")) {
+      return hear(one, type, name);
+    }
     JsonArray given = one.getAsJsonArray("arguments");
     Method method = method(type, name, given, callback);
     Object service =

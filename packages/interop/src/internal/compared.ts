@@ -69,7 +69,7 @@ const service = (one: ServiceCase): Compared => ({
 const speech = (one: SpeechCase): Compared => ({
   name: one.name,
   stream: one.stream,
-  sdks: new Set(sdksOf.sync),
+  sdks: new Set(one.sdks.flatMap((language) => sdksOf[language === "Python" ? "sync" : "java"])),
   send: (url) => sendSpeech(one, keyOf(one.name), url)
 })
 

@@ -177,8 +177,9 @@ export const java = (sources: string, folder: string): Effect.Effect<Toolchain, 
       args: [
         "-XX:TieredStopAtLevel=1",
         "-Xmx256m",
-        // The SDK writes an empty list by its fields, which Java keeps to itself from 16 on.
+        // The SDK writes an empty list by its fields, and an error that a result could hold; Java keeps both to itself from 16 on.
         "--add-opens=java.base/java.util=ALL-UNNAMED",
+        "--add-opens=java.base/java.lang=ALL-UNNAMED",
         `-Duser.home=${folder}`,
         "-cp",
         `${classes}${isWindows ? ";" : ":"}${libraries}`

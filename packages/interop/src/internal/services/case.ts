@@ -21,7 +21,10 @@ export interface Invocation {
   readonly made?: boolean
   /** What it is made with in Python, beside the key. */
   readonly with?: { readonly [name: string]: Json }
-  /** A file that Python's object hears piece by piece, between its `start` and `stop`, with a callback: `call` is its class. */
+  /**
+   * A file that the object hears piece by piece. In Python, where `call` is its class, between its `start` and `stop`, with a
+   * callback; in Java by `sendAudioFrame` and a callback, or as the stream that `streamCall` takes.
+   */
   readonly hears?: string
   /** Where this SDK has another form of the answer than most. */
   readonly gives?: ReadonlyArray<string>
@@ -56,5 +59,8 @@ export const key = "$key"
 /** Where the runner puts the files of the cases. */
 export const folder = "$folder"
 
-/** What the cases of recognition hear: a WAV file that the simulator has spoken. */
+/** What the cases of recognition hear: WAV files that the simulator has spoken. */
 export const recording = { name: "hello.wav", text: "你好，世界。今天天气怎么样？" }
+
+/** A single sentence: what hears no more than one ends by itself where another begins, whether or not it was told to end. */
+export const question = { name: "question.wav", text: "今天天气怎么样？" }

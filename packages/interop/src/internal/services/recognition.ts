@@ -5,13 +5,13 @@ import { Recognition, TranslationRecognizer } from "effect-dashscope"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { ServiceCase } from "./case.js"
-import { folder, key, recording } from "./case.js"
+import { folder, key, question, recording } from "./case.js"
 
 const file = `${folder}/${recording.name}`
 
 /** As it comes from the disk. */
-const heard = (folder: string) =>
-  Stream.unwrap(Effect.map(FileSystem.FileSystem, (files) => files.stream(`${folder}/${recording.name}`))).pipe(
+const heard = (folder: string, name = recording.name) =>
+  Stream.unwrap(Effect.map(FileSystem.FileSystem, (files) => files.stream(`${folder}/${name}`))).pipe(
     Stream.provideLayer(NodeFileSystem.layer)
   )
 
@@ -25,6 +25,22 @@ const pythonGummy = {
   translation_enabled: true,
   translation_target_languages: ["en"],
   source_language: "zh"
+}
+const javaGummy = {
+  $: "audio.asr.translation.TranslationRecognizerParam",
+  apiKey: key,
+  ...wav,
+  translationEnabled: true,
+  translationLanguages: ["en"],
+  sourceLanguage: "zh"
+}
+
+const parameters = {
+  language_hints: ["zh", "en"],
+  semantic_punctuation_enabled: false,
+  max_sentence_silence: 800,
+  heartbeat: true,
+  special_word_filter: { filter_with_signed: { word_list: ["天气"] } }
 }
 
 export const recognitions: ReadonlyArray<ServiceCase> = [
@@ -71,15 +87,37 @@ export const recognitions: ReadonlyArray<ServiceCase> = [
         model: "paraformer-realtime-v2",
         callback: null,
         ...pythonWav,
+        ...parameters,
         vocabulary_id: "vocab-words",
-        language_hints: ["zh", "en"],
-        semantic_punctuation_enabled: false,
-        max_sentence_silence: 800,
-        disfluency_removal_enabled: true,
-        heartbeat: true,
-        special_word_filter: { filter_with_signed: { word_list: ["天气"] } }
+        disfluency_removal_enabled: true
       },
       arguments: { file, phrase_id: "words" }
+    },
+    java: {
+      call: "audio.asr.recognition.Recognition.call",
+      arguments: [{
+        $: "audio.asr.recognition.RecognitionParam",
+        apiKey: key,
+        ...wav,
+        model: "paraformer-realtime-v2",
+        vocabularyId: "vocab-words",
+        phraseId: "words",
+        disfluencyRemovalEnabled: true,
+        parameters
+      }],
+      hears: file,
+      gives: ["sentence.text", "sentence.words.0.begin_time"]
+    }
+  },
+  {
+    name: "listen-live",
+    stream: true,
+    ours: (options, folder) => Stream.runDrain(Recognition.stream(plain, heard(folder), options)),
+    gives: ["sentence.text"],
+    java: {
+      call: "audio.asr.recognition.Recognition.streamCall",
+      arguments: [{ $: "audio.asr.recognition.RecognitionParam", apiKey: key, ...plain }],
+      hears: file
     }
   },
   {
@@ -92,6 +130,39 @@ export const recognitions: ReadonlyArray<ServiceCase> = [
       made: true,
       with: { model: "gummy-realtime-v1", ...pythonGummy },
       arguments: { file }
+    },
+    java: {
+      call: "audio.asr.translation.TranslationRecognizerRealtime.call",
+      arguments: [{ ...javaGummy, model: "gummy-realtime-v1" }, file],
+      gives: ["transcriptionResultList.0.text", "translationResultList.1.translations.en.text"]
+    }
+  },
+  {
+    name: "listen-and-translate-sent",
+    stream: true,
+    ours: (options, folder) =>
+      Stream.runDrain(
+        TranslationRecognizer.stream({ model: "gummy-realtime-v1", ...wav, ...gummy }, heard(folder), options)
+      ),
+    gives: ["transcriptionResult.text", "translationResult.translations.en.text"],
+    java: {
+      call: "audio.asr.translation.TranslationRecognizerRealtime.call",
+      arguments: [{ ...javaGummy, model: "gummy-realtime-v1" }],
+      hears: file
+    }
+  },
+  {
+    name: "listen-and-translate-live",
+    stream: true,
+    ours: (options, folder) =>
+      Stream.runDrain(
+        TranslationRecognizer.stream({ model: "gummy-realtime-v1", ...wav, ...gummy }, heard(folder), options)
+      ),
+    gives: ["transcriptionResult.text", "translationResult.translations.en.text"],
+    java: {
+      call: "audio.asr.translation.TranslationRecognizerRealtime.streamCall",
+      arguments: [{ ...javaGummy, model: "gummy-realtime-v1" }],
+      hears: file
     }
   },
   {
@@ -99,15 +170,21 @@ export const recognitions: ReadonlyArray<ServiceCase> = [
     ours: (options, folder) =>
       TranslationRecognizer.recognize(
         { model: "gummy-chat-v1", ...wav, ...gummy, maxEndSilence: 500 },
-        heard(folder),
+        heard(folder, question.name),
         options
       ),
     gives: ["transcription.text", "translation.translations.en.text"],
     python: {
       call: "audio.asr.TranslationRecognizerChat",
       with: { model: "gummy-chat-v1", ...pythonGummy, max_end_silence: 500 },
-      hears: file,
+      hears: `${folder}/${question.name}`,
       arguments: {}
+    },
+    java: {
+      call: "audio.asr.translation.TranslationRecognizerChat.call",
+      arguments: [{ ...javaGummy, model: "gummy-chat-v1", maxEndSilence: 500 }],
+      hears: `${folder}/${question.name}`,
+      gives: ["transcriptionResult.text", "translationResult.translations.en.text"]
     }
   }
 ]
