@@ -18,7 +18,8 @@ import { inputRequired } from "../protocol/invalid.js"
 /** One question about a batch. @internal */
 export type Ask = (batch: Batch, options: CallOptions) => Effect.Effect<Batch, DashScopeError>
 
-const isBatch = Schema.is(Batch)
+// What checks it is compiled when it is used first.
+const isBatch = (given: unknown): given is Batch => Schema.is(Batch)(given)
 
 /** What is wrong with a batch for this client. @internal */
 export const problemOf = (batch: Batch, baseUrl: string): InputRequired | undefined => {

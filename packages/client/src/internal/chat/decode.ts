@@ -15,7 +15,8 @@ const Text = Schema.Struct({
   })
 })
 
-const decodeText = Schema.decodeUnknownEither(Text)
+// Compiled when it is used first.
+const decodeText = (json: unknown) => Schema.decodeUnknownEither(Text)(json)
 
 const decodeChoice = Codec.decoder(Choice)
 

@@ -110,13 +110,24 @@ const union = (members: ReadonlyArray<Parser>): Parser => (input) => {
   return failed
 }
 
+/**
+ * Most programs use a few of all codecs, and nearly none ever needs the reasons why something does not fit: what is
+ * compiled is compiled when it is used first.
+ */
+const onFirstUse = <A>(make: () => A): () => A => {
+  let made: A | undefined
+  return () => made ??= make()
+}
+
 /** What has no compiled form goes through the Schema. */
 const slow = (ast: AST.AST, direction: Direction): Parser => {
-  const schema = Schema.make<unknown, unknown, never>(ast)
-  const parse = direction === "decode" ?
-    ParseResult.decodeUnknownOption(schema, preserve) :
-    ParseResult.encodeUnknownOption(schema, preserve)
-  return (input) => Option.getOrElse(parse(input), () => failed)
+  const parse = onFirstUse(() => {
+    const schema = Schema.make<unknown, unknown, never>(ast)
+    return direction === "decode" ?
+      ParseResult.decodeUnknownOption(schema, preserve) :
+      ParseResult.encodeUnknownOption(schema, preserve)
+  })
+  return (input) => Option.getOrElse(parse()(input), () => failed)
 }
 
 const fast = (ast: AST.AST, direction: Direction): Parser | undefined => {
@@ -185,12 +196,12 @@ const compile = (ast: AST.AST, direction: Direction): Parser => {
 export const decoder = <A, I>(
   schema: Schema.Schema<A, I>
 ): (input: unknown) => Either.Either<A, ParseResult.ParseError> => {
-  const parse = compile(schema.ast, "decode")
-  const explain = Schema.decodeUnknownEither(schema, preserve)
+  const parse = onFirstUse(() => compile(schema.ast, "decode"))
+  const explain = onFirstUse(() => Schema.decodeUnknownEither(schema, preserve))
   return (input) => {
-    const value = parse(input)
+    const value = parse()(input)
     // The AST that was compiled describes exactly A.
-    return value === failed ? explain(input) : Either.right(value as A)
+    return value === failed ? explain()(input) : Either.right(value as A)
   }
 }
 
@@ -198,10 +209,10 @@ export const decoder = <A, I>(
 export const encoder = <A, I>(
   schema: Schema.Schema<A, I>
 ): (input: A) => Either.Either<I, ParseResult.ParseError> => {
-  const parse = compile(schema.ast, "encode")
-  const explain = Schema.encodeUnknownEither(schema, preserve)
+  const parse = onFirstUse(() => compile(schema.ast, "encode"))
+  const explain = onFirstUse(() => Schema.encodeUnknownEither(schema, preserve))
   return (input) => {
-    const value = parse(input)
-    return value === failed ? explain(input) : Either.right(value as I)
+    const value = parse()(input)
+    return value === failed ? explain()(input) : Either.right(value as I)
   }
 }

@@ -230,17 +230,23 @@ const observe = <A extends Answer>(
     }
   })
 
-/** The operations of a service. @internal */
+const serverOf = (baseUrl: string): Readonly<Record<string, string>> => {
+  const { hostname, port, protocol } = new URL(baseUrl)
+  return {
+    [attributes.serverAddress]: hostname,
+    [attributes.serverPort]: port !== "" ? port : protocol === "http:" ? "80" : "443"
+  }
+}
+
+/** The operations of a service. A client has a hundred of them, and uses a few: nothing is prepared before the first. @internal */
 export class Operations<P, A extends Answer> {
-  private readonly server: Readonly<Record<string, string>>
+  private madeServer: Readonly<Record<string, string>> | undefined = undefined
   private readonly models = new Map<string | undefined, ModelLabels>()
 
-  constructor(baseUrl: string, private readonly about: Observed<P, A>) {
-    const { hostname, port, protocol } = new URL(baseUrl)
-    this.server = {
-      [attributes.serverAddress]: hostname,
-      [attributes.serverPort]: port !== "" ? port : protocol === "http:" ? "80" : "443"
-    }
+  constructor(private readonly baseUrl: string, private readonly about: Observed<P, A>) {}
+
+  private get server(): Readonly<Record<string, string>> {
+    return this.madeServer ??= serverOf(this.baseUrl)
   }
 
   call(params: P, run: Effect.Effect<A, DashScopeError>): Effect.Effect<A, DashScopeError> {

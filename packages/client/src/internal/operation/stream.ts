@@ -53,7 +53,7 @@ const answers = <P, A extends Answer>(
   endpoint: Endpoint<P, A>,
   { isEnd, isMerged = false, whole }: Streaming<A>,
   operation: Operation<A>,
-  origin: string,
+  baseUrl: string,
   ending: Ending
 ): Read<A> =>
   Channel.suspend(() => {
@@ -97,7 +97,7 @@ const answers = <P, A extends Answer>(
         ending.isComplete ? Channel.void : Channel.fail(withPartial(
           new ConnectionError({
             reason: "Truncated",
-            origin,
+            origin: new URL(baseUrl).origin,
             responseStarted: true,
             description: "the stream ended before the answer did"
           })
@@ -114,7 +114,6 @@ export const stream = <P, A extends Answer>(
   prepare?: Prepare<P>
 ): StreamCall<P, A> => {
   const operations = new Operations(client.baseUrl, endpoint)
-  const { origin } = new URL(client.baseUrl)
   return (params, options) =>
     Stream.suspend(() => {
       const request = endpoint.encode(params)
@@ -135,7 +134,8 @@ export const stream = <P, A extends Answer>(
         : Stream.unwrap(Effect.map(prepare(params, asked), eventsOf))
       return operations.stream(
         params,
-        (operation) => Stream.pipeThroughChannel(events, answers(endpoint, streaming, operation, origin, ending))
+        (operation) =>
+          Stream.pipeThroughChannel(events, answers(endpoint, streaming, operation, client.baseUrl, ending))
       )
     })
 }

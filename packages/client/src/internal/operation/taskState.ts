@@ -102,7 +102,8 @@ export const mayExist = (error: DashScopeError): boolean => {
 export const isTransient = (error: DashScopeError): boolean =>
   error.isRetryable || (error._tag === "ConnectionError" && (error.reason === "Truncated" || error.reason === "Reset"))
 
-const isTask = Schema.is(TaskState.Task)
+// What checks it is compiled when it is used first.
+const isTask = (given: unknown): given is TaskState.Task => Schema.is(TaskState.Task)(given)
 
 /** What is wrong with a task for this client and service. @internal */
 export const problemOf = (

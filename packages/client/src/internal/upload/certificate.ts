@@ -32,7 +32,8 @@ export interface Certificate {
   readonly lifeMillis: number
 }
 
-const decodeWire = Schema.decodeUnknownEither(Wire)
+// Compiled when it is used first.
+const decodeWire = (json: unknown) => Schema.decodeUnknownEither(Wire)(json)
 
 /** The shortest that was seen. */
 const defaultSeconds = 300
