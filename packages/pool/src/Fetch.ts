@@ -25,22 +25,41 @@
  * that dies on a reused connection, before any answer, is sent once more (`resendOnStaleConnection`), unless `Replay.current`
  * says `unsent` where the fetch is made (`Replay.onlyUnsent(Fetch.make)`).
  *
+ * **Spans.** Where the fetch is made under a tracer, or inside of a span, each call is a span of kind `client`, named and annotated as
+ * those of `HttpClient` are, with its trace sent along in the request's headers: from the call to the head of its answer, redirects
+ * included. Its parent is the span of the fiber that calls, where the library calls at once; else the span around {@link make}.
+ * `currentTracerDisabledWhen`, `currentTracerPropagation` and `SpanNameGenerator` of the platform's `HttpClient`, and
+ * `Headers.currentRedactedNames`, count as they are around {@link make}.
+ *
  * **Content codings** are undone as by fetch, but not asked for: an event could wait in the compressor. There is no cache and
  * there are no cookies. Of `init`, `method`, `headers`, `body`, `duplex`, `signal` and `redirect` are respected.
  *
  * @since 0.1.0
  */
+import * as Headers from "@effect/platform/Headers"
+import * as PlatformHttpClient from "@effect/platform/HttpClient"
+import * as ClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpMethod from "@effect/platform/HttpMethod"
+import * as TraceContext from "@effect/platform/HttpTraceContext"
+import * as Clock from "effect/Clock"
 import type * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
+import * as Beneath from "./Beneath.js"
 import type { ConnectionConfig } from "./ConnectionConfig.js"
 import * as ConnectionPool from "./ConnectionPool.js"
-import { Calls } from "./internal/fetch/calls.js"
+import { type BeginSpan, Calls } from "./internal/fetch/calls.js"
+import * as Span from "./internal/http/span.js"
 import * as Replay from "./Replay.js"
 
 /**
@@ -69,14 +88,58 @@ export class Fetch extends Context.Tag("effect-http-pool/Fetch")<Fetch, Service>
  * @category constructors
  */
 export const makeWith = (pool: ConnectionPool.Service): Effect.Effect<Service, never, Scope.Scope> =>
-  Effect.flatMap(FiberRef.get(Replay.current), (replay) =>
+  Effect.withFiberRuntime((fiber) =>
     Effect.map(
       Effect.acquireRelease(
-        Effect.sync(() => new Calls(pool[ConnectionPool.TypeId], replay)),
+        Effect.sync(() => new Calls(pool[ConnectionPool.TypeId], fiber.getFiberRef(Replay.current), spansOf(fiber))),
         (calls) => close(calls, Duration.toMillis(pool.config.shutdownTimeout))
       ),
       (calls) => calls.fetch
-    ))
+    )
+  )
+
+/** As the fiber sees them that makes the fetch; nothing where nobody sees them. */
+const spansOf = (maker: Fiber.RuntimeFiber<unknown, unknown>): BeginSpan | undefined => {
+  if (!Beneath.isTraced(maker)) return undefined
+  const context = maker.currentContext
+  const makeSpan = Runtime.runSync(Runtime.make({
+    context,
+    fiberRefs: maker.getFiberRefs(),
+    runtimeFlags: Runtime.defaultRuntimeFlags
+  }))
+  const clock = Context.get(maker.currentDefaultServices, Clock.Clock)
+  const isTimed = maker.getFiberRef(FiberRef.currentTracerTimingEnabled)
+  const nanos = () => isTimed ? clock.unsafeCurrentTimeNanos() : 0n
+  const nameOf = Context.get(context, PlatformHttpClient.SpanNameGenerator)
+  const isDisabled = maker.getFiberRef(PlatformHttpClient.currentTracerDisabledWhen)
+  const isPropagated = maker.getFiberRef(PlatformHttpClient.currentTracerPropagation)
+  const redacted = maker.getFiberRef(Headers.currentRedactedNames)
+  return ({ destination: { url }, headers: given, method }) => {
+    const headers = Headers.fromInput(given)
+    // Of methods that the platform has no name for, it is a GET to those who look at it.
+    const request = ClientRequest.setHeaders(
+      ClientRequest.make(HttpMethod.isHttpMethod(method) ? method : "GET")(url),
+      headers
+    )
+    if (isDisabled(request)) return undefined
+    const caller = Option.getOrUndefined(Fiber.getCurrentFiber())?.currentSpan
+    const span = makeSpan(Effect.makeSpan(nameOf(request), {
+      kind: "client",
+      captureStackTrace: false,
+      ...(caller === undefined ? undefined : { parent: caller })
+    }))
+    Span.request(span, { method, url, headers }, redacted)
+    return {
+      headers: isPropagated ? TraceContext.toHeaders(span) : {},
+      responded: ({ headers, status }) => {
+        Span.response(span, { status, headers: Headers.fromInput(headers) }, redacted)
+        span.end(nanos(), Exit.void)
+      },
+      failed: (reason) => span.end(nanos(), Exit.fail(reason)),
+      interrupted: () => span.end(nanos(), Exit.interrupt(FiberId.none))
+    }
+  }
+}
 
 const close = (calls: Calls, patienceMillis: number): Effect.Effect<void> =>
   Effect.async((resume) => {

@@ -35,6 +35,7 @@ import type { Shared } from "./internal/exchange/shared.js"
 import { abortable } from "./internal/http/abortable.js"
 import * as RequestBody from "./internal/http/requestBody.js"
 import { PooledResponse } from "./internal/http/response.js"
+import * as Span from "./internal/http/span.js"
 import { causeOf, messageOf } from "./internal/sockets/foreign.js"
 import { openWith } from "./WebSocket.js"
 
@@ -284,22 +285,10 @@ const traced = (
     Context.get(owner.fiber.currentContext, PlatformHttpClient.SpanNameGenerator)(request),
     { kind: "client", captureStackTrace: false },
     (span) => {
-      const { url } = destination
       const { fiber } = owner
       const redacted = fiber.getFiberRef(Headers.currentRedactedNames)
-      const annotate = (side: "request" | "response", headers: Headers.Headers) => {
-        for (const [name, value] of Object.entries(Headers.redact(headers, redacted))) {
-          span.attribute(`http.${side}.header.${name}`, typeof value === "string" ? value : "<redacted>")
-        }
-      }
-      span.attribute("http.request.method", request.method)
-      span.attribute("server.address", url.origin)
-      if (url.port !== "") span.attribute("server.port", Number(url.port))
-      span.attribute("url.full", url.toString())
-      span.attribute("url.path", url.pathname)
-      span.attribute("url.scheme", url.protocol.slice(0, -1))
-      if (url.search !== "") span.attribute("url.query", url.search.slice(1))
-      annotate("request", request.headers)
+      const { headers, method } = request
+      Span.request(span, { method, headers, url: destination.url }, redacted)
       const propagated = fiber.getFiberRef(PlatformHttpClient.currentTracerPropagation)
         ? ClientRequest.setHeaders(request, TraceContext.toHeaders(span))
         : request
@@ -309,10 +298,7 @@ const traced = (
         send(shared, propagated, destination, owner, status)
       ).pipe(
         Effect.withParentSpan(span),
-        Effect.tap((response) => {
-          span.attribute("http.response.status_code", response.status)
-          annotate("response", response.headers)
-        })
+        Effect.tap((response) => Span.response(span, response, redacted))
       )
     }
   )

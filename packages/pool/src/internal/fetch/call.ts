@@ -47,6 +47,16 @@ export interface CallHome {
   ended(call: Call): void
 }
 
+/** What is told of a call while it waits for its response. @internal */
+export interface CallSpan {
+  /** To be sent with the request, beside its own. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly responded: (response: Response) => void
+  readonly failed: (reason: unknown) => void
+  /** Its signal has ended it. */
+  readonly interrupted: () => void
+}
+
 /** Who waits for the response. @internal */
 export interface Caller {
   readonly resolve: (response: Response) => void
@@ -78,10 +88,12 @@ export class Call implements ExchangeListener {
     { body, destination, headers, kept, method, redirect, signal }: FetchRequest,
     private readonly owner: Owner,
     /** Until it was told: its promise leads to the response, and so to the body. */
-    private caller: Caller | undefined
+    private caller: Caller | undefined,
+    /** Until then too. Nothing where nobody could see it. */
+    private span: CallSpan | undefined
   ) {
     this.destination = destination
-    this.headers = headers
+    this.headers = span === undefined ? headers : { ...headers, ...span.headers }
     this.content = body.content
     this.method = method
     this.redirect = redirect
@@ -155,6 +167,7 @@ export class Call implements ExchangeListener {
     if (codings === undefined) throw new Error(`the answer names more than ${mostCodings} content codings`)
     const body = hasBody(method, head.status) ? this.bodyOf(exchange, codings) : null
     const response = makeResponse(head, body, url, redirected > 0)
+    this.span?.responded(response)
     const caller = this.settle()
     if (body === null) {
       this.release()
@@ -188,7 +201,7 @@ export class Call implements ExchangeListener {
   /** Its signal says so. */
   abort(reason: unknown): void {
     if (this.isSettled) this.failBody(reason)
-    else this.give(reason)
+    else this.give(reason, true)
   }
 
   private failBody(reason: unknown): void {
@@ -199,7 +212,9 @@ export class Call implements ExchangeListener {
   }
 
   /** It is over without a response. */
-  private give(reason: unknown): void {
+  private give(reason: unknown, isInterrupted = false): void {
+    if (isInterrupted) this.span?.interrupted()
+    else this.span?.failed(reason)
     const caller = this.settle()
     if (caller === undefined) return
     this.release()
@@ -210,6 +225,7 @@ export class Call implements ExchangeListener {
   private settle(): Caller | undefined {
     const { caller } = this
     this.caller = undefined
+    this.span = undefined
     this.headers = undefined
     if (this.content !== undefined && "cancel" in this.content) this.content.cancel()
     this.content = undefined

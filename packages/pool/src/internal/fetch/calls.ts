@@ -1,10 +1,13 @@
 import type { Replay } from "../../Replay.js"
 import { callerOf, PlainOwner } from "../exchange/request.js"
 import type { Shared } from "../exchange/shared.js"
-import type { CallHome } from "./call.js"
+import type { CallHome, CallSpan } from "./call.js"
 import { Call } from "./call.js"
 import type { FetchRequest } from "./request.js"
 import { readRequest } from "./request.js"
+
+/** Makes the span of a call, or none. @internal */
+export type BeginSpan = (request: FetchRequest) => CallSpan | undefined
 
 /** The calls of one fetch, of which those that hold something are known. @internal */
 export class Calls implements CallHome {
@@ -13,7 +16,12 @@ export class Calls implements CallHome {
   private onDrained: (() => void) | undefined = undefined
   private readonly owner: PlainOwner
 
-  constructor(readonly shared: Shared, private readonly replay: Replay) {
+  constructor(
+    readonly shared: Shared,
+    private readonly replay: Replay,
+    /** Nothing where nobody could see a span. */
+    private readonly beginSpan: BeginSpan | undefined
+  ) {
     this.owner = new PlainOwner(replay, undefined)
   }
 
@@ -64,6 +72,6 @@ export class Calls implements CallHome {
       if (content !== undefined && "cancel" in content) content.cancel()
       return reject(signal.reason)
     }
-    new Call(this, request, owner, { resolve, reject }).start()
+    new Call(this, request, owner, { resolve, reject }, this.beginSpan?.(request)).start()
   }
 }
