@@ -45,7 +45,7 @@ const blocks: ReadonlyArray<Block> = pages.flatMap(({ page, text }) =>
 )
 
 /** Pages whose blocks are one program together. */
-const programs: ReadonlyArray<Block> = ["docs/from-openai-node.md"].map((page) => ({
+const programs: ReadonlyArray<Block> = ["packages/site/docs/from-openai-node.md"].map((page) => ({
   place: page,
   code: Array.from(read(page).matchAll(/^```ts\n([^]*?)^```$/gm), ([, code = ""]) => code).join("\n")
 }))
