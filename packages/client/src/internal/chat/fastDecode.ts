@@ -5,13 +5,26 @@ import type {
   GenerationUsage,
   ResultMessage
 } from "../../GenerationResult.js"
+import { constructorOf } from "../core/plain.js"
 import { isRecord } from "../core/record.js"
 
 type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
+type OutputDetails = Mutable<NonNullable<GenerationUsage["outputTokensDetails"]>>
+type PromptDetails = Mutable<NonNullable<GenerationUsage["promptTokensDetails"]>>
+
+// Not literals; see constructorOf.
+const OutputDetailsOf = constructorOf<OutputDetails>()
+const PromptDetailsOf = constructorOf<PromptDetails>()
+const UsageOf = constructorOf<Mutable<GenerationUsage>>()
+const MessageOf = constructorOf<Mutable<ResultMessage>>()
+const ChoiceOf = constructorOf<Mutable<Choice>>()
+const OutputOf = constructorOf<Mutable<GenerationOutput>>()
+const ResultOf = constructorOf<Mutable<GenerationResult>>()
+
 const outputDetails = (json: unknown): GenerationUsage["outputTokensDetails"] => {
   if (!isRecord(json)) return undefined
-  const out: Mutable<NonNullable<GenerationUsage["outputTokensDetails"]>> = {}
+  const out = new OutputDetailsOf()
   for (const key in json) {
     const value = json[key]
     if (typeof value !== "number") return undefined
@@ -24,7 +37,7 @@ const outputDetails = (json: unknown): GenerationUsage["outputTokensDetails"] =>
 
 const promptDetails = (json: unknown): GenerationUsage["promptTokensDetails"] => {
   if (!isRecord(json)) return undefined
-  const out: Mutable<NonNullable<GenerationUsage["promptTokensDetails"]>> = {}
+  const out = new PromptDetailsOf()
   for (const key in json) {
     const value = json[key]
     if (typeof value !== "number" || key !== "cached_tokens") return undefined
@@ -35,7 +48,7 @@ const promptDetails = (json: unknown): GenerationUsage["promptTokensDetails"] =>
 
 const usageOf = (json: unknown): GenerationUsage | undefined => {
   if (!isRecord(json)) return undefined
-  const out: Mutable<GenerationUsage> = {}
+  const out = new UsageOf()
   for (const key in json) {
     const value = json[key]
     switch (key) {
@@ -76,7 +89,7 @@ const usageOf = (json: unknown): GenerationUsage | undefined => {
 
 const messageOf = (json: unknown): ResultMessage | undefined => {
   if (!isRecord(json)) return undefined
-  const out: Mutable<ResultMessage> = {}
+  const out = new MessageOf()
   for (const key in json) {
     const value = json[key]
     if (typeof value !== "string") return undefined
@@ -94,7 +107,8 @@ const choiceOf = (json: unknown): Choice | undefined => {
   if (!isRecord(json)) return undefined
   const message = messageOf(json["message"])
   if (message === undefined) return undefined
-  const out: Mutable<Choice> = { message }
+  const out = new ChoiceOf()
+  out.message = message
   for (const key in json) {
     const value = json[key]
     if (key === "finish_reason" && typeof value === "string") out.finishReason = value
@@ -112,7 +126,13 @@ const outputOf = (json: unknown): GenerationOutput | undefined => {
   const choices = json["choices"]
   if (!Array.isArray(choices) || choices.length !== 1) return undefined
   const choice = choiceOf(choices[0])
-  return choice === undefined ? undefined : { choices: [choice] }
+  if (choice === undefined) return undefined
+  const out = new OutputOf()
+  // A copy, which no literal makes either. It has one element, as was seen above.
+  const own: Array<unknown> = choices.slice()
+  own[0] = choice
+  out.choices = own as unknown as [Choice]
+  return out
 }
 
 /**
@@ -126,7 +146,8 @@ export const decode = (json: unknown): GenerationResult | undefined => {
   if (!isRecord(json)) return undefined
   const output = outputOf(json["output"])
   if (output === undefined) return undefined
-  const out: Mutable<GenerationResult> = { output }
+  const out = new ResultOf()
+  out.output = output
   for (const key in json) {
     const value = json[key]
     if (key === "usage") {

@@ -9,6 +9,7 @@ import { ConnectionError } from "../../DashScopeError.js"
 import type { Envelope, ServerEvent } from "../../Envelope.js"
 import { type GenerationResult, replacedChoices } from "../../GenerationResult.js"
 import * as Head from "../core/head.js"
+import { emptyArray } from "../core/plain.js"
 import { isRecord } from "../core/record.js"
 import type { Operation } from "../operation/observe.js"
 import { longest } from "../operation/partial.js"
@@ -182,7 +183,7 @@ const resultsOf = (
     > = Channel.readWithCause({
       onInput: (events: Chunk.Chunk<ServerEvent>) => {
         options.operation.arrived(Chunk.size(events))
-        const out: Array<GenerationResult> = []
+        const out = emptyArray<GenerationResult>()
         let failure: DashScopeError | undefined
         for (const event of events) {
           failure = answer.add(event, out)

@@ -7,6 +7,7 @@ import * as Stream from "effect/Stream"
 import type { CallOptions } from "../../CallOptions.js"
 import { ApiError, ConnectionError, type DashScopeError } from "../../DashScopeError.js"
 import type { ServerEvent } from "../../Envelope.js"
+import { emptyArray } from "../core/plain.js"
 import type { Prepared } from "../upload/resolve.js"
 import { answerOf, type Client, type Endpoint, type Prepare } from "./endpoint.js"
 import { type Answer, type Operation, Operations } from "./observe.js"
@@ -69,7 +70,7 @@ const answers = <P, A extends Answer>(
     const read: Read<A> = Channel.readWithCause({
       onInput: (events: Chunk.Chunk<ServerEvent>) => {
         operation.arrived(Chunk.size(events))
-        const out: Array<A> = []
+        const out = emptyArray<A>()
         let failure: DashScopeError | undefined
         for (const event of events) {
           if (isEnd !== undefined && isOther(event)) continue

@@ -1,4 +1,5 @@
 import type { Envelope, ServerEvent } from "../../Envelope.js"
+import { emptyArray } from "../core/plain.js"
 import { isRecord } from "../core/record.js"
 import { excerpt, scrub } from "../core/secrets.js"
 import { statusOf } from "./classify.js"
@@ -111,7 +112,7 @@ export class EventReader {
   }
 
   feed(chunks: Iterable<Uint8Array>): Array<ServerEvent> {
-    const events: Array<ServerEvent> = []
+    const events = emptyArray<ServerEvent>()
     for (const chunk of chunks) {
       if (this.outcome !== undefined) break
       if (this.isWhole === undefined) this.look(chunk)
@@ -124,7 +125,7 @@ export class EventReader {
 
   /** The body has ended. */
   end(): Array<ServerEvent> {
-    const events: Array<ServerEvent> = []
+    const events = emptyArray<ServerEvent>()
     if (this.outcome !== undefined) return events
     if (this.isWhole === true) {
       this.text += this.utf8.decode()

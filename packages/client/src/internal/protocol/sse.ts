@@ -8,6 +8,7 @@
  *
  * @internal
  */
+import { emptyArray } from "../core/plain.js"
 
 /**
  * One event. DashScope writes the status of an event as a comment, `:HTTP_STATUS/400`; it is kept here. Unlike in a
@@ -153,7 +154,7 @@ export class SseDecoder {
 
   /** The items that this chunk completes. The chunk is not kept: its memory may be used again. */
   feed(chunk: Uint8Array): ReadonlyArray<SseItem> {
-    const items: Array<SseItem> = []
+    const items = emptyArray<SseItem>()
     const length = chunk.length
     if (this.overflowed || length === 0) return items
     let from = this.afterCr && chunk[0] === LF ? 1 : 0
