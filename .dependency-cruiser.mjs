@@ -211,7 +211,7 @@ const withoutRuntime = [
   `${client}internal/chat/(?:total|text|audioTotal|parameters|checks|fastDecode|decode|contentTotal|callTotal|choiceTotal|researchTotal|finishReason|usage|turns|reply|partial|genAiMessages|tokenEstimate|historyTrim)[.]ts$`,
   // Asking for an object, and what the core does with a call, are Effects.
   `${ai}internal/(?!(?:object|plainText)[.])`,
-  `${redis}internal/(?:script|reply|layout)[.]ts$`
+  `${redis}internal/(?:script|words)[.]ts$`
 ]
 
 /** @type {import("dependency-cruiser").IConfiguration} */
