@@ -4,12 +4,14 @@
  *
  * A server in a process of its own plays the service. The two are measured in turns, and the middle of the rounds is told.
  */
+import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as ConnectionConfig from "effect-http-pool/ConnectionConfig"
 import * as ConnectionPool from "effect-http-pool/ConnectionPool"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { fork } from "node:child_process"
 import { once } from "node:events"
+import { Readable } from "node:stream"
 import { fileURLToPath } from "node:url"
 import { WebSocket, WebSocketServer } from "ws"
 import * as DashScope from "../../src/DashScope.js"
@@ -139,8 +141,8 @@ interface Case {
   readonly messages: number
   readonly hand: (url: string) => Promise<unknown>
   readonly ours: Effect.Effect<unknown, unknown, DashScope.Services>
-  /** What is sent, pulled and dropped: its cost is in that of ours, and its program's. */
-  readonly input?: Effect.Effect<unknown, unknown>
+  /** What is sent, read and dropped: the part of it that is the program's. */
+  readonly input?: { readonly hand: () => Promise<unknown>; readonly ours: Effect.Effect<unknown, unknown> }
 }
 
 const params = { format: "pcm", sampleRate: 16_000 }
@@ -152,28 +154,45 @@ const asr = {
   parameters: { format: "pcm", sample_rate: 16_000 }
 }
 
-/** Audio as it comes from somewhere else. */
-const recorded = (size: number): AsyncIterable<Uint8Array> => ({
-  async *[Symbol.asyncIterator]() {
-    const piece = await Promise.resolve(new Uint8Array(size).fill(1))
-    for (let i = 0; i < frames * frameBytes / size; i++) yield piece
-  }
-})
+/**
+ * Audio as it comes from a file, a socket or another process: a `Readable`, which both sides read as it is usual for them, `for await`
+ * and `NodeStream.fromReadable`. At once it has the next piece when it is asked; live it has one in a turn of the event loop, as of a
+ * microphone, and nobody can take several together.
+ */
+const recorded = (size: number, isLive: boolean): Readable => {
+  const piece = new Uint8Array(size).fill(1)
+  let left = frames * frameBytes / size
+  return new Readable({
+    objectMode: true,
+    read() {
+      const push = () => this.push(left-- > 0 ? piece : null)
+      if (isLive) setImmediate(push)
+      else push()
+    }
+  })
+}
 
-const hear = (size: number): Case => {
+const hear = (size: number, isLive: boolean): Case => {
+  const audio = NodeStream.fromReadable<Error, Uint8Array>(
+    () => recorded(size, isLive),
+    (cause) => new Error("the audio broke off", { cause })
+  )
   return {
-    name: `recognise, pieces of ${size} B`,
+    name: `recognise, pieces of ${size} B${isLive ? ", live" : ""}`,
     messages: frames + frames / perResult,
     hand: (url) =>
       byHand(url, asr, async (ws) => {
-        for await (const piece of recorded(size)) {
+        for await (const piece of recorded(size, isLive) as AsyncIterable<Uint8Array>) {
           for (let at = 0; at < size; at += frameBytes) await sendTo(ws, piece.subarray(at, at + frameBytes))
         }
       }),
-    input: Stream.runDrain(Stream.fromAsyncIterable(recorded(size), String)),
-    ours: Stream.runDrain(
-      Recognition.sentences({ model: asr.model, ...params }, Stream.fromAsyncIterable(recorded(size), String))
-    )
+    input: {
+      hand: async () => {
+        for await (const _ of recorded(size, isLive));
+      },
+      ours: Stream.runDrain(audio)
+    },
+    ours: Stream.runDrain(Recognition.sentences({ model: asr.model, ...params }, audio))
   }
 }
 
@@ -216,22 +235,26 @@ const measure = (port: number) =>
     const pool = yield* ConnectionPool.make(ConnectionConfig.make())
     const layer = DashScope.layerPool(pool, { apiKey: "sk-test", endpoint: url })
     const only = process.argv[2]
-    for (const { hand, input, messages, name, ours } of [hear(frameBytes), hear(20 * frameBytes), speak]) {
+    const cases = [hear(frameBytes, false), hear(frameBytes, true), hear(20 * frameBytes, false), speak]
+    for (const { hand, input, messages, name, ours } of cases) {
       if (only !== undefined && !name.includes(only)) continue
-      const ofWs: Array<number> = []
-      const ofOurs: Array<number> = []
-      const ofInput: Array<number> = []
+      const run = (effect: Effect.Effect<unknown, unknown, DashScope.Services>) =>
+        Effect.runPromise(Effect.provide(effect, layer))
+      const sides: ReadonlyArray<() => Promise<unknown>> = [
+        () => hand(url),
+        () => run(ours),
+        ...(input === undefined ? [] : [input.hand, () => run(input.ours)])
+      ]
+      const taken = sides.map((): Array<number> => [])
       for (let round = 0; round < rounds; round++) {
-        ofWs.push(yield* Effect.promise(() => cpuOf(() => hand(url))))
-        ofOurs.push(yield* Effect.promise(() => cpuOf(() => Effect.runPromise(Effect.provide(ours, layer)))))
-        if (input !== undefined) ofInput.push(yield* Effect.promise(() => cpuOf(() => Effect.runPromise(input))))
+        for (const [i, side] of sides.entries()) taken[i]!.push(yield* Effect.promise(() => cpuOf(side)))
       }
-      const [ws, own] = [median(ofWs) / messages, median(ofOurs) / messages]
+      const [ws, own, ofHand, ofOurs] = taken.map((all) => median(all) / messages)
       console.log(
-        `${name.padEnd(32)} ws ${ws.toFixed(2)} µs  ours ${own.toFixed(2)} µs  ${(own / ws).toFixed(2)} times` +
-          (input === undefined
+        `${name.padEnd(32)} ws ${ws!.toFixed(2)} µs  ours ${own!.toFixed(2)} µs  ${(own! / ws!).toFixed(2)} times` +
+          (ofHand === undefined || ofOurs === undefined
             ? ""
-            : `  (of it the stream of pieces alone ${(median(ofInput) / messages).toFixed(2)} µs)`)
+            : `  (of it reading the pieces ${ofHand.toFixed(2)} and ${ofOurs.toFixed(2)} µs)`)
       )
     }
   })

@@ -201,6 +201,35 @@ export type Feed<E, R> =
   | Stream.Stream<DuplexTaskInput, E, R>
   | ((send: Send) => Effect.Effect<void, E | Unsent, R>)
 
+/** Takes what has come of a task; fails with nothing after the last. */
+type Pull<E> = Effect.Effect<ReadonlyArray<DuplexTaskEvent>, Option.Option<DashScopeError | E>>
+
+/** Feeds an open task, side by side with its reader, and finishes it. Where the feed fails, so does what is taken. */
+const feeding = <E, R>(
+  task: OpenTask,
+  feed: Feed<E, R>,
+  finish?: Fields
+): Effect.Effect<Pull<E>, never, R | Scope.Scope> =>
+  Effect.suspend(() => {
+    let failed: Cause.Cause<E> | undefined
+    const sendPiece: Send = (piece) => Effect.mapError(task.send(piece), () => unsent)
+    const send = (typeof feed === "function" ? feed(sendPiece) : Stream.runForEach(feed, sendPiece)).pipe(
+      Effect.zipRight(Effect.mapError(task.finish(finish), () => unsent)),
+      Effect.catchIf((error): error is Unsent => error === unsent, () => Effect.void)
+    )
+    const feeder = Effect.forkScoped(Effect.onExit(send, (exit) => {
+      if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return Effect.void
+      failed = exit.cause
+      return task.abort
+    }))
+    const pull = Effect.catchAll(
+      task.take,
+      (end): Effect.Effect<never, Option.Option<DashScopeError | E>> =>
+        failed === undefined || Option.isNone(end) ? Effect.fail(end) : Effect.failCause(Cause.map(failed, Option.some))
+    )
+    return Effect.as(feeder, pull)
+  })
+
 /**
  * Feeds an open task, side by side with its reader, and finishes it. Where the feed fails, so does the stream.
  *
@@ -211,21 +240,7 @@ export const fed = <E, R>(
   feed: Feed<E, R>,
   finish?: Fields
 ): Stream.Stream<DuplexTaskEvent, DashScopeError | E, R> =>
-  Stream.unwrapScoped(Effect.gen(function*() {
-    let failed: Cause.Cause<E> | undefined
-    const sendPiece: Send = (piece) => Effect.mapError(task.send(piece), () => unsent)
-    const send = (typeof feed === "function" ? feed(sendPiece) : Stream.runForEach(feed, sendPiece)).pipe(
-      Effect.zipRight(Effect.mapError(task.finish(finish), () => unsent)),
-      Effect.catchIf((error): error is Unsent => error === unsent, () => Effect.void)
-    )
-    yield* Effect.forkScoped(Effect.onExit(send, (exit) => {
-      if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return Effect.void
-      failed = exit.cause
-      return task.abort
-    }))
-    return Stream.catchAll(events(task), (error): Stream.Stream<never, DashScopeError | E> =>
-      failed === undefined ? Stream.fail(error) : Stream.failCause(failed))
-  }))
+  Stream.fromPull(Effect.map(feeding(task, feed, finish), Effect.map(Chunk.unsafeFromArray)))
 
 /** What a task is run with. @internal */
 export interface Running<E, R> extends Watching {
@@ -236,17 +251,19 @@ export interface Running<E, R> extends Watching {
   readonly options?: CallOptions | undefined
 }
 
+/** Opens a task and feeds it. What comes of it passes through as few hands as can be: each costs more than a frame does. */
 const opened = <E, R>(
   client: Client,
   request: DuplexTaskRequest,
   { feed, finish, options, ...watching }: Running<E, R>
-): Stream.Stream<DuplexTaskEvent, DashScopeError | E, R> =>
-  Stream.unwrapScoped(Effect.map(
+): Effect.Effect<Pull<E>, DashScopeError, R | Scope.Scope> =>
+  Effect.flatMap(
     open(client, request, watching, options),
-    (task) => feed === undefined ? events(task) : fed(task, feed, finish)
-  ))
+    (task): Effect.Effect<Pull<E>, never, R | Scope.Scope> =>
+      feed === undefined ? Effect.succeed(task.take) : feeding(task, feed, finish)
+  )
 
-const countOf = (events: Chunk.Chunk<DuplexTaskEvent>, isContent: Watching["isContent"]): number => {
+const countOf = (events: ReadonlyArray<DuplexTaskEvent>, isContent: Watching["isContent"]): number => {
   let count = 0
   for (const event of events) if (isContent(event)) count++
   return count
@@ -260,13 +277,19 @@ export const run = <P, E = never, R = never>(
   request: DuplexTaskRequest,
   running: Running<E, R>
 ): Stream.Stream<DuplexTaskEvent, DashScopeError | E, R> =>
-  operations.stream(params, (operation) =>
-    Stream.mapChunks(opened(client, request, running), (events) => {
-      const count = countOf(events, running.isContent)
-      if (count > 0) operation.arrived(count)
-      for (const event of events) if (event._tag === "Finished") operation.received(event)
-      return events
-    }))
+  operations.stream(
+    params,
+    (operation) =>
+      Stream.unwrapScoped(Effect.map(opened(client, request, running), (pull) =>
+        Stream.repeatEffectChunkOption(Effect.map(pull, (events) => {
+          const count = countOf(events, running.isContent)
+          if (count > 0) {
+            operation.arrived(count)
+          }
+          for (const event of events) if (event._tag === "Finished") operation.received(event)
+          return Chunk.unsafeFromArray(events)
+        }))))
+  )
 
 /** The same, with what comes of it as a service reads it; what it reads as nothing is left out. @internal */
 export const results = <P, A extends Answer, E = never, R = never>(
@@ -277,17 +300,27 @@ export const results = <P, A extends Answer, E = never, R = never>(
   running: Running<E, R>,
   read: (event: DuplexTaskEvent) => Either.Either<A | undefined, ApiError>
 ): Stream.Stream<A, DashScopeError | E, R> =>
-  operations.stream(params, (operation) =>
-    Stream.mapChunksEffect(opened(client, request, running), (events) => {
-      const count = countOf(events, running.isContent)
-      if (count > 0) operation.arrived(count)
-      const answers: Array<A> = []
-      for (const event of events) {
-        const answer = read(event)
-        if (Either.isLeft(answer)) return Effect.fail(answer.left)
-        if (answer.right === undefined) continue
-        operation.received(answer.right)
-        answers.push(answer.right)
-      }
-      return Effect.succeed(Chunk.unsafeFromArray(answers))
-    }))
+  operations.stream(
+    params,
+    (operation) =>
+      Stream.unwrapScoped(Effect.map(opened(client, request, running), (pull) =>
+        Stream.repeatEffectChunkOption(Effect.flatMap(pull, (events) => {
+          const count = countOf(events, running.isContent)
+          if (count > 0) {
+            operation.arrived(count)
+          }
+          const answers: Array<A> = []
+          for (const event of events) {
+            const answer = read(event)
+            if (Either.isLeft(answer)) {
+              return Effect.fail(Option.some(answer.left))
+            }
+            if (answer.right === undefined) {
+              continue
+            }
+            operation.received(answer.right)
+            answers.push(answer.right)
+          }
+          return Effect.succeed(Chunk.unsafeFromArray(answers))
+        }))))
+  )
