@@ -60,6 +60,7 @@ const clientData = [
   "MultiModalMessage",
   "MultiModalParams",
   "MultiModalResult",
+  "RateLimitState",
   "RateLimitStore",
   "RealtimeEvent",
   "RealtimeParams",
@@ -77,13 +78,16 @@ const clientData = [
   "ToolRun"
 ]
 const poolAgain = ["ConnectionConfig", "ConnectionEvent", "ConnectionPool", "Fetch", "HttpClient"]
-const shared = ["core", "rateLimit", "protocol", "upload", "operation", "chat", "speech"]
+const shared = ["core", "rateLimit", "limiter", "protocol", "upload", "operation", "chat", "speech"]
 
 const clientFloors = {
   core: rooms(client, "core"),
   // The arithmetic of limits, which the store in memory is made of.
-  rateLimit: rooms(client, "rateLimit"),
+  buckets: rooms(client, "rateLimit"),
   data: modules(client, ...clientData),
+  // Who may send, and who waits, as protocol asks before each attempt.
+  limiter: rooms(client, "limiter"),
+  rateLimit: modules(client, "RateLimit"),
   protocol: rooms(client, "protocol"),
   client: modules(client, "DashScopeClient"),
   uploadRoom: rooms(client, "upload"),
@@ -99,6 +103,7 @@ const clientFloors = {
   service: otherModules(
     client,
     "DashScopeClient",
+    "RateLimit",
     "Upload",
     "DashScope",
     "Promise",

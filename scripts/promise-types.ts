@@ -166,10 +166,14 @@ const furtherTypes = [
 const asTheyAre = new Set(["Media"])
 
 /** Fields that are functions of Effect's types, and have no other form. */
-const leftOut = new Set(["handlers", "transformClient"])
+const leftOut = new Set(["handlers", "store", "transformClient"])
 
 /** Names that several modules have, and one of them has here without its own. */
-const owners: Readonly<Record<string, string>> = { AudioFormat: "MultiModalConversation", Transcript: "Transcription" }
+const owners: Readonly<Record<string, string>> = {
+  AudioFormat: "MultiModalConversation",
+  Transcript: "Transcription",
+  Usage: "ToolRun"
+}
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The compiler's view
@@ -241,6 +245,8 @@ const renamed: Readonly<Record<string, string>> = {
   "ConnectionPool.Stats": "PoolStats",
   "Conversation.Answer": "ConversationAnswer",
   "Conversation.Budget": "ConversationBudget",
+  "RateLimitState.Call": "RateLimitCall",
+  "RateLimitState.Options": "RateLimitOptions",
   "RealtimeEvent.Item": "RealtimeItem",
   "RealtimeEvent.KnownEvent": "KnownServerEvent",
   "RealtimeEvent.ServerEvent": "ServerEvent",
@@ -278,6 +284,8 @@ const words = (text: string): string =>
     .replace(/ A schedule decides alone[^.]*\./g, "")
     .replace(/, made by `ConnectionConfig.make` or as a plain record/g, "")
     .replace(/ Calls of many fibers that/, " Calls that")
+    .replace(/: see `RateLimit`\. Options, a limiter [^.]*`RateLimit\.make` [^.]*\./g, ".")
+    .replace(/that\n? *of `RateLimit\.withPriority`, else /g, "")
     .replace(/the Schema's (identifier or title, else )?/g, "")
     .replace(/ ?\(`Effect\.[^)]*\)/g, "")
     .trim()
@@ -312,6 +320,8 @@ let place = ""
 const isDropped = (type: ts.Type): boolean => {
   const symbol = type.aliasSymbol ?? type.getSymbol()
   if (symbol === undefined) return false
+  // Is asked in Effect.
+  if (symbol.name === "Limiter" && homeOf(symbol) === "RateLimitState") return true
   // A plain record of knobs does all that the class does.
   if (symbol.name === "ConnectionConfig" && symbol.flags & ts.SymbolFlags.Class) return true
   return isEffects(symbol) && ["Redacted", "Schedule"].includes(symbol.name)

@@ -50,7 +50,9 @@ const cases: ReadonlyArray<Case> = [
   { from: `${pool}/Shell.ts`, to: `${pool}/index.ts`, rules: ["no-barrels", "pool-floor-shell"] },
   // Up, in the client.
   { from: `${client}/internal/core/a.ts`, to: `${client}/Message.ts`, rules: ["client-floor-core"] },
-  { from: `${client}/internal/rateLimit/a.ts`, to: `${client}/Message.ts`, rules: ["client-floor-rateLimit"] },
+  { from: `${client}/internal/rateLimit/a.ts`, to: `${client}/Message.ts`, rules: ["client-floor-buckets"] },
+  { from: `${client}/internal/limiter/a.ts`, to: `${client}/internal/protocol/ok.ts`, rules: ["client-floor-limiter"] },
+  { from: `${client}/RateLimit.ts`, to: `${client}/internal/protocol/ok.ts`, rules: ["client-floor-rateLimit"] },
   { from: `${client}/Message.ts`, to: `${client}/internal/protocol/ok.ts`, rules: ["client-floor-data"] },
   { from: `${client}/Tool.ts`, to: `${client}/DashScopeClient.ts`, type: true, rules: ["client-floor-data"] },
   { from: `${client}/internal/protocol/a.ts`, to: `${client}/internal/chat/ok.ts`, rules: ["client-floor-protocol"] },

@@ -5,7 +5,7 @@
  * | -------------------------------------------------- | ------------------------------------------------------------------- |
  * | `ApiError`                                         | `HttpResponseError`, reason `StatusCode`, with the service's status |
  * | `ApiError` of reason `UnexpectedResponse`          | `HttpResponseError`, reason `Decode`                                |
- * | `RequestTimeout`, `ConnectionError`, `PoolExhausted` | `HttpRequestError`, reason `Transport`                              |
+ * | `RequestTimeout`, `ConnectionError`, `PoolExhausted`, `RateLimitExceeded` | `HttpRequestError`, reason `Transport`         |
  * | `InputRequired`, `NoApiKey`                        | `MalformedInput`                                                    |
  * | `InvalidObject`                                    | `MalformedOutput`                                                   |
  * | `EmbedManyError`                                   | that of its reason                                                  |

@@ -8,6 +8,7 @@ import type { DurationWithUnit } from "effect-http-pool/ConnectionConfig"
 import type * as Redacted from "effect/Redacted"
 import type * as Endpoint from "./Endpoint.js"
 import type { ServerEvent } from "./Envelope.js"
+import type * as RateLimit from "./RateLimitState.js"
 import type * as Retry from "./Retry.js"
 
 /**
@@ -58,6 +59,11 @@ export interface CallOptions {
    * (`X-DashScope-Wait-Timeout`, in whole seconds). It is added to `timeout`.
    */
   readonly waitTimeout?: DurationWithUnit | undefined
+  /**
+   * Who goes first where calls wait for a limit of `rateLimit`: those of `interactive`, but for every tenth turn. Default: that
+   * of `RateLimit.withPriority`, else `interactive`.
+   */
+  readonly priority?: RateLimit.Priority | undefined
 }
 
 /**
@@ -119,6 +125,11 @@ export interface Options {
   readonly retry?: Retry.Policy | undefined
   /** How long the service may keep requests waiting. See {@link CallOptions}. */
   readonly waitTimeout?: DurationWithUnit | undefined
+  /**
+   * Keeps the calls within the service's quotas, before they wait for a connection: see `RateLimit`. Options, a limiter that
+   * `RateLimit.make` gave and others use too, or one of your own. Default: nothing is limited.
+   */
+  readonly rateLimit?: RateLimit.Options | RateLimit.Limiter | undefined
   /** Appended to the `User-Agent`, as the name and version of your program. */
   readonly userAgent?: string | undefined
   /** Changes the HTTP client, to log or to count requests, for example. */

@@ -24,6 +24,7 @@ import * as Events from "./internal/protocol/events.js"
 import * as Execute from "./internal/protocol/execute.js"
 import * as Socket from "./internal/protocol/socket.js"
 import * as State from "./internal/protocol/state.js"
+import type { Limiter } from "./RateLimitState.js"
 import type { ServiceSocket, SocketRequest } from "./ServiceSocket.js"
 
 export type {
@@ -117,6 +118,8 @@ export interface Service {
   readonly timeoutOf: (
     options?: CallOptions
   ) => Either.Either<Duration.Duration | undefined, DashScopeError.InputRequired>
+  /** What is asked before each attempt, where the option `rateLimit` was given. */
+  readonly rateLimit?: Limiter | undefined
 }
 
 /**
@@ -139,7 +142,8 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
     execute: (request, options = {}) => Execute.execute(state, request, options),
     stream: (request, options = {}) => Events.stream(state, request, options),
     connect: (request, begin, options = {}) => Socket.connect(state, request, begin, options),
-    timeoutOf: (options = {}) => Socket.timeoutOf(state, options)
+    timeoutOf: (options = {}) => Socket.timeoutOf(state, options),
+    rateLimit: state.limiter
   }))
 
 /**

@@ -10,6 +10,7 @@
  * | `RequestTimeout`  | a deadline passed                                                        |
  * | `ConnectionError` | the network, or the pool's closing, ended the request                    |
  * | `PoolExhausted`   | `maximumPendingRequests` requests are waiting for a connection already   |
+ * | `RateLimitExceeded` | a limit of `RateLimit` does not let the call through in time           |
  *
  * @since 0.1.0
  */
@@ -151,12 +152,77 @@ export class ApiError extends Schema.TaggedError<ApiError>("effect-dashscope/Api
 }
 
 /**
+ * Why a call was not let through.
+ *
+ * - `QueueFull`: `maxWaiting` calls wait already.
+ * - `Deadline`: its turn would come after its `timeout`, or after `maxWait`.
+ * - `StoreUnavailable`: the store of the limits did not answer, and nothing is to be sent without it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const RateLimitExceededReason = Schema.Literal("QueueFull", "Deadline", "StoreUnavailable")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type RateLimitExceededReason = typeof RateLimitExceededReason.Type
+
+const rateLimitAdvice: { readonly [reason in RateLimitExceededReason]: string } = {
+  QueueFull: "as many calls wait as may (maxWaiting); send less at once or raise it",
+  Deadline: "its turn would come too late; give it a longer timeout, send less, or raise the quota",
+  StoreUnavailable: "the store of the limits did not answer"
+}
+
+/**
+ * A limit of `RateLimit` did not let the call through; nothing was sent. A refusal of the service itself is an `ApiError` of
+ * reason `RateLimited`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RateLimitExceeded extends Schema.TaggedError<RateLimitExceeded>("effect-dashscope/RateLimitExceeded")(
+  "RateLimitExceeded",
+  {
+    reason: RateLimitExceededReason,
+    /** The bucket, such as `qwen-plus`. */
+    key: Schema.String,
+    /** How many calls of this process wait for it. */
+    waiting: Schema.NonNegativeInt,
+    /** For `Deadline`: how long the call would wait at least, and how long it may. */
+    wait: Schema.optional(Schema.DurationFromSelf),
+    mostWait: Schema.optional(Schema.DurationFromSelf)
+  }
+) {
+  /** A queue gets shorter; what is too late stays too late. */
+  get isRetryable(): boolean {
+    return this.reason !== "Deadline"
+  }
+
+  override get message(): string {
+    const wait = this.wait === undefined || this.mostWait === undefined
+      ? ""
+      : `; it would wait ${Duration.format(this.wait)}, and may wait ${Duration.format(this.mostWait)}`
+    return `The rate limit of ${this.key} did not let the call through (${this.reason}): ` +
+      `${rateLimitAdvice[this.reason]}${wait}; ${this.waiting} waiting`
+  }
+}
+
+/**
  * Every error that a call can fail with.
  *
  * @since 0.1.0
  * @category errors
  */
-export type DashScopeError = NoApiKey | InputRequired | ApiError | RequestTimeout | ConnectionError | PoolExhausted
+export type DashScopeError =
+  | NoApiKey
+  | InputRequired
+  | ApiError
+  | RequestTimeout
+  | ConnectionError
+  | PoolExhausted
+  | RateLimitExceeded
 
 /**
  * The same as a Schema, to send errors over the wire or to a log.
@@ -170,10 +236,19 @@ export const DashScopeError: Schema.Union<[
   typeof ApiError,
   typeof RequestTimeout,
   typeof ConnectionError,
-  typeof PoolExhausted
-]> = Schema.Union(NoApiKey, InputRequired, ApiError, RequestTimeout, ConnectionError, PoolExhausted)
+  typeof PoolExhausted,
+  typeof RateLimitExceeded
+]> = Schema.Union(
+  NoApiKey,
+  InputRequired,
+  ApiError,
+  RequestTimeout,
+  ConnectionError,
+  PoolExhausted,
+  RateLimitExceeded
+)
 
-const classes = [NoApiKey, InputRequired, ApiError, RequestTimeout, ConnectionError, PoolExhausted]
+const classes = [NoApiKey, InputRequired, ApiError, RequestTimeout, ConnectionError, PoolExhausted, RateLimitExceeded]
 
 /**
  * Tells whether a value is one of this library's errors.

@@ -140,6 +140,11 @@ export {
    * @since 0.1.0
    * @category errors
    */
+  RateLimitExceeded,
+  /**
+   * @since 0.1.0
+   * @category errors
+   */
   RequestTimeout,
   /**
    * @since 0.1.0

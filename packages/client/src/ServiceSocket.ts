@@ -44,6 +44,8 @@ export interface SocketRequest {
    * then. Default: now.
    */
   readonly startedAt?: number | undefined
+  /** What is asked over it, for the limits of `RateLimit`. */
+  readonly model?: string | undefined
 }
 
 /**
@@ -84,6 +86,8 @@ export interface ServiceSocket {
   readonly turnBegan: () => void
   /** The answer is complete: nothing is owed, and none of the two runs until the next turn. */
   readonly turnEnded: () => void
+  /** What the service says was used, under its wire names, for the limits of `RateLimit`. */
+  readonly used?: ((usage: unknown) => void) | undefined
   /** A text of the service without the key and the other secrets that the handshake had, should it repeat them. */
   readonly scrub: (text: string) => string
 }

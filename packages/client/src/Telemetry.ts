@@ -102,7 +102,12 @@ export const attributes = {
   /** Which attempt failed; the first is 0. */
   retryAttempt: "dashscope.retry.attempt",
   /** In seconds. */
-  retryDelay: "dashscope.retry.delay"
+  retryDelay: "dashscope.retry.delay",
+
+  /** What a rate limit counts, such as `qwen-plus`. */
+  rateLimitKey: "dashscope.rate_limit.key",
+  /** `interactive` or `batch`. */
+  rateLimitPriority: "dashscope.rate_limit.priority"
 } as const
 
 /** The boundaries that the conventions ask for, in seconds. */
@@ -184,6 +189,50 @@ export const timePerOutputChunk = Metric.histogram(
  */
 export const retries = Metric.counter("dashscope.client.retries", {
   description: "Number of failed attempts that were made again, or not, by reason.",
+  incremental: true
+})
+
+/**
+ * How many calls wait for a rate limit of this side, by `dashscope.rate_limit.key` and `dashscope.rate_limit.priority`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const rateLimitWaiting = Metric.counter("dashscope.rate_limit.waiting", {
+  description: "Number of calls that wait for a rate limit."
+})
+
+/**
+ * How long calls waited for a rate limit of this side that did not go at once, in seconds.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const rateLimitWait = Metric.histogram(
+  "dashscope.rate_limit.wait.duration",
+  MetricBoundaries.fromIterable([0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]),
+  "How long calls waited for a rate limit that did not go at once."
+)
+
+/**
+ * How many calls a rate limit of this side refused, by `error.type`: the reason of the `RateLimitExceeded`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const rateLimitRejections = Metric.counter("dashscope.rate_limit.rejections", {
+  description: "Number of calls that a rate limit refused, by reason.",
+  incremental: true
+})
+
+/**
+ * How often the service's 429 has paused a rate limit.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const rateLimitPauses = Metric.counter("dashscope.rate_limit.pauses", {
+  description: "Number of pauses after an answer 429.",
   incremental: true
 })
 

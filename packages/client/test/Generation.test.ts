@@ -124,7 +124,13 @@ describe("Generation.call", () => {
       Layer.Layer<Generation.Generation, never, DashScopeClient.DashScopeClient>
     >()
     expectTypeOf<Effect.Effect.Error<ReturnType<typeof Generation.call>>["_tag"]>().toEqualTypeOf<
-      "NoApiKey" | "InputRequired" | "ApiError" | "RequestTimeout" | "ConnectionError" | "PoolExhausted"
+      | "NoApiKey"
+      | "InputRequired"
+      | "ApiError"
+      | "RequestTimeout"
+      | "ConnectionError"
+      | "PoolExhausted"
+      | "RateLimitExceeded"
     >()
     expectTypeOf<Generation.GenerationResult["output"]["choices"][0]["message"]["content"]>().toEqualTypeOf<
       string | ReadonlyArray<unknown> | null | undefined

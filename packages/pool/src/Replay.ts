@@ -36,6 +36,18 @@ export const current: FiberRef.FiberRef<Replay> = globalValue(
 )
 
 /**
+ * Called where a request of this fiber is given up by its caller before anything of it was written; a request that fails says
+ * so with its error (`isUnsent`). For clients that count what they send. *Default*: nobody.
+ *
+ * @since 0.1.0
+ * @category fiber refs
+ */
+export const onUnsent: FiberRef.FiberRef<(() => void) | undefined> = globalValue(
+  "effect-http-pool/Replay/onUnsent",
+  () => FiberRef.unsafeMake<(() => void) | undefined>(undefined)
+)
+
+/**
  * The pool sends none of the effect's requests again once anything of it has been written.
  *
  * @example

@@ -73,6 +73,7 @@ const convert = (error: Original, where: Where): AiError.AiError => {
     case "RequestTimeout":
     case "ConnectionError":
     case "PoolExhausted":
+    case "RateLimitExceeded":
       return new AiError.HttpRequestError({
         module,
         method,

@@ -60,7 +60,8 @@ const optionNames: Record<keyof CallOptions, true> = {
   workspace: true,
   dataInspection: true,
   retry: true,
-  waitTimeout: true
+  waitTimeout: true,
+  priority: true
 }
 
 /** Settings, each where it belongs. */

@@ -97,6 +97,20 @@ export const PoolExhausted: ErrorClass<Types.PoolExhausted> = Errors.PoolExhaust
 export type PoolExhausted = Types.PoolExhausted
 
 /**
+ * A limit of the option `rateLimit` did not let the call through; nothing was sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const RateLimitExceeded: ErrorClass<Types.RateLimitExceeded> = Errors.RateLimitExceeded
+
+/**
+ * @since 0.1.0
+ * @category errors
+ */
+export type RateLimitExceeded = Types.RateLimitExceeded
+
+/**
  * A deadline passed; `phase` says which.
  *
  * @since 0.1.0

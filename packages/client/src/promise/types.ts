@@ -1197,7 +1197,7 @@ export interface BatchLost extends Error {
   readonly isRetryable: false
   readonly _tag: "BatchLost"
   /** What happened to the answer. */
-  readonly cause: NoApiKey | InputRequired | ApiError | RequestTimeout | ConnectionError | PoolExhausted
+  readonly cause: NoApiKey | InputRequired | ApiError | RequestTimeout | ConnectionError | PoolExhausted | RateLimitExceeded
 }
 
 /**
@@ -1205,9 +1205,9 @@ export interface BatchLost extends Error {
  * the last two some requests may have results.
  */
 export interface BatchNotCompleted extends Error {
+  readonly batch: Batch
   readonly isRetryable: false
   readonly _tag: "BatchNotCompleted"
-  readonly batch: Batch
   readonly cause?: unknown
 }
 
@@ -1339,12 +1339,12 @@ export interface BatchVector {
 
 /** A batch has not ended in the time that it was given. It goes on: wait for it again. */
 export interface BatchWaitTimeout extends Error {
-  readonly isRetryable: false
-  readonly _tag: "BatchWaitTimeout"
   /** As it was seen last. */
   readonly batch: Batch
   /** How long it was waited for. */
   readonly waited: DurationValue
+  readonly isRetryable: false
+  readonly _tag: "BatchWaitTimeout"
   readonly cause?: unknown
 }
 
@@ -1403,6 +1403,8 @@ export interface CallOptions {
    * (`X-DashScope-Wait-Timeout`, in whole seconds). It is added to `timeout`.
    */
   readonly waitTimeout?: Duration | undefined
+  /** Who goes first where calls wait for a limit of `rateLimit`: those of `interactive`, but for every tenth turn. Default: `interactive`. */
+  readonly priority?: Priority | undefined
 }
 
 /** What the service answers when it has canceled a task. */
@@ -1459,6 +1461,8 @@ export interface ClientOptions {
   readonly retry?: RetryPolicy | undefined
   /** How long the service may keep requests waiting. See `CallOptions`. */
   readonly waitTimeout?: Duration | undefined
+  /** Keeps the calls within the service's quotas, before they wait for a connection. Default: nothing is limited. */
+  readonly rateLimit?: RateLimitOptions | undefined
   /** Appended to the `User-Agent`, as the name and version of your program. */
   readonly userAgent?: string | undefined
 }
@@ -1688,7 +1692,7 @@ export interface ConversationRequest {
 }
 
 /** Every error that a call can fail with. */
-export type DashScopeError = NoApiKey | InputRequired | ApiError | RequestTimeout | ConnectionError | PoolExhausted
+export type DashScopeError = NoApiKey | InputRequired | ApiError | RequestTimeout | ConnectionError | PoolExhausted | RateLimitExceeded
 
 /** The options of the client, and those of its connections. */
 export interface DashScopeOptions extends ClientOptions {
@@ -1905,7 +1909,7 @@ export type EditFunction = (string & {}) | "colorization" | "control_cartoon_fea
 /** A request of `embedMany` failed: which texts it had, and why. */
 export interface EmbedManyError extends Error {
   /** Why. */
-  readonly error: NoApiKey | InputRequired | ApiError | RequestTimeout | ConnectionError | PoolExhausted
+  readonly error: NoApiKey | InputRequired | ApiError | RequestTimeout | ConnectionError | PoolExhausted | RateLimitExceeded
   /** The places of the request's texts in all texts, counted from 0. */
   readonly texts: ReadonlyArray<number>
   /** Whether the same request may succeed if it is sent again later. */
@@ -3233,6 +3237,12 @@ export interface PoolStats {
   readonly toString: () => string
 }
 
+/**
+ * - `interactive`: somebody waits for the answer.
+ * - `batch`: it may be later. Where both wait in a process, one in ten turns is a batch's, so that it goes on.
+ */
+export type Priority = "batch" | "interactive"
+
 /** How far a download is, in bytes. `total` is missing where the host does not tell it. */
 export interface Progress {
   readonly received: number
@@ -3250,6 +3260,45 @@ export interface ProxyInput {
    * where only that is meant (`host:8080`), or `*`.
    */
   readonly noProxy?: ReadonlyArray<string> | undefined
+}
+
+/**
+ * One quota. Each of its limits holds by itself; a call goes when all limits of all quotas that count it have room.
+ *
+ * A limit per minute is spent evenly: at once goes at most what flows in within `burst`, so that no minute holds more than the
+ * limit, wherever it begins. The service does likewise: it counts by the second too.
+ *
+ * Source: "Rate limits" (by root account and model: all keys, workspaces and RAM users together).
+ */
+export interface Quota {
+  /**
+   * Which models it counts: names, or beginnings of names with a `*` behind. Default: all. What has no model (files, questions
+   * about tasks, uploads) is never counted, unless `per` is a function.
+   */
+  readonly models?: string | ReadonlyArray<string> | undefined
+  /** Which workspace it counts. Default: all. */
+  readonly workspace?: string | undefined
+  /**
+   * What has a bucket of its own. `model`: each model, as the service counts. `workspace`: each workspace. `account`: all that
+   * this quota counts together. A function names the bucket of a call, and gives `undefined` for one that is not counted.
+   * Default: `model`.
+   */
+  readonly per?: "account" | "model" | "workspace" | ((call: RateLimitCall) => string | undefined) | undefined
+  readonly requestsPerSecond?: number | undefined
+  /** RPM. */
+  readonly requestsPerMinute?: number | undefined
+  readonly tokensPerSecond?: number | undefined
+  /** TPM: input and output together. */
+  readonly tokensPerMinute?: number | undefined
+  /** How many calls may run at once. A stream runs until it ends. */
+  readonly concurrency?: number | undefined
+  /**
+   * How much of a minute's limit may be spent at once, as a time: what is spent so is missing from the even flow. At most half a
+   * minute. Of limits per second it is a sixtieth of a second, and one request at least. Default: 1 second.
+   */
+  readonly burst?: Duration | undefined
+  /** The share of each limit that is not used: requests do not arrive as evenly as they are sent. From 0 to below 1. Default: 0.01. */
+  readonly headroom?: number | undefined
 }
 
 /** Where an application looks for what it knows. */
@@ -3280,6 +3329,63 @@ export interface Ranked {
     readonly image?: string | null | undefined
     readonly video?: string | null | undefined
   } | null | undefined
+}
+
+/** What a quota may look at to say which bucket a call belongs to. */
+export interface RateLimitCall {
+  /** Nothing for a request without a model: files, tasks that are asked for, and the like. */
+  readonly model: string | undefined
+  /** The call's, or else the layer's. */
+  readonly workspace: string | undefined
+  /** Such as `/services/aigc/text-generation/generation`. */
+  readonly path: string
+}
+
+/**
+ * A limit of `RateLimit` did not let the call through; nothing was sent. A refusal of the service itself is an `ApiError` of
+ * reason `RateLimited`.
+ */
+export interface RateLimitExceeded extends Error {
+  readonly reason: "Deadline" | "QueueFull" | "StoreUnavailable"
+  /** The bucket, such as `qwen-plus`. */
+  readonly key: string
+  /** How many calls of this process wait for it. */
+  readonly waiting: number
+  /** For `Deadline`: how long the call would wait at least, and how long it may. */
+  readonly wait?: DurationValue | undefined
+  readonly mostWait?: DurationValue | undefined
+  /** A queue gets shorter; what is too late stays too late. */
+  readonly isRetryable: boolean
+  readonly _tag: "RateLimitExceeded"
+  readonly cause?: unknown
+}
+
+export interface RateLimitOptions {
+  /** At least one. */
+  readonly quotas: ReadonlyArray<Quota>
+  /**
+   * What shares the quotas: all limiters with the same name over the same store. It becomes the namespace of the store's keys.
+   * Default: `default`.
+   */
+  readonly account?: string | undefined
+  /** How many calls may wait for each bucket; one more fails at once with `RateLimitExceeded`. Default: 10,000. */
+  readonly maxWaiting?: number | undefined
+  /** The longest that a call waits, beside its own `timeout`. One that would wait longer fails at once. Default: no limit. */
+  readonly maxWait?: Duration | undefined
+  /**
+   * How many tokens an answer is taken for until the model has given some, where the call has no `maxTokens`; then it is what
+   * answers had so far, at most `maxTokens`. Default: 500.
+   */
+  readonly outputTokens?: number | undefined
+  /** How long nothing is sent after a 429 that does not say; it doubles from one to the next, up to a minute. Default: 1 second. */
+  readonly pause?: Duration | undefined
+  /** The longest pause that a 429 can ask for. Default: 1 minute. */
+  readonly maxPause?: Duration | undefined
+  /**
+   * How long the place of a call counts that runs at once with others, where its process is gone. While it lives, places are
+   * renewed. Default: 1 minute.
+   */
+  readonly lease?: Duration | undefined
 }
 
 export interface RealtimeAudioFormat {
@@ -4401,7 +4507,7 @@ export interface SubmissionLost extends Error {
   readonly isRetryable: false
   readonly _tag: "SubmissionLost"
   /** What happened to the answer. */
-  readonly cause: NoApiKey | InputRequired | ApiError | RequestTimeout | ConnectionError | PoolExhausted
+  readonly cause: NoApiKey | InputRequired | ApiError | RequestTimeout | ConnectionError | PoolExhausted | RateLimitExceeded
 }
 
 export interface SubmitOptions extends BatchUploadOptions, BatchOptions {

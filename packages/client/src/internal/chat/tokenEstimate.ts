@@ -1,27 +1,8 @@
 import type * as Message from "../../Message.js"
+import { ofText, perAttachment } from "../core/textTokens.js"
 
 /** The marks around a message, and its role. */
 const perMessage = 4
-
-/** An image or a document; what it really costs is the model's to say. */
-const perAttachment = 1000
-
-/** Han, kana and Hangul, with the punctuation that goes with them. */
-const isCjk = (code: number): boolean =>
-  (code >= 0x2e80 && code <= 0x9fff) || (code >= 0xac00 && code <= 0xd7af) || (code >= 0xf900 && code <= 0xfaff) ||
-  (code >= 0xff00 && code <= 0xffef)
-
-/** By UTF-16 units, so that an emoji counts as two. */
-const ofText = (text: string): number => {
-  let ascii = 0
-  let cjk = 0
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code < 0x80) ascii++
-    else if (isCjk(code)) cjk++
-  }
-  return ascii / 3.5 + cjk * 0.75 + (text.length - ascii - cjk)
-}
 
 const ofContent = (content: Message.Content | null): number => {
   if (content === null) return 0

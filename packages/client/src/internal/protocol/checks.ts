@@ -30,6 +30,7 @@ const ofCall = namesOf<StreamOptions>({
   dataInspection: true,
   retry: true,
   waitTimeout: true,
+  priority: true,
   isContent: true,
   isComplete: true,
   onEndMark: true
@@ -47,6 +48,7 @@ const ofLayer = namesOf<Options>({
   dataInspection: true,
   retry: true,
   waitTimeout: true,
+  rateLimit: true,
   userAgent: true,
   transformClient: true
 })
@@ -108,7 +110,10 @@ export const callProblem = (options: unknown): Problem => {
   if (!isRecord(options)) return invalid("options", "must be a record of options")
   const unknown = unknownName(options, ofCall)
   if (unknown !== undefined) return unknown
-  const { maxEventBytes } = options
+  const { maxEventBytes, priority } = options
+  if (priority !== undefined && priority !== "interactive" && priority !== "batch") {
+    return invalid("priority", "must be \"interactive\" or \"batch\"")
+  }
   if (maxEventBytes !== undefined && !(typeof maxEventBytes === "number" && maxEventBytes > 0)) {
     return invalid("maxEventBytes", "must be a number of bytes above 0")
   }
@@ -118,8 +123,12 @@ export const callProblem = (options: unknown): Problem => {
   return commonProblem(options)
 }
 
+/** The rest of it is checked where the limiter is made. */
+const rateLimitProblem = (u: unknown): Problem =>
+  u === undefined || isRecord(u) ? undefined : invalid("rateLimit", "must be options or a limiter")
+
 /** What is wrong with the options of a client, or nothing. @internal */
 export const layerProblem = (options: unknown): Problem =>
   isRecord(options)
-    ? unknownName(options, ofLayer) ?? commonProblem(options)
+    ? unknownName(options, ofLayer) ?? rateLimitProblem(options["rateLimit"]) ?? commonProblem(options)
     : invalid("options", "must be a record of options")

@@ -16,6 +16,7 @@ export const of = (error: DashScopeError): string => {
       return isName(error.code) ? error.code : String(error.statusCode)
     case "NoApiKey":
     case "InputRequired":
+    case "RateLimitExceeded":
       return error._tag
     default:
       return errorType(error)

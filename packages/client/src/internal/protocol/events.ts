@@ -18,6 +18,7 @@ import { callProblem } from "./checks.js"
 import { Watch } from "./deadlines.js"
 import { EventReader, type Outcome } from "./eventReader.js"
 import { extend, withTimeout } from "./execute.js"
+import * as Limited from "./limited.js"
 import { deadlinesOf, noDeadlines } from "./options.js"
 import { prepare, type Prepared, replayOf, streamHeaders } from "./request.js"
 import { failed, failWith, respond } from "./respond.js"
@@ -94,13 +95,15 @@ const readEvents = (
   return read
 }
 
+type Opening = Effect.Effect<Stream.Stream<ServerEvent, DashScopeError>, DashScopeError, Scope.Scope>
+
 const open = (
   state: State,
   request: Request,
   options: StreamOptions,
   watch: Watch | undefined,
   deadline = Infinity
-): Effect.Effect<Stream.Stream<ServerEvent, DashScopeError>, DashScopeError, Scope.Scope> =>
+): Opening =>
   Effect.flatMap(
     inTime(state, prepare(state, request, options, streamHeaders), options, watch, deadline),
     (prepared) =>
@@ -165,15 +168,20 @@ export const stream = (
     const retrier = options.retry === undefined ? state.retrier : state.retrierOf(options.retry)
     const replay = replayOf(request)
     const limits = deadlines.right ?? noDeadlines
+    const { limiter } = state
+    const limited = (attempt: Opening, deadline: number): Opening =>
+      limiter === undefined
+        ? attempt
+        : Limited.stream(limiter, Limited.asking(state, request, options, deadline), options, attempt)
     if (limits === noDeadlines && options.isComplete === undefined) {
-      return retrier.retryStream(open(state, request, options, undefined), Infinity, replay)
+      return retrier.retryStream(limited(open(state, request, options, undefined), Infinity), Infinity, replay)
     }
     return Effect.clockWith((clock) => {
       const total = extend(state, limits.total, options)
       const isCarried = state.isCarried(clock)
       const watch = new Watch(clock, { ...limits, total }, isCarried, options.isComplete)
       const deadline = total === undefined ? Infinity : clock.unsafeCurrentTimeMillis() + Duration.toMillis(total)
-      const attempt = watch.attempt(open(state, request, options, watch, deadline))
+      const attempt = limited(watch.attempt(open(state, request, options, watch, deadline)), deadline)
       const opened = retrier.retryStream(attempt, deadline, replay)
       if (total === undefined) return opened
       const timed = retrier.respectsDeadline ? opened : withTimeout(opened, "total", total)

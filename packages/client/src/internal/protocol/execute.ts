@@ -13,6 +13,7 @@ import type { Envelope, Request } from "../../Envelope.js"
 import { callProblem } from "./checks.js"
 import { Watch } from "./deadlines.js"
 import * as Envelopes from "./envelope.js"
+import * as Limited from "./limited.js"
 import { deadlinesOf, noDeadlines } from "./options.js"
 import { headersFor, prepare, type Prepared, replayOf } from "./request.js"
 import { answerOf, failed, respond } from "./respond.js"
@@ -150,14 +151,20 @@ export const execute = (
     const limit = duration === undefined
       ? undefined
       : { duration, deadline: clock.unsafeCurrentTimeMillis() + Duration.toMillis(duration) }
+    const deadline = limit?.deadline ?? Infinity
+    const { limiter } = state
     const run = Effect.flatMap(
       prepare(state, request, call, headersFor(request)),
-      (prepared) =>
-        retrier.retry(
-          send(state, prepared, request.accept, firstContent, limit),
-          limit?.deadline ?? Infinity,
+      (prepared) => {
+        const attempt = send(state, prepared, request.accept, firstContent, limit)
+        return retrier.retry(
+          limiter === undefined
+            ? attempt
+            : Limited.execute(limiter, Limited.asking(state, request, call, deadline), call, attempt),
+          deadline,
           replay
         )
+      }
     )
     // Where each step respects the deadline by itself, nobody has to watch them all.
     const isRespected = state.isCarried(clock) && retrier.respectsDeadline && state.credential.isReady(call.apiKey)

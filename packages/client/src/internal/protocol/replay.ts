@@ -9,11 +9,12 @@ export type Replay = "always" | "unsent" | "never"
 export const locally = <A, E, R>(self: Effect.Effect<A, E, R>, replay: Replay): Effect.Effect<A, E, R> =>
   replay === "unsent" ? Effect.locally(self, PoolReplay.current, "unsent") : self
 
-/** Whether certainly nothing of the request had been written when it failed. */
-const isUnsent = (error: DashScopeError): boolean => {
+/** Whether certainly nothing of the request had been written when it failed. @internal */
+export const isUnsent = (error: DashScopeError): boolean => {
   switch (error._tag) {
     case "NoApiKey":
     case "InputRequired":
+    case "RateLimitExceeded":
       return true
     case "ApiError":
       return false

@@ -18,6 +18,7 @@ import * as ErrorBody from "./errorBody.js"
 import { extend } from "./execute.js"
 import { isSensitive } from "./header.js"
 import { invalid } from "./invalid.js"
+import * as Limited from "./limited.js"
 import * as Misdirected from "./misdirected.js"
 import { deadlinesOf, noDeadlines } from "./options.js"
 import { prepare, type Prepared } from "./request.js"
@@ -61,7 +62,8 @@ class OpenSocket implements ServiceSocket {
     origin: string,
     private readonly lease: WebSocketLease.Lease,
     private readonly deadline: SocketDeadline,
-    private readonly secrets: ReadonlyArray<string>
+    private readonly secrets: ReadonlyArray<string>,
+    readonly used: ((usage: unknown) => void) | undefined
   ) {
     this.origin = origin
     this.isReused = lease.isReused
@@ -214,7 +216,7 @@ export const connect = <A>(
     return Effect.flatMap(Clock.currentTimeMillis, (now) => {
       const endsAt = total === undefined ? Infinity : (startedAt ?? now) + Duration.toMillis(total)
 
-      const open = (prepared: Prepared, mayReuse: boolean) =>
+      const open = (prepared: Prepared, mayReuse: boolean, used?: (usage: unknown) => void) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {
           const whole: Deadline.Limit | undefined = total === undefined
             ? undefined
@@ -229,22 +231,32 @@ export const connect = <A>(
           })
           return Effect.locally(lease, Deadline.current, deadline).pipe(
             Effect.catchAll((error) => openError(state, error, url, prepared)),
-            Effect.map((lease) => new OpenSocket(state.origin, lease, deadline, prepared.secrets))
+            Effect.map((lease) => new OpenSocket(state.origin, lease, deadline, prepared.secrets, used))
           )
         })
 
-      const attempt = Effect.flatMap(
-        prepare(state, { path: request.path, method: "GET" }, options, undefined),
-        (prepared) => {
-          const once = (mayReuse: boolean, orElse: Effect.Effect<A, DashScopeError, Scope.Scope> | undefined) =>
-            inOwnScope(Effect.flatMap(open(prepared, mayReuse), (socket) =>
-              Effect.catchAll(begin(socket), (error) =>
-                orElse !== undefined && socket.isReused && isStale(error)
-                  ? orElse
-                  : Effect.fail(error))))
-          return once(request.reuse === true, once(false, undefined))
-        }
+      const attempt = (used?: (usage: unknown) => void, sent?: () => void) =>
+        Effect.flatMap(
+          prepare(state, { path: request.path, method: "GET" }, options, undefined),
+          (prepared) => {
+            const once = (mayReuse: boolean, orElse: Effect.Effect<A, DashScopeError, Scope.Scope> | undefined) =>
+              inOwnScope(Effect.flatMap(open(prepared, mayReuse, used), (socket) => {
+                sent?.()
+                return Effect.catchAll(begin(socket), (error) =>
+                  orElse !== undefined && socket.isReused && isStale(error)
+                    ? orElse
+                    : Effect.fail(error))
+              }))
+            return once(request.reuse === true, once(false, undefined))
+          }
+        )
+      const { limiter } = state
+      return retrier.retry(
+        limiter === undefined
+          ? attempt()
+          : Limited.socket(limiter, Limited.askingForSocket(state, request, options, endsAt), options, attempt),
+        endsAt,
+        request.replay ?? "always"
       )
-      return retrier.retry(attempt, endsAt, request.replay ?? "always")
     })
   })

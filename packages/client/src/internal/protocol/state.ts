@@ -11,7 +11,9 @@ import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import type { Options } from "../../CallOptions.js"
 import type { InputRequired } from "../../DashScopeError.js"
+import type { Limiter } from "../../RateLimitState.js"
 import type * as Retry from "../../Retry.js"
+import * as Limiters from "../limiter/limiter.js"
 import { layerProblem } from "./checks.js"
 import * as Credential from "./credential.js"
 import type { Deadlines } from "./deadlines.js"
@@ -47,6 +49,9 @@ export interface State {
   readonly own: Overlay
   readonly deadlines: Deadlines | undefined
   readonly waitTimeout: DurationWithUnit | undefined
+  readonly workspace: string | undefined
+  /** Asked before each attempt. */
+  readonly limiter: Limiter | undefined
   readonly credential: Credential.Credential
   /** Makes the calls without a policy of their own again. */
   readonly retrier: Retrying.Retrier
@@ -107,6 +112,8 @@ export const make = (
       own: yield* Either.mapLeft(overlay({ ...options, dataInspection }), invalidOption),
       deadlines: yield* Either.mapLeft(deadlinesOf(options, undefined), invalidOption),
       waitTimeout: options.waitTimeout,
+      workspace: options.workspace,
+      limiter: yield* limiterOf(options.rateLimit),
       credential: yield* Credential.make({ apiKey: options.apiKey, apiKeyFile: options.apiKeyFile }),
       retrier: Retrying.make(options.retry ?? {}, budget, beneath),
       retrierOf: (policy) => Retrying.make(policy, budget, beneath),
@@ -115,6 +122,11 @@ export const make = (
       lastTemplate: undefined
     }
   })
+
+const limiterOf = (
+  given: Options["rateLimit"]
+): Effect.Effect<Limiter | undefined, ConfigError.ConfigError> =>
+  given === undefined || Limiters.isLimiter(given) ? Effect.succeed(given) : Limiters.make(given)
 
 const retriesOver = (pool: Beneath.Beneath, origin: string): Retrying.Beneath => ({
   closing: pool.closing,

@@ -48,6 +48,9 @@ export type Decision =
   /** Nothing was taken. */
   | { readonly _tag: "TooLong"; readonly millis: number }
 
+/** What is nearer than this is now: moments since 1970 are no more exact, and nobody can wait for less. In milliseconds. */
+const instant = 0.01
+
 const unused: State = { fullAt: -Infinity, pausedUntil: -Infinity, shift: 0 }
 
 /** How many units a bucket holds; below zero where it is in debt. @internal */
@@ -78,7 +81,7 @@ export const reserve = (
   const millis = at - now
   if (millis > maxWait) return { _tag: "TooLong", millis }
   const next = asks.map((ask, i) => taken(states[i] ?? unused, ask, at))
-  if (millis <= 0) return { _tag: "Granted", states: next }
+  if (millis <= instant) return { _tag: "Granted", states: next }
   const ticket = { at, shifts: next.map(({ shift }) => shift), paid: asks.map(({ cost }) => cost) }
   return { _tag: "Wait", millis, ticket, states: next }
 }
@@ -110,7 +113,7 @@ export const redeem = (
 ): Decision => {
   const millis = dueAt(states, ticket) - now
   const known = asks.map((_, i) => states[i] ?? unused)
-  if (millis > 0) return { _tag: "Wait", millis, ticket, states: known }
+  if (millis > instant) return { _tag: "Wait", millis, ticket, states: known }
   const next = asks.map((ask, i) => adjust(known[i], { ...ask, cost: ask.cost - (ticket.paid[i] ?? 0) }, now))
   return { _tag: "Granted", states: next }
 }

@@ -45,7 +45,7 @@ export const open = (
       Effect.gen(function*() {
         const scope = yield* Effect.scope
         const opened = yield* client.connect(
-          { path: "/realtime", urlParams: { model: params.model } },
+          { path: "/realtime", urlParams: { model: params.model }, model: params.model },
           (socket) => {
             const opening = new OpenSession(socket, traits, params.turnDetection?.createResponse !== false)
             return Effect.as(opening.open(session), opening)

@@ -267,6 +267,8 @@ export class OpenSession implements Session {
       if (turn === "began") socket.turnBegan()
       else if (turn === "ended" && !progress.isFinishing) socket.turnEnded()
       if (event.type === "response.done") {
+        const { inputTokens, outputTokens } = progress.usage
+        socket.used?.({ input_tokens: inputTokens, output_tokens: outputTokens })
         watching?.operation.received({ requestId: this.info.id, usage: progress.usage })
       }
     }

@@ -130,6 +130,7 @@ class Task implements OpenTask {
       for (const [index, message] of messages.entries()) {
         const event = Messages.readMessage(message, this.id)
         if (event === undefined) continue
+        if (event._tag === "Result" || event._tag === "Finished") this.socket.used?.(event.usage)
         if (event._tag === "Finished") {
           this.isUnclean = index < messages.length - 1
           events.push(event)
@@ -170,7 +171,13 @@ export const open = (
   options?: CallOptions
 ): Effect.Effect<OpenTask, DashScopeError, Scope.Scope> =>
   client.connect(
-    { path: "/inference", reuse: true, replay: request.streaming === "out" ? "unsent" : "always", startedAt },
+    {
+      path: "/inference",
+      reuse: true,
+      replay: request.streaming === "out" ? "unsent" : "always",
+      startedAt,
+      model: request.model
+    },
     (socket) => {
       const task = new Task(newId(), socket, request, isContent)
       if (request.streaming === "out") {

@@ -118,6 +118,7 @@ export class Exchange extends Report
   /** Ends the request now, in any state: its place, handshake or socket is freed at once. */
   abort(): void {
     const { state } = this
+    if (!this.written && !this.reported) this.owner?.unsent()
     this.reported = true
     this.decoded()
     this.end("aborted")

@@ -88,6 +88,8 @@ export const callerOf = (stack: string | undefined): string | undefined =>
 export interface Owner {
   readonly deadline: Deadline | undefined
   readonly replay: Replay.Replay
+  /** It gave the request up, and nothing of it has been written. */
+  unsent(): void
   describe(request: PoolRequest): string
 }
 
@@ -105,6 +107,10 @@ export class FiberOwner implements Owner {
 
   get replay(): Replay.Replay {
     return this.fiber.getFiberRef(Replay.current)
+  }
+
+  unsent(): void {
+    this.fiber.getFiberRef(Replay.onUnsent)?.()
   }
 
   describe(request: PoolRequest): string {
@@ -129,6 +135,8 @@ export class PlainOwner implements Owner {
     /** Where the request was made; only while leaks are looked for. */
     readonly stack: string | undefined
   ) {}
+
+  unsent(): void {}
 
   describe(request: PoolRequest): string {
     return nameOf(request) + madeAt(this.stack)

@@ -1,0 +1,420 @@
+import { nowOf } from "effect-http-pool/Beneath"
+import type * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { RateLimitExceeded, RequestTimeout } from "../../DashScopeError.js"
+import type { Attempt, GroupStats, Limiter, Outcome, Permit, Priority } from "../../RateLimitState.js"
+import type { Answer, BucketCost, RateLimitStoreError, Service as Store, Ticket } from "../../RateLimitStore.js"
+import { Leases } from "./leases.js"
+import type { Group as Limits, Plan } from "./plan.js"
+import { Queue } from "./queue.js"
+import type { Report } from "./report.js"
+import { Learned, totalOf } from "./tokens.js"
+
+type Refusal = RateLimitExceeded | RequestTimeout
+
+type Restore = Parameters<Limiter["acquire"]>[1]
+
+/** So many may be asked for at once. Each may come back with a turn, and a process is to have few of those. */
+const mostAsks = 8
+
+/** Where all places are taken, it is asked again after this at the latest; it doubles, up to the second. In milliseconds. */
+const busyMillis = 25
+const longestBusyMillis = 500
+
+/** A call that waits. */
+class Waiter {
+  /** Once it has its turn. */
+  permit: OpenPermit | undefined = undefined
+  resume: ((result: Effect.Effect<Permit, Refusal>) => void) | undefined = undefined
+
+  constructor(
+    readonly id: string,
+    readonly priority: Priority,
+    readonly model: string | undefined,
+    readonly costs: ReadonlyArray<number>,
+    readonly inputTokens: number,
+    readonly since: number,
+    /** By the same clock. */
+    readonly endsAt: number
+  ) {}
+}
+
+/** A call that was let through. */
+class OpenPermit implements Permit {
+  constructor(
+    private readonly group: LimitedGroup,
+    readonly id: string,
+    readonly model: string | undefined,
+    readonly costs: ReadonlyArray<number>,
+    readonly inputTokens: number,
+    readonly grantedAt: number
+  ) {}
+
+  end(outcome: Outcome): Effect.Effect<void> {
+    return this.group.end(this, outcome)
+  }
+}
+
+const unsent: Outcome = { failure: "Interrupted", isUnsent: true, usage: undefined, latencyMillis: undefined }
+
+/**
+ * The calls that the same buckets count. One that finds nobody waiting asks the store by itself. The others wait in the queue of
+ * this process, for which one fiber takes turns of the store, one at a time; whoever is first when a turn comes has it.
+ *
+ * @internal
+ */
+export class LimitedGroup {
+  /** Of its leases, unique among all processes. */
+  private readonly id = crypto.randomUUID()
+  private calls = 0
+  private readonly queue: Queue<Waiter>
+  private readonly learned = new Map<string | undefined, Learned>()
+  private readonly leases: Leases
+  private asks = 0
+  /** A turn of the store's that this process has. */
+  private turn: { readonly ticket: Ticket; readonly at: number } | undefined = undefined
+  private pump: Fiber.RuntimeFiber<void> | undefined = undefined
+  /** Ends the wait for a place among those that run at once. */
+  private wake: (() => void) | undefined = undefined
+  private pausedAt = -Infinity
+  private nextPauseMillis: number
+
+  constructor(
+    private readonly limits: Limits,
+    private readonly plan: Plan,
+    private readonly store: Store,
+    private readonly report: Report
+  ) {
+    this.queue = new Queue(limits.limits.length)
+    this.leases = new Leases(store, plan, limits.slots)
+    this.nextPauseMillis = plan.pauseMillis
+  }
+
+  stats(now: number): GroupStats {
+    return this.report.stats(
+      { interactive: this.queue.sizeOf("interactive"), batch: this.queue.sizeOf("batch") },
+      this.turn === undefined ? undefined : Math.max(0, this.turn.at - now)
+    )
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // before an attempt
+  // ---------------------------------------------------------------------------------------------------------------
+
+  acquire(attempt: Attempt, restore: Restore): Effect.Effect<Permit, Refusal> {
+    return Effect.clockWith((clock) => {
+      const now = nowOf(clock)
+      const inputTokens = this.limits.countsTokens ? attempt.inputTokens() : 0
+      const tokens = this.limits.countsTokens ? this.learnedOf(attempt.model).estimate(attempt, inputTokens) : 0
+      const costs = this.limits.limits.map(({ unit }) => unit === "requests" ? 1 : tokens)
+      const left = Math.min(
+        this.plan.maxWaitMillis,
+        attempt.deadline === Infinity ? Infinity : attempt.deadline - clock.unsafeCurrentTimeMillis()
+      )
+      const waiter = new Waiter(
+        `${this.id}/${++this.calls}`,
+        attempt.priority,
+        attempt.model,
+        costs,
+        inputTokens,
+        now,
+        now + left
+      )
+      if (this.queue.size > 0 || this.turn !== undefined || this.asks >= mostAsks) {
+        return this.wait(waiter, clock, now, restore)
+      }
+      this.asks++
+      return Effect.matchEffect(this.ask(waiter, left, undefined), {
+        onFailure: (error) => {
+          this.asks--
+          return this.refuseWith(error, waiter)
+        },
+        onSuccess: (answer) => {
+          this.asks--
+          if (answer._tag === "Granted") return this.granted(waiter, now)
+          if (answer._tag === "TooLong") return this.tooLong(waiter, answer.millis, left)
+          if (answer._tag === "Wait") this.take(answer, clock)
+          return this.wait(waiter, clock, now, restore)
+        }
+      })
+    })
+  }
+
+  private ask(waiter: Waiter, maxWaitMillis: number, ticket: Ticket | undefined) {
+    return this.store.reserve({
+      namespace: this.plan.account,
+      buckets: this.costsOf(waiter.costs),
+      slots: this.limits.slots,
+      id: waiter.id,
+      leaseMillis: this.plan.leaseMillis,
+      maxWaitMillis,
+      ...(ticket === undefined ? undefined : { ticket })
+    })
+  }
+
+  private costsOf(costs: ReadonlyArray<number>): ReadonlyArray<BucketCost> {
+    return this.limits.limits.map(({ capacity, interval, key }, i) => ({ key, capacity, interval, cost: costs[i]! }))
+  }
+
+  private learnedOf(model: string | undefined): Learned {
+    let learned = this.learned.get(model)
+    if (learned === undefined) this.learned.set(model, learned = new Learned(this.plan.outputTokens))
+    return learned
+  }
+
+  private granted(waiter: Waiter, now: number): Effect.Effect<OpenPermit> {
+    this.report.granted++
+    this.report.running++
+    const permit = new OpenPermit(this, waiter.id, waiter.model, waiter.costs, waiter.inputTokens, now)
+    return this.limits.slots.length === 0 ? Effect.succeed(permit) : Effect.as(this.leases.add(permit.id), permit)
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // waiting
+  // ---------------------------------------------------------------------------------------------------------------
+
+  /** How long a newcomer waits at least: what those before it want has to flow in first. */
+  private leastWait({ costs, priority }: Waiter): number {
+    let least = 0
+    this.limits.limits.forEach(({ capacity, interval }, i) => {
+      const wanted = this.queue.before(priority, i) + Math.min(costs[i]!, capacity)
+      least = Math.max(least, (wanted - capacity) * interval)
+    })
+    return least
+  }
+
+  private wait(waiter: Waiter, clock: Clock.Clock, now: number, restore: Restore): Effect.Effect<Permit, Refusal> {
+    const { priority } = waiter
+    const left = waiter.endsAt - now
+    if (this.queue.size >= this.plan.maxWaiting) return this.refuse("QueueFull", waiter)
+    const least = this.leastWait(waiter)
+    if (least > left) return this.tooLong(waiter, least, left)
+    this.queue.add(waiter)
+    this.report.began(priority, waiter.model, this.queue.placeOf(priority))
+    const turn = Effect.async<Permit, Refusal>((resume) => {
+      if (waiter.permit !== undefined) return resume(Effect.succeed(waiter.permit))
+      waiter.resume = resume
+    })
+    const timed = left === Infinity ? turn : Effect.timeoutFail(turn, {
+      duration: Duration.millis(left),
+      onTimeout: () => new RequestTimeout({ phase: "total", duration: Duration.millis(left), requestWritten: false })
+    })
+    const start = this.pump === undefined ? this.startPump(clock) : Effect.void
+    return Effect.zipRight(
+      start,
+      Effect.matchCauseEffect(restore(timed), {
+        onFailure: (cause) => Effect.zipRight(this.leave(waiter, clock), Effect.failCause(cause)),
+        onSuccess: Effect.succeed
+      })
+    )
+  }
+
+  /** It was interrupted, or its time is over, or it was refused by the pump. */
+  private leave(waiter: Waiter, clock: Clock.Clock): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      // It had just been let through.
+      if (waiter.permit !== undefined) return waiter.permit.end(unsent)
+      if (!this.queue.remove(waiter)) return Effect.void
+      this.report.ended("Left", waiter.priority, waiter.model, nowOf(clock) - waiter.since)
+      const { pump } = this
+      return this.queue.size === 0 && pump !== undefined ? Fiber.interrupt(pump) : Effect.void
+    })
+  }
+
+  private take({ millis, ticket }: Extract<Answer, { readonly _tag: "Wait" }>, clock: Clock.Clock): void {
+    this.turn = { ticket, at: nowOf(clock) + millis }
+  }
+
+  private startPump(clock: Clock.Clock): Effect.Effect<void> {
+    const run = Effect.interruptible(this.pumpWith(clock)).pipe(
+      Effect.onExit(() => this.pumpEnded(clock)),
+      Effect.uninterruptible
+    )
+    return Effect.map(Effect.forkDaemon(run), (fiber) => {
+      this.pump = fiber
+    })
+  }
+
+  /** A turn that nobody needs any more is given back. Where somebody has come meanwhile, another fiber goes on. */
+  private pumpEnded(clock: Clock.Clock): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.pump = undefined
+      const { turn } = this
+      if (this.queue.size > 0) return this.startPump(clock)
+      if (turn === undefined) return Effect.void
+      this.turn = undefined
+      return this.adjust(turn.ticket.paid.map((paid) => -paid), undefined)
+    })
+  }
+
+  /** Takes turns for as long as somebody waits. */
+  private pumpWith(clock: Clock.Clock): Effect.Effect<void> {
+    let busy = busyMillis
+    const step: Effect.Effect<boolean> = Effect.suspend(() => {
+      const waiter = this.queue.next
+      if (waiter === undefined) return Effect.succeed(false)
+      const now = nowOf(clock)
+      const { turn } = this
+      if (turn !== undefined && turn.at > now) {
+        return Effect.as(Effect.sleep(Duration.millis(Math.ceil(turn.at - now))), true)
+      }
+      const left = waiter.endsAt - now
+      return Effect.uninterruptible(Effect.matchEffect(this.ask(waiter, left, turn?.ticket), {
+        onFailure: (error) => {
+          this.queue.take(waiter)
+          return Effect.flatMap(Effect.exit(this.refuseWith(error, waiter)), (exit) => this.pass(waiter, exit, clock))
+        },
+        onSuccess: (answer) => {
+          switch (answer._tag) {
+            case "Granted":
+              busy = busyMillis
+              this.turn = undefined
+              return this.hand(waiter, clock)
+            case "Wait":
+              this.take(answer, clock)
+              return Effect.void
+            case "TooLong":
+              this.queue.take(waiter)
+              return Effect.flatMap(
+                Effect.exit(this.tooLong(waiter, answer.millis, left)),
+                (exit) => this.pass(waiter, exit, clock)
+              )
+            case "Busy":
+              return Effect.sync(() => {
+                busy = Math.min(2 * busy, longestBusyMillis)
+              }).pipe(Effect.zipRight(Effect.interruptible(this.untilWoken(busy))))
+          }
+        }
+      })).pipe(Effect.as(true))
+    })
+    return Effect.repeat(step, { while: (goesOn) => goesOn })
+  }
+
+  private untilWoken(millis: number): Effect.Effect<void> {
+    const woken = Effect.async<void>((resume) => {
+      this.wake = () => resume(Effect.void)
+      return Effect.sync(() => {
+        this.wake = undefined
+      })
+    })
+    return Effect.raceFirst(Effect.sleep(Duration.millis(millis)), woken)
+  }
+
+  /** Lets the waiter go for which was asked, or gives it all back where that one has left. */
+  private hand(waiter: Waiter, clock: Clock.Clock): Effect.Effect<void> {
+    return Effect.flatMap(this.granted(waiter, nowOf(clock)), (permit) => {
+      if (!this.queue.has(waiter)) return permit.end(unsent)
+      this.queue.take(waiter)
+      waiter.permit = permit
+      this.report.ended("Granted", waiter.priority, waiter.model, permit.grantedAt - waiter.since)
+      waiter.resume?.(Effect.succeed(permit))
+      return Effect.void
+    })
+  }
+
+  /** Tells a waiter that it is refused. */
+  private pass(waiter: Waiter, result: Effect.Effect<never, Refusal>, clock: Clock.Clock): Effect.Effect<void> {
+    return Effect.sync(() => {
+      this.report.ended("Left", waiter.priority, waiter.model, nowOf(clock) - waiter.since)
+      waiter.resume?.(result)
+    })
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // refusals
+  // ---------------------------------------------------------------------------------------------------------------
+
+  private refuse(
+    reason: RateLimitExceeded["reason"],
+    waiter: Waiter,
+    waits?: { readonly wait: Duration.Duration; readonly mostWait: Duration.Duration }
+  ): Effect.Effect<never, RateLimitExceeded> {
+    const error = new RateLimitExceeded({ reason, key: this.limits.key, waiting: this.queue.size, ...waits })
+    this.report.refused(waiter.priority, waiter.model, error)
+    return Effect.fail(error)
+  }
+
+  private tooLong(waiter: Waiter, millis: number, left: number): Effect.Effect<never, RateLimitExceeded> {
+    return this.refuse("Deadline", waiter, {
+      wait: Duration.millis(Math.ceil(millis)),
+      mostWait: Duration.millis(Math.max(0, Math.floor(left)))
+    })
+  }
+
+  private refuseWith(error: RateLimitStoreError, waiter: Waiter): Effect.Effect<never, RateLimitExceeded> {
+    this.report.failed(waiter.model, error)
+    return this.refuse("StoreUnavailable", waiter)
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // after an attempt
+  // ---------------------------------------------------------------------------------------------------------------
+
+  end(permit: OpenPermit, outcome: Outcome): Effect.Effect<void> {
+    return this.limits.slots.length === 0
+      ? this.ended(permit, outcome)
+      : Effect.zipRight(this.leases.delete(permit.id), this.ended(permit, outcome))
+  }
+
+  private ended(permit: OpenPermit, outcome: Outcome): Effect.Effect<void> {
+    this.report.running--
+    const hasSlots = this.limits.slots.length > 0
+    const { failure, isUnsent } = outcome
+    if (isUnsent) {
+      this.report.givenBack++
+      return this.adjust(permit.costs.map((cost) => -cost), permit.id)
+    }
+    const change = this.limits.countsTokens ? this.settle(permit, outcome) : 0
+    if (failure === undefined && permit.grantedAt > this.pausedAt) this.nextPauseMillis = this.plan.pauseMillis
+    const settled = change === 0 && !hasSlots
+      ? Effect.void
+      : this.adjust(this.limits.limits.map(({ unit }) => unit === "tokens" ? change : 0), permit.id)
+    return typeof failure === "object" && failure._tag === "ApiError" && failure.reason === "RateLimited"
+      ? Effect.zipRight(settled, this.pauseFor(permit, failure.retryAfter))
+      : settled
+  }
+
+  /** How many more tokens were used than estimated. */
+  private settle(permit: OpenPermit, { failure, usage }: Outcome): number {
+    const at = this.limits.limits.findIndex(({ unit }) => unit === "tokens")
+    const estimated = permit.costs[at] ?? 0
+    const used = usage === undefined ? undefined : totalOf(usage)
+    if (usage !== undefined && failure === undefined) this.learnedOf(permit.model).add(permit.inputTokens, usage)
+    // A request that the service refused costs no tokens; of one that broke off nobody knows.
+    const final = used ?? (typeof failure === "object" && failure._tag === "ApiError" ? 0 : estimated)
+    this.report.settled(permit.model, estimated, final)
+    return final - estimated
+  }
+
+  private adjust(costs: ReadonlyArray<number>, id: string | undefined): Effect.Effect<void> {
+    const buckets = this.costsOf(costs).filter(({ cost }) => cost !== 0)
+    const slots = id === undefined ? [] : this.limits.slots
+    if (buckets.length === 0 && slots.length === 0) return Effect.void
+    const adjusted = this.store.adjust({ namespace: this.plan.account, buckets, slots, id: id ?? "" })
+    return Effect.matchEffect(adjusted, {
+      onFailure: (error) => Effect.sync(() => this.report.failed(undefined, error)),
+      onSuccess: () => Effect.sync(() => this.wake?.())
+    })
+  }
+
+  /** The service wants nothing for a while. What had been sent before the last pause began tells nothing new. */
+  private pauseFor(permit: OpenPermit, retryAfter: Duration.Duration | undefined): Effect.Effect<void> {
+    if (retryAfter === undefined && permit.grantedAt <= this.pausedAt) return Effect.void
+    return Effect.clockWith((clock) => {
+      const { maxPauseMillis, pauseMillis } = this.plan
+      const asked = retryAfter === undefined ? this.nextPauseMillis : Duration.toMillis(retryAfter)
+      const millis = Math.min(asked, maxPauseMillis)
+      if (millis <= 0) return Effect.void
+      if (retryAfter === undefined) this.nextPauseMillis = Math.min(2 * this.nextPauseMillis, maxPauseMillis)
+      else this.nextPauseMillis = pauseMillis
+      this.pausedAt = nowOf(clock)
+      this.report.paused(permit.model, millis)
+      return Effect.catchAll(
+        this.store.pause({ namespace: this.plan.account, buckets: this.limits.limits, millis }),
+        (error) => Effect.sync(() => this.report.failed(permit.model, error))
+      )
+    })
+  }
+}
