@@ -7,8 +7,11 @@ export default defineWorkspace([{
   test: {
     name: "packages",
     include: ["packages/*/test/**/*.test.ts", "scripts/test/**/*.test.ts"],
-    // The recipes load what nothing else here does: databases, frameworks, a browser. \`npm run recipes\` tries them.
-    exclude: isThorough ? configDefaults.exclude : [...configDefaults.exclude, "packages/recipes/**"],
+    // The recipes load what nothing else here does: databases, frameworks, a browser. `npm run recipes` tries them.
+    // The built site is tried by `npm run site:test`.
+    exclude: isThorough
+      ? configDefaults.exclude
+      : [...configDefaults.exclude, "packages/recipes/**", "packages/site/test/built/**"],
     testTimeout: 60_000
   }
 }])

@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { type DefaultTheme, defineConfig } from "vitepress"
+import llms from "vitepress-plugin-llms"
+import { llmsText } from "./llms.js"
 import { groups, type Language } from "./navigation.js"
 import { tokenize, tokenizeQuery } from "./search.js"
 
@@ -31,6 +33,17 @@ export default defineConfig({
   cleanUrls: false,
   lastUpdated: false,
   head: [["link", { rel: "icon", href: "data:," }]],
+  vite: {
+    plugins: [
+      // Each page as Markdown beside its HTML, and all of them in one file.
+      llms({
+        generateLLMsTxt: false,
+        injectLLMHint: false,
+        ignoreFilesPerOutput: { llmsFullTxt: ["zh/**", "api/**", "index.md"] }
+      })
+    ]
+  },
+  buildEnd: ({ outDir }) => writeFileSync(`${outDir}/llms.txt`, llmsText(docs)),
   markdown: { theme: { light: "github-light", dark: "github-dark" } },
   locales: {
     root: {
@@ -39,7 +52,11 @@ export default defineConfig({
       description: "DashScope (Alibaba Cloud Model Studio, Qwen) for Effect, over connection pools that are resources",
       themeConfig: {
         nav: [
-          { text: "Start", link: "/start" }
+          { text: "Start", link: "/start" },
+          { text: "Services", link: "/services/overview" },
+          { text: "Knobs", link: "/knobs" },
+          { text: "Errors", link: "/errors" },
+          { text: "API", link: "/api/" }
         ],
         sidebar: { "/": sidebar("en"), "/api/": reference() },
         outline: [2, 3]
@@ -51,7 +68,11 @@ export default defineConfig({
       description: "面向 Effect 的 DashScope（阿里云百炼、通义千问）客户端，连接池即资源",
       themeConfig: {
         nav: [
-          { text: "快速开始", link: "/zh/start" }
+          { text: "快速开始", link: "/zh/start" },
+          { text: "服务", link: "/zh/services/overview" },
+          { text: "连接参数", link: "/zh/knobs" },
+          { text: "错误", link: "/zh/errors" },
+          { text: "API（英文）", link: "/api/" }
         ],
         sidebar: sidebar("zh"),
         outline: { level: [2, 3], label: "本页内容" },

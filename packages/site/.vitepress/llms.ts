@@ -1,0 +1,31 @@
+/** `llms.txt`: what there is for a model to read, as https://llmstxt.org says. The pages in Markdown are a plugin's. */
+import { readFileSync } from "node:fs"
+import { groups } from "./navigation.js"
+
+/** What a page begins with, in a sentence. */
+const summaryOf = (page: string): string => {
+  const text = page.replace(/^---\n[^]*?^---\n/m, "").replaceAll(/^```[^]*?^```$/gm, "")
+  const paragraph = text.split(/\n{2,}/).find((part) => /^[A-Z`]/.test(part.trim())) ?? ""
+  const plain = paragraph.replaceAll(/\[([^\]]+)\]\([^)]*\)/g, "$1").replaceAll(/\s+/g, " ").trim()
+  return /^.*?[.:](?= |$)/.exec(plain)?.[0].replace(/[.:]$/, "") ?? plain
+}
+
+export const llmsText = (docs: string): string =>
+  [
+    "# effect-dashscope",
+    "> DashScope (Alibaba Cloud Model Studio, Qwen) for Effect, over connection pools that are resources.",
+    [
+      "It is for Effect 3, not for Effect 4: `npm i effect-dashscope effect@3 @effect/platform@0 @effect/platform-node@0`.",
+      "`effect-dashscope/Promise` has all services without Effect in its types. Each page is also in Chinese, below `/zh/`."
+    ].join("\n"),
+    ...groups.map((group) =>
+      [
+        `## ${group.en}\n`,
+        ...group.pages.map(({ en, path }) =>
+          `- [${en}](/${path}.md): ${summaryOf(readFileSync(`${docs}${path}.md`, "utf8"))}`
+        )
+      ].join("\n")
+    ),
+    "## Optional",
+    "- [API reference](/api.md): every public module, as the sources describe it\n- [All pages in one file](/llms-full.txt)"
+  ].join("\n\n") + "\n"
