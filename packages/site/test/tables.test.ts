@@ -96,7 +96,7 @@ for (const [language, pages] of Object.entries(languages)) {
 
     it("give the metrics their units", () => {
       const rows = tables.filter(({ name }) => name === "metrics").flatMap(({ rows }) => rows)
-      assert.deepStrictEqual(rows.filter(([, unit = ""]) => !/^`(?:s|By|\{\w+\})`$/.test(unit)), [])
+      assert.deepStrictEqual(rows.filter(([, unit = ""]) => !/^(?:`(?:s|By|\{\w+\})`|–)$/.test(unit)), [])
     })
   })
 
