@@ -36,7 +36,9 @@ export class Report {
   pauses = 0
   estimatedTokens = 0
   usedTokens = 0
-  private readonly labels: { readonly [priority in Priority]: Labels }
+  private readonly calls: { readonly [priority in Priority]: Labels }
+  private readonly seconds: { readonly [priority in Priority]: Labels }
+  private readonly pausing: Labels
 
   constructor(
     private readonly key: string,
@@ -44,25 +46,28 @@ export class Report {
     /** In milliseconds since 1970. */
     private readonly now: () => number
   ) {
-    const of = (priority: Priority) => [
-      label("unit", "{call}"),
+    const of = (unit: string) => (priority: Priority): Labels => [
+      label("unit", unit),
       label(attributes.rateLimitKey, key),
       label(attributes.rateLimitPriority, priority)
     ]
-    this.labels = { interactive: of("interactive"), batch: of("batch") }
+    const [calls, seconds] = [of("{call}"), of("s")]
+    this.calls = { interactive: calls("interactive"), batch: calls("batch") }
+    this.seconds = { interactive: seconds("interactive"), batch: seconds("batch") }
+    this.pausing = [label("unit", "{pause}"), label(attributes.rateLimitKey, key)]
   }
 
   began(priority: Priority, model: string | undefined, place: number): void {
-    Telemetry.rateLimitWaiting.unsafeUpdate(1, this.labels[priority])
+    Telemetry.rateLimitWaiting.unsafeUpdate(1, this.calls[priority])
     this.listeners.emit(() => ({ _tag: "Waiting", ...this.at(model), priority, place }))
   }
 
   /** It waits no more: it may go, or has left. */
   ended(tag: "Granted" | "Left", priority: Priority, model: string | undefined, waitedMillis: number): void {
-    Telemetry.rateLimitWaiting.unsafeUpdate(-1, this.labels[priority])
+    Telemetry.rateLimitWaiting.unsafeUpdate(-1, this.calls[priority])
     if (tag === "Granted") {
       this.waited++
-      Telemetry.rateLimitWait.unsafeUpdate(waitedMillis / 1000, this.labels[priority])
+      Telemetry.rateLimitWait.unsafeUpdate(waitedMillis / 1000, this.seconds[priority])
     }
     this.listeners.emit(() => ({
       _tag: tag,
@@ -75,7 +80,7 @@ export class Report {
   refused(priority: Priority, model: string | undefined, error: RateLimitExceeded): void {
     this.rejected++
     Telemetry.rateLimitRejections.unsafeUpdate(1, [
-      ...this.labels[priority],
+      ...this.calls[priority],
       label(attributes.errorType, error.reason)
     ])
     this.listeners.emit(() => ({ _tag: "Rejected", ...this.at(model), priority, error }))
@@ -89,7 +94,7 @@ export class Report {
 
   paused(model: string | undefined, millis: number): void {
     this.pauses++
-    Telemetry.rateLimitPauses.unsafeUpdate(1, this.labels.interactive.slice(0, 2))
+    Telemetry.rateLimitPauses.unsafeUpdate(1, this.pausing)
     this.listeners.emit(() => ({ _tag: "Paused", ...this.at(model), duration: Duration.millis(millis) }))
   }
 
