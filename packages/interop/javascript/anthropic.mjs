@@ -1,129 +1,130 @@
-// The client of Anthropic over our fetch, against a small server of its messages here.
+// The client of Anthropic over our fetch, against the simulator's messages in that form.
 import Anthropic from "@anthropic-ai/sdk"
-import { once } from "node:events"
-import { createServer } from "node:http"
 import { open } from "../pool.mjs"
-import { equal, finish, isTrue, rejection, scenario } from "./report.mjs"
-
-const usage = { input_tokens: 3, output_tokens: 2 }
-const message = {
-  id: "msg_1",
-  type: "message",
-  role: "assistant",
-  model: "m",
-  content: [],
-  stop_reason: null,
-  stop_sequence: null,
-  usage
-}
-const events = [
-  { type: "message_start", message },
-  { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
-  ...["你", "好"].map((text) => ({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } })),
-  { type: "content_block_stop", index: 0 },
-  { type: "message_delta", delta: { stop_reason: "end_turn", stop_sequence: null }, usage },
-  { type: "message_stop" }
-]
-const counted = { open: 0, most: 0, requests: 0, aborted: 0 }
-const server = createServer((request, response) => {
-  counted.requests++
-  response.on("close", () => counted.aborted += response.writableFinished ? 0 : 1)
-  const chunks = []
-  request.on("data", (chunk) => chunks.push(chunk)).on("end", () => {
-    const { messages: [{ content }], stream } = JSON.parse(Buffer.concat(chunks).toString())
-    const status = Number(/^status (\d+)/.exec(content)?.[1] ?? 200)
-    if (content === "reset") return request.socket.resetAndDestroy()
-    if (content === "silent") return
-    if (status !== 200) {
-      response.writeHead(status, { "content-type": "application/json", "request-id": "req_1" })
-      return response.end(JSON.stringify({ type: "error", error: { type: "some_error", message: "refused" } }))
-    }
-    if (stream !== true) {
-      response.setHeader("content-type", "application/json")
-      return response.end(
-        JSON.stringify({ ...message, content: [{ type: "text", text: "你好" }], stop_reason: "end_turn" })
-      )
-    }
-    response.setHeader("content-type", "text/event-stream")
-    for (const event of content === "endless" ? events.slice(0, 4) : events) {
-      response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
-    }
-    if (content !== "endless") response.end()
-  })
-}).on("connection", (socket) => {
-  counted.most = Math.max(counted.most, ++counted.open)
-  socket.on("error", () => {}).on("close", () => counted.open--)
-})
-await once(server.listen(0, "127.0.0.1"), "listening")
-const until = async (isSo) => {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2))
-}
+import {
+  baseURL,
+  behaving,
+  equal,
+  finish,
+  idle,
+  isTrue,
+  key,
+  leaveAfterFirst,
+  rejection,
+  reset,
+  resting,
+  scenario,
+  stats
+} from "./report.mjs"
 
 const pool = await open(8)
 const client = new Anthropic({
-  apiKey: "k",
-  baseURL: `http://127.0.0.1:${server.address().port}`,
+  apiKey: key,
+  baseURL: baseURL.replace("/compatible-mode/v1", "/apps/anthropic"),
   fetch: pool.fetch,
   maxRetries: 0
 })
-const ask = (content, more, options) =>
-  client.messages.create({ model: "m", max_tokens: 9, messages: [{ role: "user", content }], ...more }, options)
+const asked = { model: "qwen-plus", max_tokens: 1024, messages: [{ role: "user", content: "1+1?" }] }
+const ask = (more, options) => client.messages.create({ ...asked, ...more }, options)
+const under = (behavior, more) => ask(more, { headers: behaving(behavior) })
+const weather = [{ role: "user", content: "How is the weather?" }]
+const tools = [{ name: "weather", input_schema: { type: "object", properties: { city: { type: "string" } } } }]
+const thinking = { type: "enabled", budget_tokens: 1024 }
 
 await scenario("answers", async () => {
-  equal("a message", (await ask("hello")).content[0].text, "你好")
+  const message = await ask()
+  equal("a message", message.content, [{ type: "text", text: "1+1 equals 2." }])
+  isTrue("with its usage", message.usage.input_tokens > 0 && message.usage.output_tokens > 0, message.usage)
+  const thought = await ask({ thinking })
+  equal("thinking and text", thought.content.map(({ type }) => type), ["thinking", "text"])
+  const called = await ask({ tools, messages: weather })
+  const use = called.content.at(-1)
+  equal("tools are used", [called.stop_reason, use.type, use.name], ["tool_use", "tool_use", "weather"])
+  const results = [{ type: "tool_result", tool_use_id: use.id, content: "sunny" }]
+  const messages = [...weather, { role: "assistant", content: called.content }, { role: "user", content: results }]
+  const answer = await ask({ tools, messages })
+  isTrue("it goes on from their results", answer.content[0].text.includes("sunny"), answer)
+})
+
+await scenario("streams", async () => {
   let text = ""
-  for await (const event of await ask("hello", { stream: true })) text += event.delta?.text ?? ""
-  equal("a stream", text, "你好")
-  const final = await client.messages.stream({
-    model: "m",
-    max_tokens: 9,
-    messages: [{ role: "user", content: "hello" }]
-  }).finalMessage()
-  equal("a stream as a whole", final.content[0].text, "你好")
+  for await (const event of await ask({ stream: true })) text += event.delta?.text ?? ""
+  equal("a stream is read", text, "1+1 equals 2.")
+  const thought = await client.messages.stream({ ...asked, thinking }).finalMessage()
+  equal("thinking is put together", thought.content.map(({ type }) => type), ["thinking", "text"])
+  isTrue("of what it says", thought.content[0].thinking !== "" && thought.usage.output_tokens > 0, thought)
+  const whole = await ask({ tools, messages: weather })
+  const called = await client.messages.stream({ ...asked, tools, messages: weather }).finalMessage()
+  equal(
+    "a call in fragments is put together",
+    [called.stop_reason, called.content.at(-1).input],
+    ["tool_use", whole.content.at(-1).input]
+  )
 })
 
 await scenario("errors", async () => {
-  const cases = [[400, "BadRequestError"], [401, "AuthenticationError"], [404, "NotFoundError"], [
-    429,
-    "RateLimitError"
-  ], [500, "InternalServerError"]]
+  const cases = [
+    [400, "BadRequestError"],
+    [401, "AuthenticationError"],
+    [403, "PermissionDeniedError"],
+    [404, "NotFoundError"],
+    [429, "RateLimitError"],
+    [500, "InternalServerError"]
+  ]
   for (const [status, name] of cases) {
-    const error = await rejection(() => ask(`status ${status}`))
+    const error = await rejection(() => under({ error: { status } }))
     isTrue(`status ${status} is a ${name}`, error instanceof Anthropic[name] && error.status === status, error)
   }
-  const lost = await rejection(() => ask("reset"))
+  const wrong = await rejection(() => ask({ temperature: 9 }))
+  equal("an error's envelope is read", [wrong.error.type, wrong.error.error.type], ["error", "invalid_request_error"])
+  const broken = await rejection(async () => {
+    for await (const _ of await under({ stream: { errorAfterEvents: 1 } }, { stream: true }));
+  })
+  isTrue("so is one in a stream", broken instanceof Anthropic.APIError, broken)
+  const lost = await rejection(() => under({ fault: { _tag: "ResetBeforeHeaders" } }))
   isTrue("the network's failure is an APIConnectionError", lost instanceof Anthropic.APIConnectionError, lost)
   equal("with the pool's error inside", [lost.cause?.cause?._tag, lost.cause?.cause?.code], [
     "ConnectionError",
     "ECONNRESET"
   ])
-  counted.requests = 0
-  await rejection(() => ask("reset", {}, { maxRetries: 2 }))
-  equal("two retries of the client are two", counted.requests, 3)
+  await reset()
+  await rejection(() => ask({}, { headers: behaving({ fault: { _tag: "CloseBeforeHeaders" } }), maxRetries: 2 }))
+  equal("two retries of the client are two", (await stats()).totalRequests, 3)
 })
 
 await scenario("aborts", async () => {
-  Object.assign(counted, { requests: 0, aborted: 0 })
+  await resting()
+  await reset()
   const silent = new AbortController()
-  const waiting = rejection(() => ask("silent", {}, { signal: silent.signal }))
-  await until(() => counted.requests === 1)
+  const waiting = rejection(() =>
+    ask({}, { signal: silent.signal, headers: behaving({ fault: { _tag: "StallBeforeHeaders" } }) })
+  )
+  while ((await stats()).requestsInFlight === 0);
   silent.abort()
   isTrue("while it waits", (await waiting) instanceof Anthropic.APIUserAbortError, await waiting)
-  const stream = await ask("endless", { stream: true })
-  for await (const _ of stream) stream.controller.abort()
-  for await (const _ of await ask("endless", { stream: true })) break
-  await until(() => counted.aborted === 3)
+  const endless = { stream: { events: 100_000, eventInterval: 1 } }
+  const stream = await under(endless, { stream: true })
+  await leaveAfterFirst(stream, stream.controller)
+  for await (const _ of await under(endless, { stream: true })) break
+  const seen = await resting()
+  equal("the server saw three connections end", [seen.totalRequests, seen.abortedRequests], [3, 3])
   equal("nothing is held", await pool.stats(), { inFlight: 0, waiting: 0 })
 })
 
 await scenario("many", async () => {
-  Object.assign(counted, { most: counted.open, requests: 0 })
-  const texts = await Promise.all(Array.from({ length: 500 }, async () => (await ask("hello")).content[0].text))
-  isTrue("500 at once are answered", texts.every((text) => text === "你好"), texts)
-  equal("over 8 connections", [counted.most, counted.requests], [8, 500])
+  await reset()
+  const texts = await Promise.all(
+    Array.from({ length: 500 }, async () => (await under({ latency: 2 })).content[0].text)
+  )
+  isTrue("500 at once are answered", texts.every((text) => text === "1+1 equals 2."), texts)
+  const { maxOpenConnections, maxRequestsInFlight, totalRequests } = await stats()
+  isTrue("over 8 connections", maxOpenConnections === 8 && maxRequestsInFlight <= 8 && totalRequests === 500, {
+    maxOpenConnections,
+    maxRequestsInFlight,
+    totalRequests
+  })
 })
 
 await pool.close()
-await until(() => counted.open === 0)
-server.close()
+equal("no connection is left", (await idle()).openConnections, 0)
 finish()

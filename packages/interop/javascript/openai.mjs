@@ -52,6 +52,8 @@ await scenario("answers", async () => {
     encoding_format: "float"
   })
   equal("texts are embedded", data.map(({ embedding }) => embedding.length), [64, 64])
+  const base64 = await client.embeddings.create({ model: "text-embedding-v4", input: "a", dimensions: 64 })
+  equal("in base64 too, which it asks for by itself", base64.data[0].embedding.length, 64)
   const models = []
   for await (const { id } of client.models.list()) models.push(id)
   isTrue("models are listed", models.includes("qwen-plus"), models)
@@ -77,6 +79,34 @@ await scenario("streams", async () => {
     call.function.name === "weather" && JSON.parse(call.function.arguments) !== null,
     call
   )
+})
+
+await scenario("responses", async () => {
+  const input = { model: "qwen-plus", input: "1+1?" }
+  const [weather] = tools.map(({ function: named }) => ({ type: "function", strict: false, ...named }))
+  const whole = await client.responses.create(input)
+  equal("a response", whole.output_text, "1+1 equals 2.")
+  equal("is kept", (await client.responses.retrieve(whole.id)).output_text, whole.output_text)
+  let text = ""
+  for await (const event of await client.responses.create({ ...input, stream: true })) {
+    if (event.type === "response.output_text.delta") text += event.delta
+  }
+  equal("a stream is read", text, whole.output_text)
+  const thought = await client.responses.stream({ ...input, reasoning: { effort: "low" } }).finalResponse()
+  equal("thinking is put together", thought.output.map(({ type }) => type), ["reasoning", "message"])
+  const called = await client.responses.stream({ ...input, input: "The weather?", tools: [weather] }).finalResponse()
+  const [call] = called.output
+  equal("functions are called", [call.type, call.name], ["function_call", "weather"])
+  const output = [{ type: "function_call_output", call_id: call.call_id, output: "sunny" }]
+  const next = await client.responses.create({
+    ...input,
+    input: output,
+    tools: [weather],
+    previous_response_id: called.id
+  })
+  isTrue("it goes on from their results", next.output_text.includes("sunny"), next)
+  const wrong = await rejection(() => client.responses.create({ ...input, temperature: 9 }))
+  isTrue("errors are read", wrong instanceof OpenAI.BadRequestError, wrong)
 })
 
 await scenario("errors", async () => {

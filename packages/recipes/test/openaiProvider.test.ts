@@ -1,63 +1,45 @@
-import { LanguageModel } from "@effect/ai"
-import { HttpServerResponse } from "@effect/platform"
+import { LanguageModel, Tool, Toolkit } from "@effect/ai"
 import { assert, it } from "@effect/vitest"
-import { ConfigProvider, Effect } from "effect"
+import { ConfigProvider, Effect, Schema, Stream } from "effect"
 import { Simulator } from "effect-dashscope-simulator"
 import { layer } from "../src/openai-provider/provider.js"
 
-/** An answer of OpenAI's Responses API, as far as the provider reads it. */
-const response = {
-  id: "resp_1",
-  object: "response",
-  created_at: 1_700_000_000,
-  status: "completed",
-  error: null,
-  incomplete_details: null,
-  instructions: null,
-  max_output_tokens: null,
-  model: "qwen-plus",
-  output: [{
-    id: "msg_1",
-    type: "message",
-    status: "completed",
-    role: "assistant",
-    content: [{ type: "output_text", text: "Light is scattered.", annotations: [], logprobs: [] }]
-  }],
-  parallel_tool_calls: true,
-  previous_response_id: null,
-  store: true,
-  temperature: 1,
-  text: { format: { type: "text" } },
-  tool_choice: "auto",
-  tools: [],
-  top_p: 1,
-  truncation: "disabled",
-  usage: {
-    input_tokens: 5,
-    input_tokens_details: { cached_tokens: 0 },
-    output_tokens: 4,
-    output_tokens_details: { reasoning_tokens: 0 },
-    total_tokens: 9
-  },
-  metadata: {}
-}
+const Weather = Tool.make("weather", { parameters: { city: Schema.String }, success: Schema.String })
 
-it.scopedLive("@effect/ai-openai over the pool: 24 questions at once use its four connections", () =>
+const toolkit = Toolkit.make(Weather)
+
+it.scopedLive("@effect/ai-openai over the pool: 24 questions at once use its four connections; it streams, calls tools, makes objects", () =>
   Effect.gen(function*() {
-    const simulator = yield* Simulator.make({
-      app: Effect.delay(HttpServerResponse.unsafeJson(response), "20 millis")
+    const simulator = yield* Simulator.make({ behavior: { latency: 20 } })
+    const program = Effect.gen(function*() {
+      const answers = yield* Effect.forEach(
+        Array.from({ length: 24 }),
+        () => LanguageModel.generateText({ prompt: "1+1?" }),
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(new Set(answers.map(({ text }) => text)), new Set(["1+1 equals 2."]))
+      const { maxOpenConnections, totalRequests } = yield* simulator.stats
+      assert.deepStrictEqual({ maxOpenConnections, totalRequests }, { maxOpenConnections: 4, totalRequests: 24 })
+
+      const streamed = yield* LanguageModel.streamText({ prompt: "1+1?" }).pipe(
+        Stream.runFold("", (text, part) => part.type === "text-delta" ? text + part.delta : text)
+      )
+      assert.strictEqual(streamed, "1+1 equals 2.")
+
+      const called = yield* LanguageModel.generateText({ prompt: "How is the weather in Hangzhou?", toolkit })
+      assert.deepStrictEqual(called.toolResults.map(({ result }) => result), ["sunny"])
+
+      const { value } = yield* LanguageModel.generateObject({
+        prompt: "1+1?",
+        schema: Schema.Struct({ n: Schema.Int })
+      })
+      assert.strictEqual(value.n, 2)
     })
-    const answers = yield* Effect.forEach(
-      Array.from({ length: 24 }),
-      () => LanguageModel.generateText({ prompt: "Why is the sky blue?" }),
-      { concurrency: "unbounded" }
-    ).pipe(
+    yield* program.pipe(
+      Effect.provide(toolkit.toLayer({ weather: () => Effect.succeed("sunny") })),
       Effect.provide(layer("qwen-plus", { connectionPoolSize: 4 })),
       Effect.withConfigProvider(ConfigProvider.fromMap(
-        new Map([["OPENAI_API_KEY", "sk-test"], ["OPENAI_BASE_URL", `${simulator.origin}/v1`]])
+        new Map([["OPENAI_API_KEY", "sk-test"], ["OPENAI_BASE_URL", `${simulator.origin}/compatible-mode/v1`]])
       ))
     )
-    assert.deepStrictEqual(new Set(answers.map(({ text }) => text)), new Set(["Light is scattered."]))
-    const { maxOpenConnections, totalRequests } = yield* simulator.stats
-    assert.deepStrictEqual({ maxOpenConnections, totalRequests }, { maxOpenConnections: 4, totalRequests: 24 })
   }))

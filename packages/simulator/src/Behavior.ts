@@ -59,6 +59,7 @@ export type Fault = typeof Fault.Type
  * - `native`: `code`, `message` and `request_id` side by side.
  * - `nested`: the same inside an `error` object, beside `requestId`.
  * - `openai`: an `error` object with a `type`, and no request id.
+ * - `anthropic`: an object of the type `error`, with an `error` object that has a `type`.
  * - `numeric`: a number for a code, the text in `msg`.
  * - `sse`: a `data:` line with the native form, under a status that is not 200.
  * - `html`: a proxy's page. `empty`: no body at all.
@@ -66,7 +67,7 @@ export type Fault = typeof Fault.Type
  * @since 0.1.0
  * @category schemas
  */
-export const ErrorShape = Schema.Literal("native", "nested", "openai", "numeric", "sse", "html", "empty")
+export const ErrorShape = Schema.Literal("native", "nested", "openai", "anthropic", "numeric", "sse", "html", "empty")
 
 /**
  * @since 0.1.0

@@ -12,13 +12,14 @@ const start = Effect.gen(function*() {
   const { pool, stats } = yield* makePool({ connectionPoolSize: 8, resendOnStaleConnection: false })
   const fetch = yield* Fetch.makeWith(pool)
   const baseURL = `${simulator.origin}/compatible-mode/v1`
-  const { chat: { completions } } = new OpenAI({ apiKey: "sk-test", baseURL, fetch, maxRetries: 0 })
+  const client = new OpenAI({ apiKey: "sk-test", baseURL, fetch, maxRetries: 0 })
+  const { chat: { completions } } = client
   const asked = { model: "qwen-plus", messages: [{ role: "user" as const, content: "1+1?" }] }
   const call = (behavior?: Behavior.Behavior, options?: OpenAI.RequestOptions) =>
     completions.create(asked, { headers: behavior && Behavior.toHeaders(behavior), ...options })
   const stream = (behavior?: Behavior.Behavior) =>
     completions.create({ ...asked, stream: true }, { headers: behavior && Behavior.toHeaders(behavior) })
-  return { call, simulator, stats, stream }
+  return { call, client, simulator, stats, stream }
 })
 
 type Chunks = AsyncIterable<OpenAI.ChatCompletionChunk>
@@ -43,6 +44,53 @@ describe("the client of OpenAI over fetch", () => {
       assert.deepStrictEqual([...new Set(texts)], ["1+1 equals 2."])
       const { abortedRequests, totalConnections, totalRequests } = yield* simulator.stats
       assert.deepStrictEqual([abortedRequests, totalConnections, totalRequests], [0, 8, count])
+      assertAllBack(yield* stats)
+    }))
+
+  it.scopedLive("asks for responses, whole and streamed, with tools and in turns, and for embeddings as it does by itself", () =>
+    Effect.gen(function*() {
+      const { client: { embeddings, responses }, stats } = yield* start
+      const asked = { model: "qwen-plus", input: "1+1?" }
+      const weather: OpenAI.Responses.FunctionTool = {
+        type: "function",
+        name: "weather",
+        parameters: { type: "object", properties: { city: { type: "string" } } },
+        strict: false
+      }
+      yield* Effect.promise(async () => {
+        const whole = await responses.create({ ...asked, reasoning: { effort: "low" } })
+        assert.strictEqual(whole.output_text, "1+1 equals 2.")
+        let text = ""
+        for await (const event of await responses.create({ ...asked, stream: true })) {
+          if (event.type === "response.output_text.delta") text += event.delta
+        }
+        assert.strictEqual(text, whole.output_text)
+        // It puts all events together, and fails where they do not fit.
+        const final = await responses.stream({ ...asked, input: "The weather?", tools: [weather] }).finalResponse()
+        const [call] = final.output
+        if (call?.type !== "function_call") return assert.fail("no call")
+        assert.strictEqual(call.name, "weather")
+        const output = { type: "function_call_output" as const, call_id: call.call_id, output: "sunny" }
+        const { id, output_text } = await responses.create({
+          ...asked,
+          input: [output],
+          tools: [weather],
+          previous_response_id: final.id
+        })
+        assert.include(output_text, "sunny")
+        assert.strictEqual((await responses.retrieve(id)).output_text, output_text)
+        const broken = responses.create(
+          { ...asked, stream: true },
+          { headers: Behavior.toHeaders({ stream: { errorAfterEvents: 3 } }) }
+        )
+        const types: Array<string> = []
+        for await (const { type } of await broken) types.push(type)
+        assert.strictEqual(types.at(-1), "error")
+        // Without a word on their encoding it asks for base64.
+        const { data: [first] } = await embeddings.create({ model: "text-embedding-v4", input: "a", dimensions: 64 })
+        assert.strictEqual(first?.embedding.length, 64)
+        assert.isTrue(first?.embedding.every((value) => Math.abs(value) <= 1))
+      })
       assertAllBack(yield* stats)
     }))
 

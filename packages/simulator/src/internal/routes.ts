@@ -1,6 +1,7 @@
 /**
  * All services. To add one, make a folder with its routes, and name them here.
  */
+import { anthropicRoutes } from "./anthropic/service.js"
 import { applicationRoutes } from "./application/service.js"
 import { batchRoutes } from "./batches/service.js"
 import { codeGenerationRoutes } from "./codeGeneration/service.js"
@@ -16,6 +17,7 @@ import { imageSynthesisRoutes } from "./imageSynthesis/service.js"
 import { modelListRoutes } from "./modelList/service.js"
 import { multiModalRoutes } from "./multiModalConversation/service.js"
 import { multiModalEmbeddingRoutes } from "./multiModalEmbedding/service.js"
+import { responseRoutes } from "./responses/service.js"
 import { resultRoutes } from "./results/service.js"
 import { Router } from "./server/router.js"
 import { speechSynthesizerRoutes } from "./speechSynthesizer/service.js"
@@ -60,5 +62,7 @@ export const router = new Router([
   ...taskRoutes,
   ...fineTuneRoutes,
   ...deploymentRoutes,
-  ...compatibleRoutes
+  ...compatibleRoutes,
+  ...responseRoutes,
+  ...anthropicRoutes
 ])

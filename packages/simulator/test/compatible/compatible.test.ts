@@ -120,7 +120,14 @@ describe("embeddings, reranking and models in the form of OpenAI", () => {
       assert.deepInclude(at(answer, "data", 1) as object, { index: 1, object: "embedding" })
       const many = Array.from({ length: 11 }, () => "x")
       assert.include(yield* refused(origin, embeddings({ input: many })), "batch size is invalid")
-      assert.include(yield* refused(origin, embeddings({ input: "a", encoding_format: "base64" })), "encoding_format")
+      assert.include(yield* refused(origin, embeddings({ input: "a", encoding_format: "hex" })), "encoding_format")
+      const floats = at(yield* answered(origin, embeddings({ input: "a" })), "data", 0, "embedding")
+      const packed = yield* answered(origin, embeddings({ input: "a", encoding_format: "base64" }))
+      const bytes = Uint8Array.from(Buffer.from(String(at(packed, "data", 0, "embedding")), "base64"))
+      assert.deepStrictEqual(
+        new Float32Array(bytes.buffer),
+        Float32Array.from(floats as ReadonlyArray<number>)
+      )
       const ranked = yield* answered(origin, {
         path: "/compatible-api/v1/reranks",
         body: { model: "qwen3-rerank", query: "red fox", documents: ["stocks", "a red fox"], top_n: 1 }

@@ -13,7 +13,8 @@ import type { Route } from "../server/route.js"
 import { checkModel, jsonOf, notJson } from "../server/route.js"
 import { nativeBody } from "./request.js"
 
-const textOf = (content: unknown): string =>
+/** @internal */
+export const textOf = (content: unknown): string =>
   asString(content) ?? (asArray(content) ?? []).map((part) => asString(asObject(part)?.text) ?? "").join("")
 
 /** What the two kinds of answers have in common. */
@@ -36,7 +37,8 @@ const usageOf = (value: JsonObject): JsonObject => {
   }
 }
 
-const choicesOf = (value: JsonObject): ReadonlyArray<JsonObject> =>
+/** @internal */
+export const choicesOf = (value: JsonObject): ReadonlyArray<JsonObject> =>
   (asArray(asObject(value.output)?.choices) ?? []).map((choice) => asObject(choice) ?? {})
 
 const messageOf = (choice: JsonObject): JsonObject => {
@@ -96,6 +98,29 @@ function* chunksOf(native: Iterable<Chunk>, head: Head, withUsage: boolean): Gen
   }
 }
 
+/**
+ * What the native service says to a request that means the same, whose form depends on whether its content is in parts.
+ *
+ * @internal
+ */
+export const answerNatively = (
+  incoming: Incoming,
+  model: string,
+  bodyOf: (inParts: boolean) => JsonObject,
+  streamed: boolean
+): Answer => {
+  const inParts = kindOf(model) === "multimodal"
+  if (!inParts && !isServedAs(model, "text")) {
+    return failure(
+      404,
+      "model_not_supported",
+      `Unsupported model ${JSON.stringify(model)} for OpenAI compatibility mode.`
+    )
+  }
+  const request = { body: bodyOf(inParts), streamed, requestId: incoming.requestId }
+  return inParts ? multiModalGeneration(request, incoming) : generation(request)
+}
+
 /** @internal */
 export const completeChat = (incoming: Incoming): Answer => {
   const body = jsonOf(incoming)
@@ -111,16 +136,7 @@ export const completeChat = (incoming: Incoming): Answer => {
   if (body.stream !== undefined && body.stream !== null && typeof body.stream !== "boolean") {
     return invalid("The stream has to be a boolean.")
   }
-  const inParts = kindOf(model) === "multimodal"
-  if (!inParts && !isServedAs(model, "text")) {
-    return failure(
-      404,
-      "model_not_supported",
-      `Unsupported model ${JSON.stringify(model)} for OpenAI compatibility mode.`
-    )
-  }
-  const request = { body: nativeBody(body, inParts), streamed, requestId: incoming.requestId }
-  const native = inParts ? multiModalGeneration(request, incoming) : generation(request)
+  const native = answerNatively(incoming, model, (inParts) => nativeBody(body, inParts), streamed)
   const head: Head = { id: `chatcmpl-${incoming.requestId}`, model, created: Math.floor(incoming.now / 1000) }
   return native._tag === "Success"
     ? translated(native, head, streamed, asObject(body.stream_options)?.include_usage === true)

@@ -5,11 +5,16 @@ import type { ErrorShape } from "../../Behavior.js"
 import type { JsonObject } from "../core/json.js"
 
 /**
- * How errors are shaped and events are framed: in `openai`, events are data lines alone, and `[DONE]` is the last.
+ * How errors are shaped and events are framed.
+ *
+ * - `native`: an id, a name, the status and the data.
+ * - `openai`: data lines alone, and `[DONE]` is the last.
+ * - `responses`: as native, named by the type in the data.
+ * - `anthropic`: that name and the data.
  *
  * @internal
  */
-export type Dialect = "native" | "openai"
+export type Dialect = "native" | "openai" | "responses" | "anthropic"
 
 /**
  * A request to a model, as far as its answer depends on it.

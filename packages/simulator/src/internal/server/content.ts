@@ -2,9 +2,10 @@
  * What the body of an answer says, before it is known how it will travel.
  */
 import type { Behavior, ErrorAnswer, StreamBehavior } from "../../Behavior.js"
+import { asString } from "../core/json.js"
 import type { Answer, Chunk, Dialect, Failure, Raw, Success } from "./answer.js"
 import { failure } from "./answer.js"
-import { errorBody, failureOf, inDialect, nativeError, openAiError } from "./errors.js"
+import { errorBody, errorEvent, failureOf, inDialect, shapeOf } from "./errors.js"
 import { commentText, doneText, frameText } from "./sse.js"
 import type { Headers, Step } from "./step.js"
 import { close, end, reset, stall, wait, write, writeText } from "./step.js"
@@ -45,7 +46,7 @@ export const bodyFor = (exchange: Exchange): Body => {
   const chunks = answer._tag === "Success" ? answer.chunks : undefined
   const streamed = answer._tag === "Success"
     ? chunks !== undefined && (answer.streamed ?? exchange.streamed)
-    : answer._tag === "Failure" && exchange.streamed && exchange.dialect !== "openai"
+    : answer._tag === "Failure" && exchange.streamed && (exchange.dialect ?? "native") === "native"
   const error = behavior.error
   if (error !== undefined && (!streamed || errorPosition(behavior) === undefined)) {
     const asked = failureOf(error)
@@ -91,7 +92,7 @@ const wholeText = (answer: Success, padTo: number | undefined): string => {
 
 const errorBodyOf = (error: Failure, how: ErrorAnswer, exchange: Exchange): Body => {
   const { contentType: usual, text } = errorBody(
-    how.shape ?? error.shape ?? exchange.dialect ?? "native",
+    how.shape ?? error.shape ?? shapeOf(exchange.dialect ?? "native"),
     error,
     exchange.requestId,
     how.padTo
@@ -128,8 +129,8 @@ function* endless(text: string, how: "drip" | "open"): Generator<Step> {
 // Streams
 
 const errorText = (error: Failure, exchange: Exchange, id: number, style: StreamBehavior): string => {
-  const { dialect, requestId } = exchange
-  const value = dialect === "openai" ? openAiError(error) : nativeError(error, requestId)
+  const { dialect = "native", requestId } = exchange
+  const value = errorEvent(dialect, error, requestId, id - 1)
   return frameText({ id, event: "error", status: error.status, data: JSON.stringify(value) }, style, dialect)
 }
 
@@ -187,6 +188,7 @@ function* streamSteps(chunksOf: NonNullable<Success["chunks"]>, exchange: Exchan
   const interval = style.emptyDeltas ?? style.eventInterval
   const comment = style.commentsBetween === true ? writeText(commentText("keep-alive", style)) : undefined
   const chunks = shownChunks(chunksOf(piecesOf(style)), style)
+  const isNamed = dialect === "responses" || dialect === "anthropic"
   const sentinel = style.doneSentinel ?? dialect === "openai"
   let id = 0
   let sent = 0
@@ -219,8 +221,9 @@ function* streamSteps(chunksOf: NonNullable<Success["chunks"]>, exchange: Exchan
         yield wait(interval)
       }
     }
-    const data = JSON.stringify(step.value.value)
-    const text = frameText({ id: ++id, event: "result", status: 200, data }, style, dialect)
+    const { value } = step.value
+    const event = isNamed ? asString(value.type) ?? "result" : "result"
+    const text = frameText({ id: ++id, event, status: 200, data: JSON.stringify(value) }, style, dialect)
     if (sent === style.halfFrame) {
       yield writeText(text.slice(0, text.length >> 1))
       yield end

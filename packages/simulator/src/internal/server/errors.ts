@@ -2,6 +2,7 @@
  * Error bodies in the shapes of the wire.
  */
 import type { ErrorAnswer, ErrorShape } from "../../Behavior.js"
+import type { JsonObject } from "../core/json.js"
 import type { Dialect, Failure } from "./answer.js"
 import { failure } from "./answer.js"
 
@@ -41,8 +42,7 @@ export const failureOf = (error: ErrorAnswer): Failure => {
   )
 }
 
-/** @internal */
-export const nativeError = (error: Failure, requestId: string) => ({
+const nativeError = (error: Failure, requestId: string) => ({
   code: error.code,
   message: error.message,
   request_id: requestId
@@ -57,6 +57,50 @@ export const openAiError = (error: Failure) => ({
     code: error.code === "" ? null : error.code
   }
 })
+
+const anthropicTypes: ReadonlyMap<number, string> = new Map([
+  [401, "authentication_error"],
+  [403, "permission_error"],
+  [404, "not_found_error"],
+  [429, "rate_limit_error"],
+  [503, "overloaded_error"]
+])
+
+const anthropicError = ({ message, status }: Failure, requestId: string) => ({
+  type: "error",
+  error: {
+    type: anthropicTypes.get(status) ?? (status < 500 ? "invalid_request_error" : "api_error"),
+    message
+  },
+  request_id: requestId
+})
+
+/**
+ * The data of an error event in the midst of a stream.
+ *
+ * @internal
+ */
+export const errorEvent = (dialect: Dialect, error: Failure, requestId: string, place: number): JsonObject => {
+  switch (dialect) {
+    case "native":
+      return nativeError(error, requestId)
+    case "openai":
+      return openAiError(error)
+    case "responses":
+      return {
+        type: "error",
+        sequence_number: place,
+        code: error.code,
+        message: error.message,
+        param: error.param ?? null
+      }
+    case "anthropic":
+      return anthropicError(error, requestId)
+  }
+}
+
+/** @internal */
+export const shapeOf = (dialect: Dialect): ErrorShape => dialect === "responses" ? "openai" : dialect
 
 const compatibleCodes: ReadonlyMap<string, string> = new Map([
   ["InvalidParameter", "invalid_parameter_error"],
@@ -75,7 +119,7 @@ const compatibleCodes: ReadonlyMap<string, string> = new Map([
  * @internal
  */
 export const inDialect = (error: Failure, dialect: Dialect | undefined): Failure =>
-  dialect === "openai" && error.shape === undefined
+  (dialect === "openai" || dialect === "responses") && error.shape === undefined
     ? { ...error, code: compatibleCodes.get(error.code) ?? error.code }
     : error
 
@@ -93,6 +137,8 @@ const render = (shape: ErrorShape, error: Failure, requestId: string): ErrorBody
         contentType: json,
         text: JSON.stringify(openAiError(error))
       }
+    case "anthropic":
+      return { contentType: json, text: JSON.stringify(anthropicError(error, requestId)) }
     case "numeric":
       return {
         contentType: json,

@@ -100,10 +100,19 @@ const notFound = (method: string, path: string): Answer =>
   failure(404, "NotFound", `Request path not found: the simulator has nothing at ${method} ${path}.`)
 
 const openAiBase = /^\/compatible-(?:mode|api)\//
+const responses = /\/compatible-mode\/v1\/responses(?:\/|$)/
+const anthropicBase = "/apps/anthropic/"
 
 /**
  * How a path's answers look.
  *
  * @internal
  */
-export const dialectOf = (path: string): Dialect => openAiBase.test(path) ? "openai" : "native"
+export const dialectOf = (path: string): Dialect =>
+  path.startsWith(anthropicBase)
+    ? "anthropic"
+    : responses.test(path)
+    ? "responses"
+    : openAiBase.test(path)
+    ? "openai"
+    : "native"

@@ -7,6 +7,7 @@ import { failure } from "./answer.js"
 import type { RequestBody } from "./body.js"
 import type { Incoming, Settings } from "./incoming.js"
 import type { Router } from "./router.js"
+import { dialectOf } from "./router.js"
 import type { State } from "./state.js"
 import { isTemporaryKey } from "./temporaryKeys.js"
 
@@ -44,6 +45,12 @@ const bearer = /^bearer +(\S+) *$/i
 export const keyOf = (headers: Arrived["headers"]): string =>
   bearer.exec(single(headers.authorization) ?? "")?.[1] ?? ""
 
+/** Clients of Anthropic send it in a header of their own. */
+const keyFor = (path: string, headers: Arrived["headers"]): string => {
+  const key = keyOf(headers)
+  return key === "" && dialectOf(path) === "anthropic" ? single(headers["x-api-key"]) ?? "" : key
+}
+
 /** @internal */
 export const single = (value: string | ReadonlyArray<string> | undefined): string | undefined =>
   typeof value === "string" ? value : value?.[0]
@@ -62,7 +69,7 @@ export const serve = (arrived: Arrived, site: Site): Answer => {
   const path = at < 0 ? target : target.slice(0, at)
   const found = site.router.find(method, path)
   const open = "route" in found && found.route.open === true
-  const apiKey = open ? "" : keyOf(headers)
+  const apiKey = open ? "" : keyFor(path, headers)
   const refused = open ? undefined : checkKey(apiKey, site, now)
   if (refused !== undefined) {
     return refused

@@ -7,7 +7,7 @@ import type { Dialect } from "./answer.js"
 /** @internal */
 export interface Frame {
   readonly id: number
-  readonly event: "result" | "error"
+  readonly event: string
   readonly status: number
   readonly data: string
 }
@@ -16,14 +16,15 @@ export interface Frame {
 export const frameText = (frame: Frame, style: StreamBehavior, dialect: Dialect = "native"): string => {
   const gap = gapOf(style, dialect)
   const lines: Array<string> = []
-  if (dialect === "native") {
+  const isNumbered = dialect === "native" || dialect === "responses"
+  if (isNumbered) {
     lines.push(`id:${gap}${frame.id}`)
-    if (style.noEventLine !== true) {
-      lines.push(`event:${gap}${frame.event}`)
-    }
-    if (style.noStatusComment !== true) {
-      lines.push(`:HTTP_STATUS/${frame.status}`)
-    }
+  }
+  if (dialect !== "openai" && style.noEventLine !== true) {
+    lines.push(`event:${gap}${frame.event}`)
+  }
+  if (isNumbered && style.noStatusComment !== true) {
+    lines.push(`:HTTP_STATUS/${frame.status}`)
   }
   for (const line of dataLines(frame.data, style)) {
     lines.push(`data:${gap}${line}`)
