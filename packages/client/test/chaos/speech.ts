@@ -1,8 +1,9 @@
 /**
- * Random schedules of speech over WebSockets, mixed with calls over HTTP, with every fault of the simulator's: whatever
+ * Random schedules of speech over WebSockets, tasks and realtime sessions, mixed with calls over HTTP, with every fault of the simulator's: whatever
  * happens, every outcome is typed, nobody hears another's audio, and nothing is left behind.
  */
 import { Cause, Chunk, Duration, Effect, Exit, Fiber, Option, Scope, Stream } from "effect"
+import type { RecordedRequest } from "effect-dashscope-simulator"
 import { Simulator } from "effect-dashscope-simulator"
 import * as assert from "node:assert"
 import { Ledger as EventLedger } from "../../../pool/test/util/eventLedger.js"
@@ -13,7 +14,10 @@ import * as Generation from "../../src/Generation.js"
 import * as SpeechSynthesizer from "../../src/SpeechSynthesizer.js"
 import { checkNothingLeft } from "./checks.js"
 import { CountingClock, LiveFibers } from "./counting.js"
-import { isSound, planOf, sayings, type Step } from "./speechPlan.js"
+import type { Heard, RealtimeSounds } from "./realtimeSteps.js"
+import { checkHeard, realtimeSounds, runRealtime } from "./realtimeSteps.js"
+import type { RealtimeHow, Step } from "./speechPlan.js"
+import { isRealtime, isSound, planOf, sayings } from "./speechPlan.js"
 
 const voice = { model: "cosyvoice-v3-flash", voice: "longanyang", format: "pcm" }
 
@@ -24,6 +28,8 @@ export class SpeechOutcomes {
   interrupted = 0
   /** Tasks over a WebSocket that had carried another. */
   reused = 0
+  /** Realtime sessions that came to their end. */
+  sessions = 0
   /** By tag and reason. */
   readonly errors: Record<string, number> = {}
 
@@ -36,22 +42,49 @@ export class SpeechOutcomes {
     this.succeeded += other.succeeded
     this.interrupted += other.interrupted
     this.reused += other.reused
+    this.sessions += other.sessions
     for (const [kind, count] of Object.entries(other.errors)) this.fail(kind, count)
   }
 }
 
-/** What each saying sounds like, as a sound service says it. */
-export const sounds: Effect.Effect<ReadonlyArray<Buffer>> = Effect.scoped(Effect.gen(function*() {
+/** What each saying sounds like, as a sound service says it: in a task, and in sessions. */
+export interface Sounds {
+  readonly tasks: ReadonlyArray<Buffer>
+  readonly sessions: RealtimeSounds
+}
+
+export const sounds: Effect.Effect<Sounds> = Effect.scoped(Effect.gen(function*() {
   const simulator = yield* Simulator.make()
-  return yield* Effect.forEach(sayings, (texts) =>
-    Effect.map(
-      SpeechSynthesizer.synthesize({ ...voice, text: texts.join("") }),
-      ({ audio }) => Buffer.from(audio)
-    )).pipe(Effect.provide(DashScope.layer({ apiKey: "sk-test", endpoint: simulator.url })))
+  return yield* Effect.all({
+    tasks: Effect.forEach(sayings, (texts) =>
+      Effect.map(
+        SpeechSynthesizer.synthesize({ ...voice, text: texts.join("") }),
+        ({ audio }) => Buffer.from(audio)
+      )),
+    sessions: realtimeSounds
+  }).pipe(Effect.provide(DashScope.layer({ apiKey: "sk-test", endpoint: simulator.url })))
 })).pipe(Effect.orDie)
+
+const stepHeader = "x-step"
 
 const runStep = (
   step: Step,
+  number: number,
+  heard: Heard,
+  sounds: Sounds
+): Effect.Effect<unknown, unknown, DashScope.Services> => {
+  const { how, options: { cut: _, ...limits } } = step
+  return isRealtime(how)
+    ? runRealtime(how, step.saying, sounds.sessions, heard, {
+      ...limits,
+      headers: { [stepHeader]: String(number) },
+      finishTimeout: "2 seconds"
+    })
+    : runTask({ ...step, how }, number, heard.audio)
+}
+
+const runTask = (
+  step: Step & { readonly how: Exclude<Step["how"], RealtimeHow> },
   number: number,
   heard: Array<Uint8Array>
 ): Effect.Effect<unknown, unknown, DashScope.Services> => {
@@ -99,6 +132,7 @@ const kindOf = (step: Step, cause: Cause.Cause<unknown>): string => {
   assert.ok(Chunk.isEmpty(Cause.defects(cause)), `a defect: ${Cause.pretty(cause)}`)
   if (step.how === "brokenText" && failure === "the text broke off") return failure
   assert.ok(isDashScopeError(failure), `not an error of this library: ${Cause.pretty(cause)}`)
+  assert.ok(failure._tag !== "InputRequired", `nothing was wrong with what was asked for: ${Cause.pretty(cause)}`)
   return failure._tag === "ConnectionError" || failure._tag === "ApiError"
     ? `${failure._tag} ${failure.reason}`
     : failure._tag === "RequestTimeout"
@@ -106,20 +140,20 @@ const kindOf = (step: Step, cause: Cause.Cause<unknown>): string => {
     : failure._tag
 }
 
-/** The step that a task is for says so in its parameters. */
-const stepOf = (body: string): number | undefined => {
-  const found = /"step":(\d+)/.exec(body)?.[1]
+/** The step that a task is for says so in its parameters, and a session in a header. */
+const stepOf = ({ body, headers, method }: RecordedRequest.RecordedRequest): number | undefined => {
+  const found = method === "run-task" ? /"step":(\d+)/.exec(body)?.[1] : headers[stepHeader]
   return found === undefined ? undefined : Number(found)
 }
 
 /** Runs a schedule and checks what has to hold of it. Dies where it does not, naming the seed. */
-export const runSpeech = (seed: number, sounds: ReadonlyArray<Buffer>): Effect.Effect<SpeechOutcomes> =>
+export const runSpeech = (seed: number, sounds: Sounds): Effect.Effect<SpeechOutcomes> =>
   Effect.gen(function*() {
     const schedule = planOf(seed)
     const { steps } = schedule
     const simulator = yield* Simulator.make({
       ...schedule.simulator,
-      behaviorOf: ({ body, method }) => method === "run-task" ? steps[stepOf(body) ?? -1]?.behavior : undefined
+      behaviorOf: (request) => steps[stepOf(request) ?? -1]?.behavior
     })
     const outcomes = new SpeechOutcomes()
     const clock = new CountingClock()
@@ -140,10 +174,10 @@ export const runSpeech = (seed: number, sounds: ReadonlyArray<Buffer>): Effect.E
       DashScope.layerPool(pool, { apiKey: "sk-test", endpoint: simulator.url, retry: schedule.retry })
     )
 
-    const heard = steps.map((): Array<Uint8Array> => [])
+    const heard = steps.map((): Heard => ({ audio: [], text: undefined }))
     const running = yield* Effect.forEach(steps, (step, number) =>
       Effect.gen(function*() {
-        const fiber = yield* runStep(step, number, heard[number]!).pipe(
+        const fiber = yield* runStep(step, number, heard[number]!, sounds).pipe(
           Effect.provide(services),
           Effect.delay(Duration.millis(step.after)),
           Effect.withClock(clock),
@@ -170,10 +204,14 @@ export const runSpeech = (seed: number, sounds: ReadonlyArray<Buffer>): Effect.E
         assert.ok(step.interruptAfter !== undefined, "interrupted by nobody")
         outcomes.interrupted++
       } else outcomes.fail(kindOf(step, exit.cause))
+      const { how, saying } = step
+      const endedWell = Exit.isSuccess(exit)
+      if (endedWell && isRealtime(how)) outcomes.sessions++
       if (!isSound(step.behavior)) return
-      const audio = Buffer.concat(heard[number]!)
-      const whole = sounds[step.saying]!
-      const isWhole = Exit.isSuccess(exit) && ["synthesize", "stream", "slowly"].includes(step.how)
+      if (isRealtime(how)) return checkHeard(how, saying, sounds.sessions, heard[number]!, endedWell)
+      const audio = Buffer.concat(heard[number]!.audio)
+      const whole = sounds.tasks[saying]!
+      const isWhole = endedWell && ["synthesize", "stream", "slowly"].includes(how)
       assert.ok(
         audio.equals(isWhole ? whole : whole.subarray(0, audio.length)),
         `step ${number} heard something else than what was said: ${audio.length} of ${whole.length} bytes`
@@ -212,7 +250,7 @@ const soon = <A, E>(effect: Effect.Effect<A, E>, otherwise: () => string): Effec
 
 /** Of so many schedules, all kinds of ends: else they were worth little. */
 export const assertSpeechWorthwhile = (total: SpeechOutcomes, schedules: number): void => {
-  for (const kind of ["succeeded", "failed", "interrupted", "reused"] as const) {
+  for (const kind of ["succeeded", "failed", "interrupted", "reused", "sessions"] as const) {
     assert.ok(total[kind] > schedules / 10, `${kind}: ${total[kind]}`)
   }
   // Of some kinds a few schedules may have none.

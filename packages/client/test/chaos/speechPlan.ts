@@ -46,7 +46,24 @@ export const isSound = ({ socket = {} }: Behavior.Behavior): boolean =>
   socket.audioBytes === undefined && socket.binaryInsteadOfText === undefined &&
   socket.textInsteadOfBinary === undefined
 
-const hows = ["synthesize", "stream", "slowly", "takeSome", "unread", "answer", "brokenText", "call"] as const
+const realtimeHows = ["sessionSpeaks", "sessionHears", "sessionTalks", "sessionIsLeft"] as const
+
+export type RealtimeHow = typeof realtimeHows[number]
+
+/** Two of three are tasks or calls. */
+const hows = [
+  "synthesize",
+  "stream",
+  "slowly",
+  "takeSome",
+  "unread",
+  "answer",
+  "brokenText",
+  "call",
+  ...realtimeHows
+] as const
+
+export const isRealtime = (how: Step["how"]): how is RealtimeHow => realtimeHows.some((one) => one === how)
 
 export interface Step {
   readonly after: number

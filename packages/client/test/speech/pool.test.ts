@@ -85,14 +85,14 @@ describe("a slow listener", () => {
     Schema.Struct({ bytes: Schema.Number, grewBy: Schema.Number })
   ))
 
-  it.scopedLive(`slows the server, and holds little of ${audioBytes / 1e6} MB of audio`, () =>
+  const listens = (protocol: "task" | "session") =>
     Effect.gen(function*() {
       const simulator = yield* Simulator.make()
       const child = yield* Effect.acquireRelease(
         Effect.sync(() =>
           spawn(
             process.execPath,
-            ["--expose-gc", programs.path("slowListener"), simulator.url, String(audioBytes)],
+            ["--expose-gc", programs.path("slowListener"), simulator.url, String(audioBytes), protocol],
             { stdio: ["pipe", "pipe", "inherit"] }
           )
         ),
@@ -114,12 +114,18 @@ describe("a slow listener", () => {
         Effect.timeout("40 seconds")
       )
       assert.isBelow(held.audioBytesSent, 20_000_000)
-      assert.strictEqual(held.tasksInFlight, 1)
+      assert.deepStrictEqual([held.open, held.tasksInFlight + held.sessions], [1, 1])
 
       child.stdin.write("go on\n")
       const report = yield* line
       assert.strictEqual("bytes" in report && report.bytes, audioBytes)
       // What it remembers for an error, 8 MiB at the most, is let go where more comes.
       assert.isBelow("grewBy" in report ? report.grewBy : Infinity, 12_000_000)
-    }), 150_000)
+    })
+
+  it.scopedLive(`slows the server, and holds little of ${audioBytes / 1e6} MB of audio`, () => listens("task"), 150_000)
+
+  if (isThorough) {
+    it.scopedLive("does so in a realtime session, too", () => listens("session"), 150_000)
+  }
 })
