@@ -6,6 +6,7 @@
  *
  * @since 0.1.0
  */
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
@@ -72,6 +73,50 @@ export const current: FiberRef.FiberRef<Deadline | undefined> = globalValue(
   () => FiberRef.unsafeMake<Deadline | undefined>(undefined)
 )
 
+/** Its constructor gives back what it was given, so that a class that extends it adds its fields to that. */
+class Given {
+  constructor(request: object) {
+    return request
+  }
+}
+
+/** A private field on requests: nobody sees it, no comparison or copy of the request has it, and it costs next to nothing. */
+class Watched extends Given {
+  #deadline: Deadline
+
+  constructor(request: object, deadline: Deadline) {
+    super(request)
+    this.#deadline = deadline
+  }
+
+  static of(request: object): Deadline | undefined {
+    return #deadline in request ? request.#deadline : undefined
+  }
+
+  static set(request: object, deadline: Deadline): void {
+    if (#deadline in request) request.#deadline = deadline
+    else new Watched(request, deadline)
+  }
+}
+
+/**
+ * Has the pool watch over this very request, and no other: what {@link current} says of all requests of a fiber, at a tenth of
+ * its cost. It is for code that gives the request straight to a pool's client, since a copy of the request is another one.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const watch = (request: HttpClientRequest.HttpClientRequest, deadline: Deadline): void =>
+  Watched.set(request, deadline)
+
+/**
+ * What watches over this very request.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const watching = (request: HttpClientRequest.HttpClientRequest): Deadline | undefined => Watched.of(request)
+
 /**
  * How long something may take, and what is left of it in milliseconds.
  *
@@ -93,14 +138,16 @@ export interface Limit {
 export const timeoutOf = ({ duration, phase }: Limit): RequestTimeout => new RequestTimeout({ phase, duration })
 
 /**
- * The deadlines of one request: until the head of its answer, and until the end of its body.
+ * The deadlines of one request: until the head of its answer, and until the end of its body. One timer serves both.
  *
  * @since 0.1.0
  * @category models
  */
 export class RequestDeadline implements Deadline {
-  private cancelHead: (() => void) | undefined = undefined
-  private cancelWhole: (() => void) | undefined = undefined
+  private timer: DeadlineTimer | undefined = undefined
+  /** What passes first of what is left. */
+  private next: Limit | undefined = undefined
+  private wholeDue = Infinity
 
   constructor(
     private readonly head: Limit | undefined,
@@ -108,22 +155,31 @@ export class RequestDeadline implements Deadline {
   ) {}
 
   attach(timers: Timers, request: Expirable): void {
-    const schedule = (limit: Limit | undefined) =>
-      limit === undefined ? undefined : timers.schedule(limit.remaining, () => request.expire(timeoutOf(limit)))
-    this.cancelHead = schedule(this.head)
-    this.cancelWhole = schedule(this.whole)
+    const { head, whole } = this
+    const now = timers.now()
+    const headDue = head === undefined ? Infinity : now + head.remaining
+    this.wholeDue = whole === undefined ? Infinity : now + whole.remaining
+    this.next = headDue < this.wholeDue ? head : whole
+    if (this.next === undefined) return
+    this.timer = new DeadlineTimer(timers, () => {
+      if (this.next !== undefined) request.expire(timeoutOf(this.next))
+    })
+    this.timer.set(Math.min(headDue, this.wholeDue))
   }
 
   /** The head of the answer is here. */
   responded(): void {
-    this.cancelHead?.()
-    this.cancelHead = undefined
+    if (this.next === undefined || this.next === this.whole) return
+    this.next = this.whole
+    // Later than what it is set for, which makes it an assignment.
+    if (this.whole === undefined) this.timer?.clear()
+    else this.timer?.set(this.wholeDue)
   }
 
   detach(): void {
-    this.responded()
-    this.cancelWhole?.()
-    this.cancelWhole = undefined
+    this.next = undefined
+    this.timer?.dispose()
+    this.timer = undefined
   }
 }
 

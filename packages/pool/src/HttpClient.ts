@@ -26,6 +26,7 @@ import * as Beneath from "./Beneath.js"
 import type { ConnectionConfig } from "./ConnectionConfig.js"
 import type { PoolError } from "./ConnectionError.js"
 import * as ConnectionPool from "./ConnectionPool.js"
+import * as Deadline from "./Deadline.js"
 import type { Destination } from "./internal/config/destination.js"
 import { keepDestination, knownDestination, toDestination } from "./internal/config/destination.js"
 import type { ExchangeListener } from "./internal/exchange/exchange.js"
@@ -55,7 +56,7 @@ export const fromPool = (pool: ConnectionPool.Service): PlatformHttpClient.HttpC
         request,
         (request) =>
           Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((fiber, status) =>
-            execute(shared, request, new FiberOwner(fiber, stack), status)
+            execute(shared, request, new FiberOwner(fiber, stack, Deadline.watching(request)), status)
           )
       )
     },
@@ -294,11 +295,14 @@ const traced = (
         : request
       const controller = scopedRequests.get(request)
       if (controller !== undefined) scopedRequests.set(propagated, controller)
-      return Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((_, status) =>
+      const sent = Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((_, status) =>
         send(shared, propagated, destination, owner, status)
-      ).pipe(
-        Effect.withParentSpan(span),
-        Effect.tap((response) => Span.response(span, response, redacted))
       )
+      // Who makes the body, or is asked where a leak came from, is within the span. Nobody else looks.
+      const isSeen = owner.stack !== undefined || RequestBody.toBytes(request.body) === undefined
+      return Effect.map(isSeen ? Effect.withParentSpan(sent, span) : sent, (response) => {
+        Span.response(span, response, redacted)
+        return response
+      })
     }
   )

@@ -85,8 +85,16 @@ class ModelLabels {
   }
 }
 
-const withoutUndefined = (record: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined && value !== null))
+/** Calls back for each that is neither undefined nor null. */
+const forEachPresent = (
+  record: Readonly<Record<string, unknown>> | undefined,
+  f: (name: string, value: unknown) => void
+): void => {
+  for (const name in record) {
+    const value = record[name]
+    if (value !== undefined && value !== null) f(name, value)
+  }
+}
 
 type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
 
@@ -187,14 +195,14 @@ class TracedOperation<A extends Answer> extends Operation<A> {
   override end(exit: Exit.Exit<unknown, unknown>): void {
     super.end(exit)
     const { span, usage } = this
-    const annotations = withoutUndefined({
-      [attributes.errorType]: Exit.isSuccess(exit) ? undefined : ErrorType.ofCause(exit.cause),
-      [attributes.responseId]: this.requestId,
-      [attributes.usageInputTokens]: usage?.inputTokens,
-      [attributes.usageOutputTokens]: usage?.outputTokens,
-      ...this.watcher?.attributes()
-    })
-    for (const [name, value] of Object.entries(annotations)) span.attribute(name, value)
+    const annotate = (name: string, value: unknown) => {
+      if (value !== undefined && value !== null) span.attribute(name, value)
+    }
+    annotate(attributes.errorType, Exit.isSuccess(exit) ? undefined : ErrorType.ofCause(exit.cause))
+    annotate(attributes.responseId, this.requestId)
+    annotate(attributes.usageInputTokens, usage?.inputTokens)
+    annotate(attributes.usageOutputTokens, usage?.outputTokens)
+    forEachPresent(this.watcher?.attributes(), annotate)
     span.end(this.nanos(), exit)
   }
 
@@ -210,6 +218,22 @@ class TracedOperation<A extends Answer> extends Operation<A> {
 }
 
 const clockOf = (fiber: AnyFiber): Clock.Clock => Context.get(fiber.currentDefaultServices, Clock.Clock)
+
+/**
+ * Runs within a span, in a region that cannot be interrupted and may open itself: so the way out is always taken, and a
+ * region of its own, as `Effect.withParentSpan` makes one, is not needed.
+ */
+const inSpan = <A, E>(run: Effect.Effect<A, E>, span: Tracer.Span, fiber: AnyFiber): Effect.Effect<A, E> => {
+  const outer = fiber.getFiberRef(FiberRef.currentContext)
+  const leave = FiberRef.set(FiberRef.currentContext, outer)
+  return Effect.zipRight(
+    FiberRef.set(FiberRef.currentContext, Context.add(outer, Tracer.ParentSpan, span) as Context.Context<never>),
+    Effect.matchCauseEffect(run, {
+      onFailure: (cause) => Effect.zipRight(leave, Effect.failCause(cause)),
+      onSuccess: (result) => Effect.as(leave, result)
+    })
+  )
+}
 
 /** Has the operation end with what is run. */
 const observe = <A extends Answer>(
@@ -255,7 +279,7 @@ export class Operations<P, A extends Answer> {
         ? Effect.uninterruptibleMask((restore) =>
           Effect.flatMap(
             this.traced(params, false, fiber),
-            (operation) => observe(operation, restore(Effect.withParentSpan(run, operation.span)))
+            (operation) => observe(operation, inSpan(restore(run), operation.span, fiber))
           )
         )
         : observe(new FiberOperation(clockOf(fiber), this.labelsOf(params), this.about, fiber), run)
@@ -324,17 +348,25 @@ export class Operations<P, A extends Answer> {
       Effect.makeSpan(model === undefined ? about.operation : `${about.operation} ${model}`, {
         kind: "client",
         captureStackTrace: false,
-        attributes: {
-          ...this.common(model),
-          [attributes.serverPort]: Number(this.server[attributes.serverPort]),
-          ...withoutUndefined({
-            [attributes.requestStream]: isStream || undefined,
-            ...about.requestAttributes?.(params, limit)
-          })
-        }
+        attributes: this.spanAttributes(params, model, isStream, limit)
       }),
       (span) => new TracedOperation(clockOf(fiber), this.labelsOf(params), about, span, limit, isTimed)
     )
+  }
+
+  private spanAttributes(
+    params: P,
+    model: string | undefined,
+    isStream: boolean,
+    limit: number
+  ): Record<string, unknown> {
+    const all: Record<string, unknown> = this.common(model)
+    all[attributes.serverPort] = Number(this.server[attributes.serverPort])
+    if (isStream) all[attributes.requestStream] = true
+    forEachPresent(this.about.requestAttributes?.(params, limit), (name, value) => {
+      all[name] = value
+    })
+    return all
   }
 
   private labelsOf(params: P): ModelLabels {
@@ -347,7 +379,7 @@ export class Operations<P, A extends Answer> {
     return labels
   }
 
-  private common(model: string | undefined): Readonly<Record<string, string>> {
+  private common(model: string | undefined): Record<string, string> {
     return {
       [attributes.operationName]: this.about.operation,
       [attributes.providerName]: "dashscope",

@@ -50,23 +50,24 @@ const limitOf = (
 ): Deadline.Limit => ({ phase, duration, remaining })
 
 /** The head of an answer, in time; over a pool, the total bounds the rest of the answer too. */
-const bound = <A>(
+const responseInTime = (
   state: State,
-  response: Effect.Effect<A, DashScopeError>,
+  prepared: Prepared,
   firstContent: Duration.Duration | undefined,
   total: Total | undefined,
   clock: Clock.Clock,
   now: number
-): Effect.Effect<A, DashScopeError> => {
-  if (firstContent === undefined && total === undefined) return response
+): Effect.Effect<HttpClientResponse.HttpClientResponse, DashScopeError> => {
+  if (firstContent === undefined && total === undefined) return respond(state, state.httpClient, prepared, now)
   if (!state.isCarried(clock)) {
+    const response = respond(state, state.httpClient, prepared, now)
     return firstContent === undefined ? response : withTimeout(response, "firstContent", firstContent)
   }
   const head = firstContent === undefined ? undefined : limitOf("firstContent", firstContent)
   const whole = total === undefined ? undefined : limitOf("total", total.duration, total.deadline - now)
   if (whole !== undefined && whole.remaining <= 0) return Effect.fail(Deadline.timeoutOf(whole))
   const deadline = new Deadline.RequestDeadline(head, whole)
-  return Effect.map(Effect.locally(response, Deadline.current, deadline), (response) => {
+  return Effect.map(respond(state, state.httpClient, prepared, now, deadline), (response) => {
     deadline.responded()
     return response
   })
@@ -82,7 +83,7 @@ const send = (
   Effect.clockWith((clock) => {
     const startedAt = clock.unsafeCurrentTimeMillis()
     return Effect.flatMap(
-      bound(state, respond(state, state.httpClient, prepared, startedAt), firstContent, total, clock, startedAt),
+      responseInTime(state, prepared, firstContent, total, clock, startedAt),
       (response) => read(state, response, prepared, accept, startedAt, total, clock)
     )
   })

@@ -2,6 +2,7 @@ import * as Headers from "@effect/platform/Headers"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Deadline from "effect-http-pool/Deadline"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -137,7 +138,9 @@ export const respond = <R>(
   state: State,
   client: HttpClient.HttpClient.With<HttpClientError.HttpClientError, R>,
   prepared: Prepared,
-  startedAt: number
+  startedAt: number,
+  /** Watches over the request, where a pool is straight beneath. */
+  deadline?: Deadline.Deadline
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, DashScopeError, R> => {
   const { makeBody } = prepared
   let { request } = prepared
@@ -146,6 +149,7 @@ export const respond = <R>(
     if (Either.isLeft(made)) return Effect.fail(made.left)
     request = made.right
   }
+  if (deadline !== undefined) Deadline.watch(request, deadline)
   const response = Effect.matchEffect(Replay.locally(client.execute(request), prepared.replay), {
     onFailure: (error) => failed(state, error, prepared, startedAt),
     onSuccess: (response) => isGood(response) ? Effect.succeed(response) : refused(state, response, prepared)

@@ -98,11 +98,13 @@ export class FiberOwner implements Owner {
   constructor(
     readonly fiber: Fiber.RuntimeFiber<unknown, unknown>,
     /** Where the request was made; only while leaks are looked for. */
-    readonly stack: string | undefined
+    readonly stack: string | undefined,
+    /** Of this very request. */
+    private readonly own?: Deadline
   ) {}
 
   get deadline(): Deadline | undefined {
-    return this.fiber.getFiberRef(currentDeadline)
+    return this.own ?? this.fiber.getFiberRef(currentDeadline)
   }
 
   get replay(): Replay.Replay {

@@ -1,9 +1,54 @@
 /** What a span of a request holds: attribute for attribute what `HttpClient.make` of the platform says. */
-import * as Headers from "@effect/platform/Headers"
+import type * as Headers from "@effect/platform/Headers"
 import type * as Tracer from "effect/Tracer"
 
 /** The names of headers whose values are not written, as of `Headers.currentRedactedNames`. @internal */
 export type Redacted = Parameters<typeof Headers.redact>[1]
+
+/** The names of a header's attributes, and whether its value is hidden. */
+class AttributeName {
+  readonly request: string
+  readonly response: string
+
+  constructor(header: string, readonly hidden: boolean) {
+    this.request = `http.request.header.${header}`
+    this.response = `http.response.header.${header}`
+  }
+}
+
+/** More header names than a program and its servers have; what else a server makes up is not kept. */
+const namesKept = 256
+
+/** The same few headers are asked for at every request. */
+class AttributeNames {
+  private readonly known = new Map<string, AttributeName>()
+  private readonly hidden: ReadonlyArray<string | RegExp>
+
+  constructor(redacted: Redacted) {
+    this.hidden = typeof redacted === "string" || redacted instanceof RegExp ? [redacted] : redacted
+  }
+
+  of(header: string): AttributeName {
+    let name = this.known.get(header)
+    if (name === undefined) {
+      name = new AttributeName(
+        header,
+        this.hidden.some((hidden) => typeof hidden === "string" ? hidden.toLowerCase() === header : hidden.test(header))
+      )
+      if (this.known.size < namesKept) this.known.set(header, name)
+    }
+    return name
+  }
+}
+
+const attributeNames = new WeakMap<object, AttributeNames>()
+
+const namesUnder = (redacted: Redacted): AttributeNames => {
+  if (typeof redacted === "string") return new AttributeNames(redacted)
+  let names = attributeNames.get(redacted)
+  if (names === undefined) attributeNames.set(redacted, names = new AttributeNames(redacted))
+  return names
+}
 
 const annotate = (
   span: Tracer.Span,
@@ -11,24 +56,41 @@ const annotate = (
   headers: Headers.Headers,
   redacted: Redacted
 ): void => {
-  for (const [name, value] of Object.entries(Headers.redact(headers, redacted))) {
-    span.attribute(`http.${side}.header.${name}`, typeof value === "string" ? value : "<redacted>")
+  const names = namesUnder(redacted)
+  for (const header in headers) {
+    const { hidden, [side]: name } = names.of(header)
+    span.attribute(name, hidden ? "<redacted>" : headers[header])
   }
 }
 
-/** @internal */
+type Attributes = ReadonlyArray<readonly [name: string, value: string | number]>
+
+/** What spans say of a URL. The same few are asked for again and again, and asking a URL takes its time. */
+const urlAttributes = new WeakMap<URL, Attributes>()
+
+const attributesOf = (url: URL): Attributes => {
+  const known = urlAttributes.get(url)
+  if (known !== undefined) return known
+  const attributes: Attributes = [
+    ["server.address", url.origin],
+    ...(url.port === "" ? [] : [["server.port", Number(url.port)] as const]),
+    ["url.full", url.toString()],
+    ["url.path", url.pathname],
+    ["url.scheme", url.protocol.slice(0, -1)],
+    ...(url.search === "" ? [] : [["url.query", url.search.slice(1)] as const])
+  ]
+  urlAttributes.set(url, attributes)
+  return attributes
+}
+
+/** The URL is nobody else's, and does not change. @internal */
 export const request = (
   span: Tracer.Span,
   { headers, method, url }: { readonly method: string; readonly url: URL; readonly headers: Headers.Headers },
   redacted: Redacted
 ): void => {
   span.attribute("http.request.method", method)
-  span.attribute("server.address", url.origin)
-  if (url.port !== "") span.attribute("server.port", Number(url.port))
-  span.attribute("url.full", url.toString())
-  span.attribute("url.path", url.pathname)
-  span.attribute("url.scheme", url.protocol.slice(0, -1))
-  if (url.search !== "") span.attribute("url.query", url.search.slice(1))
+  for (const [name, value] of attributesOf(url)) span.attribute(name, value)
   annotate(span, "request", headers, redacted)
 }
 
