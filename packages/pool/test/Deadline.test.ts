@@ -1,5 +1,6 @@
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Stream, TestClock } from "effect"
+import { Duration, Effect, Fiber, Stream, TestClock } from "effect"
 import { Simulator } from "effect-dashscope-simulator"
 import * as Deadline from "../src/Deadline.js"
 import { assertAllBack, generation, makePool, poolErrorOf } from "./util/support.js"
@@ -104,4 +105,80 @@ describe("Deadline.within", () => {
         assertAllBack(yield* stats)
       }))
   }
+})
+
+describe("RequestDeadline", () => {
+  const limit = (phase: Deadline.Limit["phase"], millis: number): Deadline.Limit => ({
+    phase,
+    duration: Duration.millis(millis),
+    remaining: millis
+  })
+
+  /** What a deadline over a timer of the test's does, and how many timers it takes. */
+  const watched = (deadline: Deadline.RequestDeadline) => {
+    let now = 0
+    let scheduled = 0
+    const tasks = new Map<() => void, number>()
+    const expired: Array<string> = []
+    deadline.attach({
+      now: () => now,
+      schedule: (delay, task) => {
+        scheduled++
+        tasks.set(task, now + delay)
+        return () => void tasks.delete(task)
+      },
+      isOf: () => true
+    }, { expire: ({ phase }) => expired.push(phase) })
+    const advance = (millis: number) => {
+      now += millis
+      for (const [task, due] of [...tasks]) {
+        if (due <= now && tasks.delete(task)) task()
+      }
+    }
+    return { advance, expired, scheduled: () => scheduled, pending: () => tasks.size }
+  }
+
+  it("takes one timer for a request that is in time", () => {
+    const deadline = new Deadline.RequestDeadline(limit("firstContent", 10), limit("total", 30))
+    const { advance, expired, pending, scheduled } = watched(deadline)
+    advance(5)
+    deadline.responded()
+    advance(1)
+    deadline.detach()
+    assert.deepStrictEqual([scheduled(), pending(), expired], [1, 0, []])
+  })
+
+  it("expires at the first of both, and after the head at the other", () => {
+    const late = watched(new Deadline.RequestDeadline(limit("firstContent", 10), limit("total", 30)))
+    late.advance(9)
+    assert.deepStrictEqual(late.expired, [])
+    late.advance(1)
+    assert.deepStrictEqual(late.expired, ["firstContent"])
+
+    const deadline = new Deadline.RequestDeadline(limit("firstContent", 10), limit("total", 30))
+    const slow = watched(deadline)
+    slow.advance(5)
+    deadline.responded()
+    slow.advance(24)
+    assert.deepStrictEqual(slow.expired, [])
+    slow.advance(1)
+    assert.deepStrictEqual(slow.expired, ["total"])
+
+    const short = watched(new Deadline.RequestDeadline(limit("firstContent", 30), limit("total", 10)))
+    short.advance(10)
+    assert.deepStrictEqual(short.expired, ["total"])
+  })
+
+  it.scoped("watches over the very request that it was given, and no copy of it", () =>
+    Effect.gen(function*() {
+      const { client, inFlight, simulator, stats } = yield* setUp
+      const request = generation(simulator.url, stalls)
+      Deadline.watch(request, new Deadline.RequestDeadline(undefined, limit("total", 1000)))
+      assert.isUndefined(Deadline.watching(HttpClientRequest.setHeader(request, "x-copy", "1")))
+      const fiber = yield* Effect.fork(poolErrorOf(client.execute(request)))
+      yield* inFlight
+      yield* TestClock.adjust("1 second")
+      assert.deepInclude({ ...(yield* Fiber.join(fiber)) }, { _tag: "RequestTimeout", phase: "total" })
+      assertAllBack(yield* stats)
+    }))
 })
