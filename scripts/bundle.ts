@@ -1,11 +1,24 @@
 import * as Esbuild from "esbuild"
 import { mkdtempSync, rmSync } from "node:fs"
+import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
+/** Packages that load a binary of theirs, which no bundle can hold: they are taken from where they are installed. */
+const binaries: Esbuild.Plugin = {
+  name: "binaries",
+  setup: (build) => {
+    build.onResolve({ filter: /^libsql$/ }, ({ importer, path }) => ({
+      path: createRequire(importer).resolve(path),
+      external: true
+    }))
+  }
+}
+
 const options = {
   bundle: true,
+  plugins: [binaries],
   platform: "node",
   format: "esm",
   target: "node20",

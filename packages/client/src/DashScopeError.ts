@@ -139,7 +139,7 @@ export class ApiError extends Schema.TaggedError<ApiError>("effect-dashscope/Api
   /** Quote this to Alibaba Cloud's support. */
   requestId: Schema.optional(Schema.String),
   /** How long the service asked to wait. */
-  retryAfter: Schema.optional(Schema.DurationFromSelf),
+  retryAfter: Schema.optional(Schema.Duration),
   /** Whether the same request may succeed if it is sent again later. */
   isRetryable: Schema.Boolean
 }) {

@@ -84,7 +84,7 @@ export class RequestTimeout extends Schema.TaggedError<RequestTimeout>("effect-h
   {
     phase: TimeoutPhase,
     /** The deadline that passed. */
-    duration: Schema.DurationFromSelf,
+    duration: Schema.Duration,
     /** For the phase `acquire`: the pool at that moment. */
     pool: Schema.optional(PoolNumbers),
     /** Whether anything of the request had been written to a socket; absent where it is not known. */
