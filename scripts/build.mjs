@@ -49,7 +49,7 @@ for (const entry of readdirSync(client, { recursive: true })) {
   }
 }
 
-for (const name of ["pool", "client", "simulator", "ai", "redis"]) {
+for (const name of ["pool", "client", "simulator", "ai", "redis", "bulk"]) {
   const folder = join(root, "packages", name)
   rmSync(join(folder, "dist"), { recursive: true, force: true })
 

@@ -16,7 +16,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc")
 const { packageManager } = readJson(root, "package.json")
 const folderOf = (name) => join(root, "packages", name)
-const folders = ["pool", "client", "simulator", "ai", "redis"].map(folderOf)
+const folders = ["pool", "client", "simulator", "ai", "redis", "bulk"].map(folderOf)
 
 const started = performance.now()
 const say = (text) => console.log(`${String(Math.round((performance.now() - started) / 1000)).padStart(3)} s  ${text}`)

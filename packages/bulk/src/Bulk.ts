@@ -124,9 +124,9 @@ export const make: {
    * @since 0.1.0
    * @category constructors
    */
-  <I, IE, A, AE, R>(
-    options: MakeOptions<I, IE, A, AE, DashScopeError.DashScopeError, R>
-  ): Job<I, A, DashScopeError.DashScopeError, R>
+  <I, IE, A, AE, E, EE, R>(
+    options: MakeOptions<I, IE, A, AE, E, R> & { readonly error: Schema.Schema<E, EE> }
+  ): Job<I, A, E, R>
   /**
    * A job, as data. Inputs, outputs and errors are kept as their Schemas encode them. Retries and quotas are the client's: `run` is
    * called once, unless its process dies.
@@ -136,11 +136,11 @@ export const make: {
    * @since 0.1.0
    * @category constructors
    */
-  <I, IE, A, AE, E, EE, R>(
-    options: MakeOptions<I, IE, A, AE, E, R> & { readonly error: Schema.Schema<E, EE> }
-  ): Job<I, A, E, R>
+  <I, IE, A, AE, R>(
+    options: MakeOptions<I, IE, A, AE, DashScopeError.DashScopeError, R> & { readonly error?: undefined }
+  ): Job<I, A, DashScopeError.DashScopeError, R> & { readonly error?: undefined }
 } = <I, IE, A, AE, E, EE, R>(
-  options: MakeOptions<I, IE, A, AE, E, R> & { readonly error?: Schema.Schema<E, EE> }
+  options: MakeOptions<I, IE, A, AE, E, R> & { readonly error?: Schema.Schema<E, EE> | undefined }
 ): Job<I, A, E, R> => {
   return {
     name: options.name,

@@ -92,7 +92,9 @@ export const layerEmbedded = (
     Layer.provide(ShardingConfig.layer({
       ...settings(options.shutdownTimeout),
       // What is asked for here is seen at once. This is for the rest.
-      entityMessagePollInterval: "1 second"
+      entityMessagePollInterval: "1 second",
+      // There is this process only, and it warns of its own absence when it leaves.
+      refreshAssignmentsInterval: "1 day"
     })),
     Layer.provideMerge(Sqlite.layer(options.filename))
   )

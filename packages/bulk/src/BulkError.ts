@@ -20,7 +20,9 @@ export class JobStopped extends Schema.TaggedError<JobStopped>("effect-dashscope
   error: Schema.Unknown
 }) {
   override get message(): string {
-    return `The job "${this.job}" has stopped at the input "${this.key}", since others would fail too: ${said(this.error)}. ` +
+    return `The job "${this.job}" has stopped at the input "${this.key}", since others would fail too: ${
+      said(this.error)
+    }. ` +
       "Run it again when that is put right: it goes on where it is."
   }
 }
@@ -51,12 +53,14 @@ export class ResultsError extends Schema.TaggedError<ResultsError>("effect-dashs
  * @since 0.1.0
  * @category errors
  */
-export class InvalidInput extends Schema.TaggedError<InvalidInput>("effect-dashscope-bulk/InvalidInput")("InvalidInput", {
-  job: Schema.String,
-  /** How many inputs came before it. */
-  index: Schema.Int,
-  description: Schema.String
-}) {
+export class InvalidInput
+  extends Schema.TaggedError<InvalidInput>("effect-dashscope-bulk/InvalidInput")("InvalidInput", {
+    job: Schema.String,
+    /** How many inputs came before it. */
+    index: Schema.Int,
+    description: Schema.String
+  })
+{
   override get message(): string {
     return `The job "${this.job}" cannot take its input ${this.index}: ${this.description}`
   }
@@ -80,4 +84,4 @@ export class SharedRunFailed extends Schema.TaggedError<SharedRunFailed>("effect
   }
 }
 
-const said = (error: unknown): string => error instanceof Error ? error.message : String(error)
+const said = (error: unknown): string => error instanceof Error && error.message !== "" ? error.message : String(error)

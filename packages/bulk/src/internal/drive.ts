@@ -113,13 +113,16 @@ export const drive = <I, A, E, R, EI, RI, RR>(
     )
 
     const whatIsDue = (sink: Sink, group: Chunk.Chunk<{ readonly key: string; readonly input: I }>) =>
-      Effect.map(sink.known(Chunk.toReadonlyArray(group).map(({ key }) => key)), (known) =>
-        Chunk.flatMap(group, ({ input, key }) => {
-          const attempt = attemptOf(known.get(key), options.retryFailed)
-          if (attempt !== undefined) return Chunk.of({ key, input, attempt })
-          counts.skipped += 1
-          return Chunk.empty<Due<I>>()
-        }))
+      Effect.map(
+        sink.known(Chunk.toReadonlyArray(group).map(({ key }) => key)),
+        (known) =>
+          Chunk.flatMap(group, ({ input, key }) => {
+            const attempt = attemptOf(known.get(key), options.retryFailed)
+            if (attempt !== undefined) return Chunk.of({ key, input, attempt })
+            counts.skipped += 1
+            return Chunk.empty<Due<I>>()
+          })
+      )
 
     const settle = (one: Due<I>) =>
       Effect.gen(function*() {
@@ -184,4 +187,5 @@ const record = <I, A, E, R>(
       })
   )
 
-const messageOf = (error: unknown): string => error instanceof Error ? error.message : String(error)
+const messageOf = (error: unknown): string =>
+  error instanceof Error && error.message !== "" ? error.message : String(error)

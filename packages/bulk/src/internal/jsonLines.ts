@@ -38,7 +38,11 @@ const readWhole = (
         number += 1
         const read = readLine(text)
         if (read._tag === "Left") {
-          return new ResultsError({ where: path, description: `line ${number} is no result of a job`, cause: read.left })
+          return new ResultsError({
+            where: path,
+            description: `line ${number} is no result of a job`,
+            cause: read.left
+          })
         }
         take({ key: read.right.key, attempt: read.right.attempt ?? 0, text })
         return Effect.void
@@ -89,7 +93,8 @@ export const open = (
 
     const file = yield* fs.open(path, { flag: "a" })
     const oneAtATime = yield* Effect.makeSemaphore(1)
-    const append = (write: Effect.Effect<void, PlatformError>) => Effect.mapError(oneAtATime.withPermits(1)(write), (cause) => unwritable(path, cause))
+    const append = (write: Effect.Effect<void, PlatformError>) =>
+      Effect.mapError(oneAtATime.withPermits(1)(write), (cause) => unwritable(path, cause))
 
     /** Whether a result of this attempt is news; from here on it is known. */
     const isNews = (key: string, attempt: number, failed: boolean) => {

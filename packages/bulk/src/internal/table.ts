@@ -57,14 +57,17 @@ const writer = (sql: SqlClient.SqlClient, table: string): (row: ResultRow) => Ef
       const changed = (result: unknown) =>
         typeof result === "object" && result !== null && "affectedRows" in result && Number(result.affectedRows) > 0
       const { failed, attempt, output, input, error, message } = row
-      return Effect.flatMap(sql`INSERT IGNORE INTO ${into} ${sql.insert(row)}`.raw, (inserted) =>
-        changed(inserted) || row.attempt === 0
-          ? Effect.succeed(changed(inserted))
-          : Effect.map(
-            sql`UPDATE ${into} SET ${sql.update({ failed, attempt, output, input, error, message })}
+      return Effect.flatMap(
+        sql`INSERT IGNORE INTO ${into} ${sql.insert(row)}`.raw,
+        (inserted) =>
+          changed(inserted) || row.attempt === 0
+            ? Effect.succeed(changed(inserted))
+            : Effect.map(
+              sql`UPDATE ${into} SET ${sql.update({ failed, attempt, output, input, error, message })}
               WHERE job = ${row.job} AND input_key = ${row.input_key} AND failed = 1 AND attempt < ${attempt}`.raw,
-            changed
-          ))
+              changed
+            )
+      )
     },
     orElse: () => (row: ResultRow) =>
       Effect.map(
@@ -94,8 +97,7 @@ export const open = (table: string, job: string): Effect.Effect<Sink, ResultsErr
         )
       ))
     return {
-      known: (keys) =>
-        keys.length === 0 ? Effect.succeed(new Map()) : refused("results cannot be read")(knownOf(keys)),
+      known: (keys) => keys.length === 0 ? Effect.succeed(new Map()) : refused("results cannot be read")(knownOf(keys)),
       done: ({ attempt, key, output }: Done) =>
         refused("a result cannot be written")(write({
           job,

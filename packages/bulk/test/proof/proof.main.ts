@@ -13,7 +13,7 @@ const storages: Array<Pick<Options, "storage" | "workers">> = []
 if (only !== "postgres") storages.push({ storage: { _tag: "SQLite" }, workers: 1 })
 if (only !== "sqlite" && bin !== undefined) storages.push({ storage: { _tag: "Postgres", bin }, workers: 3 })
 
-Effect.forEach(storages, ({ storage, workers }) =>
+void Effect.forEach(storages, ({ storage, workers }) =>
   Effect.gen(function*() {
     if (storage._tag === "Postgres") yield* Console.log("Postgres, three processes:")
     else yield* Console.log("SQLite, one process:")
@@ -23,10 +23,14 @@ Effect.forEach(storages, ({ storage, workers }) =>
       workers,
       concurrency: 96,
       killEvery: 5000,
+      restart: true,
       latency: 300
     })
     yield* Console.log(proof)
     if (proof.results !== Number(count) || proof.keys !== proof.results || proof.wrong + proof.unexplained > 0) {
       return yield* Effect.dieMessage("This is not what was promised.")
     }
-  })).pipe(Effect.zipRight(bin === undefined ? Console.log("Postgres is not installed here.") : Effect.void), Effect.runPromise)
+  })).pipe(
+    Effect.zipRight(bin === undefined ? Console.log("Postgres is not installed here.") : Effect.void),
+    Effect.runPromise
+  )

@@ -23,6 +23,8 @@ export interface Options {
   readonly concurrency: number
   /** One process is killed whenever so many milliseconds have passed, and started again. */
   readonly killEvery: number
+  /** Whether one that was killed is started again, under its name. Else those that are left do its work, and the last one lives. */
+  readonly restart: boolean
   /** How long the service takes for an answer. */
   readonly latency: number
 }
@@ -139,7 +141,9 @@ const place = (storage: Options["storage"], folder: string): Effect.Effect<Place
     sql: PgClient.layer({ url: Redacted.make(url), maxConnections: 2 }),
     outputs: Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
-      const rows = yield* sql<{ readonly input_key: string; readonly output: string }>`SELECT input_key, output FROM answers`
+      const rows = yield* sql<
+        { readonly input_key: string; readonly output: string }
+      >`SELECT input_key, output FROM answers`
       return rows.map((row): Output => [row.input_key, outputOf(row.output)])
     })
   }))
@@ -170,6 +174,7 @@ export const prove = (options: Options) =>
         BULK_COUNT: String(options.count),
         BULK_CONCURRENCY: String(options.concurrency),
         BULK_MACHINE: `machine-${index}`,
+        BULK_TAKE_OVER_AFTER: options.restart ? "15 seconds" : "3 seconds",
         DASHSCOPE_API_KEY: "sk-simulator",
         DASHSCOPE_HTTP_BASE_URL: simulator.url
       })
@@ -182,13 +187,15 @@ export const prove = (options: Options) =>
     const lost: Array<string> = []
     let kills = 0
     const killOne = Effect.gen(function*() {
-      const index = kills % workers.length
+      if (!options.restart && workers.length === 1) return
+      const index = options.restart ? kills % workers.length : 0
       const worker = workers[index]!
       yield* Effect.promise(worker.kill)
       kills += 1
       const kept = yield* Effect.provide(keptKeys, sql)
       lost.push(...worker.started.filter((key) => !kept.has(key)))
-      workers[index] = begin(index)
+      if (options.restart) workers[index] = begin(index)
+      else workers.shift()
     })
     // Until one of them says that the job is done: the others say so too then.
     const first = Effect.suspend(() => Effect.promise(() => Promise.race(workers.map(({ ended }) => ended))))

@@ -45,24 +45,28 @@ const main = Effect.gen(function*() {
   const client = DashScope.layer()
   if (file._tag === "Some") {
     return yield* Bulk.run(Ask, inputs, { ...options, results: Results.jsonl(results) }).pipe(
-      Effect.provide(Bulk.layer(Ask).pipe(
-        Layer.provideMerge(BulkEngine.layerEmbedded({ filename: file.value })),
-        Layer.provide(client)
-      ))
+      Effect.provide(
+        Bulk.layer(Ask).pipe(
+          Layer.provideMerge(BulkEngine.layerEmbedded({ filename: file.value })),
+          Layer.provide(client)
+        )
+      )
     )
   }
   if (postgres._tag === "None") return yield* Effect.dieMessage("neither a file nor a database")
   const shared = Bulk.shared("proof", Bulk.run(Ask, inputs, { ...options, results: Results.sql(results) }))
   return yield* shared.run.pipe(
-    Effect.provide(Layer.merge(Bulk.layer(Ask), shared.layer).pipe(
-      Layer.provideMerge(BulkEngine.layerCluster({ machine, takeOverAfter })),
-      Layer.provide(PgClient.layer({ url: postgres.value })),
-      Layer.provide(client)
-    ))
+    Effect.provide(
+      Layer.merge(Bulk.layer(Ask), shared.layer).pipe(
+        Layer.provideMerge(BulkEngine.layerCluster({ machine, takeOverAfter })),
+        Layer.provide(PgClient.layer({ url: postgres.value })),
+        Layer.provide(client)
+      )
+    )
   )
 })
 
-main.pipe(
+void main.pipe(
   Effect.flatMap((summary) => say(`end ${JSON.stringify(summary)}`)),
   Effect.provide(NodeContext.layer),
   Effect.runPromise

@@ -1,0 +1,32 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import * as Postgres from "./proof/postgres.js"
+import { type Options, type Proof, prove } from "./proof/prove.js"
+
+const bin = Postgres.programs()
+
+const assertProved = (proof: Proof, count: number) => {
+  assert.isAtLeast(proof.kills, 2)
+  assert.include(proof, { results: count, keys: count, wrong: 0, unexplained: 0 })
+  assert.strictEqual(proof.calls, count + proof.repeated)
+  assert.isAtMost(proof.repeated, proof.lost)
+}
+
+const proved = (options: Omit<Options, "count" | "concurrency" | "latency">, count: number) =>
+  Effect.map(prove({ count, concurrency: 48, latency: 200, ...options }), (proof) => assertProved(proof, count))
+
+describe("a job whose processes are killed", { timeout: 180_000 }, () => {
+  it.live("has each result once, from a SQLite file", () =>
+    proved({ storage: { _tag: "SQLite" }, workers: 1, killEvery: 4000, restart: true }, 500))
+
+  // Where Postgres is not installed, `npm run bulk` reports these as skipped.
+  it.live.runIf(bin !== undefined)(
+    "has each result once, from three processes over Postgres",
+    () => proved({ storage: { _tag: "Postgres", bin: bin ?? "" }, workers: 3, killEvery: 4000, restart: true }, 700)
+  )
+
+  it.live.runIf(bin !== undefined)(
+    "is ended by the processes that are left",
+    () => proved({ storage: { _tag: "Postgres", bin: bin ?? "" }, workers: 3, killEvery: 4000, restart: false }, 500)
+  )
+})
