@@ -5,6 +5,7 @@ const client = "^packages/client/src/"
 const simulator = "^packages/simulator/src/"
 const ai = "^packages/ai/src/"
 const redis = "^packages/redis/src/"
+const bulk = "^packages/bulk/src/"
 
 const modules = (src, ...names) => `${src}(?:${names.join("|")})[.]ts$`
 const rooms = (src, ...names) => `${src}internal/(?:${names.join("|")})/`
@@ -136,6 +137,15 @@ const redisFloors = {
   barrel: modules(redis, "index")
 }
 
+const bulkData = ["BulkError", "Progress", "Sink"]
+
+const bulkFloors = {
+  data: modules(bulk, ...bulkData),
+  // Results and engines are of this room, and it takes the types of `Results`.
+  modules: [`${bulk}internal/`, otherModules(bulk, "index", ...bulkData)],
+  barrel: modules(bulk, "index")
+}
+
 /** For each floor but the highest, that it takes nothing of those above it. */
 const neverUp = (name, floors) => {
   const paths = Object.values(floors)
@@ -143,7 +153,7 @@ const neverUp = (name, floors) => {
     name: `${name}-floor-${floor}`,
     comment: `packages/${name}: ${Object.keys(floors).join(" < ")}, and imports go down.`,
     from: { path: paths[index] },
-    to: { path: paths.slice(index + 1) }
+    to: { path: paths.slice(index + 1).flat() }
   }))
 }
 
@@ -158,7 +168,7 @@ const barrels = [
   "^packages/[^/]+/src/(?:neutral/)?index[.]ts$",
   installed("effect", "index"),
   installed("@effect/[^/]+", "index"),
-  "^(?:effect|@effect/[^/]+|effect-dashscope|effect-dashscope-ai|effect-dashscope-redis|effect-dashscope-simulator|effect-http-pool)$"
+  "^(?:effect|@effect/[^/]+|effect-dashscope|effect-dashscope-ai|effect-dashscope-bulk|effect-dashscope-redis|effect-dashscope-simulator|effect-http-pool)$"
 ]
 
 /** What runs or waits, or is read by what runs. */
@@ -226,6 +236,7 @@ export default {
     ...neverUp("client", clientFloors),
     ...neverUp("ai", aiFloors),
     ...neverUp("redis", redisFloors),
+    ...neverUp("bulk", bulkFloors),
     {
       name: "client-internal-takes-data",
       comment: "What is internal takes only data modules of the public ones.",
@@ -300,6 +311,18 @@ export default {
       to: { dependencyTypes: ["core"] }
     },
     {
+      name: "bulk-on-client",
+      comment: "Of our packages bulk jobs know only the client.",
+      from: { path: bulk },
+      to: { path: "^packages/(?!(?:bulk|client)/)" }
+    },
+    {
+      name: "bulk-without-node",
+      comment: "Bulk jobs run wherever their storage does; SQLite is libSQL's.",
+      from: { path: bulk },
+      to: { path: [...ofNode, modules(client, "DashScope", "index", ...poolAgain)] }
+    },
+    {
       name: "simulator-alone",
       comment: "The simulator knows no client.",
       from: { path: simulator },
@@ -335,7 +358,7 @@ export default {
     {
       name: "no-barrels",
       comment: "An app pays for what it uses: import modules by path.",
-      from: { path: [pool, client, simulator, ai, redis] },
+      from: { path: [pool, client, simulator, ai, redis, bulk] },
       to: { path: barrels }
     },
     {

@@ -8,10 +8,11 @@ export default defineWorkspace([{
     name: "packages",
     include: ["packages/*/test/**/*.test.ts", "scripts/test/**/*.test.ts"],
     // The recipes load what nothing else here does: databases, frameworks, a browser. `npm run recipes` tries them.
+    // So do bulk jobs, with their engine and databases: `npm run bulk`.
     // The built site is tried by `npm run site:test`.
     exclude: isThorough
       ? configDefaults.exclude
-      : [...configDefaults.exclude, "packages/recipes/**", "packages/site/test/built/**"],
+      : [...configDefaults.exclude, "packages/recipes/**", "packages/bulk/**", "packages/site/test/built/**"],
     testTimeout: 60_000
   }
 }])

@@ -172,7 +172,8 @@ try {
     const [some, oldestPeers, page] of [
       [[pool, client, server], Tarballs.oldestPeers([pool, client, server].map((each) => each.folder)), first],
       [
-        packed,
+        // The engine of bulk jobs asks for newer ones.
+        packed.filter(({ name }) => name !== "effect-dashscope-bulk"),
         // The client's own peer that goes with them, and that peer's, which npm would take newer.
         new Map([
           ...Tarballs.oldestPeers([ai.folder]),

@@ -9,7 +9,8 @@ const pages = [
   "packages/pool/README.md",
   "packages/simulator/README.md",
   "packages/ai/README.md",
-  "packages/redis/README.md"
+  "packages/redis/README.md",
+  "packages/bulk/README.md"
 ]
 
 /** The lines that install something, and the page's first program where it is a whole one. */

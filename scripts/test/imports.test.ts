@@ -28,6 +28,7 @@ const client = "packages/client/src"
 const simulator = "packages/simulator/src"
 const ai = "packages/ai/src"
 const redis = "packages/redis/src"
+const bulk = "packages/bulk/src"
 
 const cases: ReadonlyArray<Case> = [
   // Up, in the pool.
@@ -104,6 +105,9 @@ const cases: ReadonlyArray<Case> = [
   // Up, in the shared store.
   { from: `${redis}/internal/a.ts`, to: `${redis}/RedisClient.ts`, type: true, rules: ["redis-floor-internal"] },
   { from: `${redis}/RedisClient.ts`, to: `${redis}/index.ts`, rules: ["no-barrels", "redis-floor-modules"] },
+  // Up, in bulk jobs.
+  { from: `${bulk}/Progress.ts`, to: `${bulk}/Results.ts`, type: true, rules: ["bulk-floor-data"] },
+  { from: `${bulk}/Bulk.ts`, to: `${bulk}/index.ts`, rules: ["bulk-floor-modules", "no-barrels"] },
   // Packages.
   { from: `${pool}/internal/http/b.ts`, to: `${client}/Message.ts`, type: true, rules: ["pool-alone"] },
   { from: `${pool}/internal/http/c.ts`, to: `${simulator}/Simulator.ts`, rules: ["pool-alone"] },
@@ -115,7 +119,9 @@ const cases: ReadonlyArray<Case> = [
   { from: `${ai}/internal/b.ts`, to: `${pool}/ConnectionError.ts`, rules: ["ai-on-client"] },
   { from: `${ai}/internal/c.ts`, to: `${client}/internal/core/ok.ts`, rules: ["internal-stays-inside"] },
   { from: `${redis}/internal/b.ts`, to: `${pool}/ConnectionError.ts`, rules: ["redis-on-client"] },
+  { from: `${bulk}/internal/a.ts`, to: `${pool}/ConnectionError.ts`, rules: ["bulk-on-client"] },
   // Node.
+  { from: `${bulk}/internal/b.ts`, to: `${client}/DashScope.ts`, rules: ["bulk-without-node"] },
   { from: `${redis}/internal/c.ts`, to: "node:crypto", rules: ["redis-without-node-builtins"] },
   { from: `${redis}/internal/d.ts`, to: "ioredis", rules: ["redis-without-node"] },
   { from: `${redis}/internal/e.ts`, to: `${client}/DashScope.ts`, rules: ["redis-without-node"] },
@@ -198,7 +204,7 @@ const plant = (tree: string) => {
     mkdirSync(join(tree, dirname(path)), { recursive: true })
     writeFileSync(join(tree, path), source)
   }
-  for (const name of ["pool", "client", "simulator", "ai", "redis", "examples"]) {
+  for (const name of ["pool", "client", "simulator", "ai", "redis", "bulk", "examples"]) {
     symlinkSync(join(repository, "packages", name, "node_modules"), join(tree, "packages", name, "node_modules"))
   }
 }

@@ -64,7 +64,8 @@ export type Job<I, A, E, R> = internal.Job<I, A, E, R>
 
 /**
  * Whether an error says that no other input will fare better now: no key or a bad one, a quota that is used up or a rate that the
- * retries did not outlast, a host that cannot be reached. This is the default of `stopWhen`.
+ * retries did not outlast, a pool or a limit of this program that is too small for its `concurrency`, a host that cannot be reached. This
+ * is the default of `stopWhen`.
  *
  * @since 0.1.0
  * @category guards
@@ -72,15 +73,18 @@ export type Job<I, A, E, R> = internal.Job<I, A, E, R>
 export const isOutage = (error: unknown): boolean => {
   if (!DashScopeError.isDashScopeError(error)) return false
   switch (error._tag) {
+    // What was not sent says nothing of the input.
     case "NoApiKey":
+    case "PoolExhausted":
+    case "RateLimitExceeded":
       return true
+    case "RequestTimeout":
+      return error.phase === "acquire" || error.phase === "connect"
     case "ApiError":
       return error.reason === "Authentication" || error.reason === "QuotaExhausted" || error.reason === "RateLimited"
     case "ConnectionError":
       return error.reason !== "Reset" && error.reason !== "Truncated"
     case "InputRequired":
-    case "RequestTimeout":
-    case "PoolExhausted":
       return false
   }
 }

@@ -22,3 +22,8 @@ export * as Progress from "./Progress.js"
  * @since 0.1.0
  */
 export * as Results from "./Results.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as Sink from "./Sink.js"

@@ -156,7 +156,7 @@ describe("a job", () => {
       for (let attempt = 0; attempt < 2; attempt++) {
         const error = failureOf(yield* Effect.exit(run))
         assert.instanceOf(error, BulkError.JobStopped)
-        assert.match(error.message, /^The job "squares" has stopped at the input "1[1-4]", .*Down/s)
+        assert.match(error.message, /^The job "squares" has stopped at the input "1[1-4]", .*no money/s)
       }
       // It was not tried on all of them.
       assert.isBelow(calls.length, 30)
@@ -318,6 +318,8 @@ describe("the engine", () => {
       new DashScopeError.ApiError({ reason, statusCode: 400, code: "", description: "", isRetryable: false })
     const connection = (reason: DashScopeError.ConnectionErrorReason) =>
       new DashScopeError.ConnectionError({ reason, origin: "", responseStarted: false, description: "" })
+    const timeout = (phase: DashScopeError.TimeoutPhase) =>
+      new DashScopeError.RequestTimeout({ phase, duration: Duration.seconds(1) })
     assert.deepStrictEqual(
       [
         new DashScopeError.NoApiKey({ lookedIn: [] }),
@@ -325,9 +327,12 @@ describe("the engine", () => {
         api("QuotaExhausted"),
         api("RateLimited"),
         connection("Refused"),
-        connection("Dns")
-      ].map(Bulk.isOutage),
-      [true, true, true, true, true, true]
+        connection("Dns"),
+        timeout("acquire"),
+        timeout("connect"),
+        new DashScopeError.RateLimitExceeded({ reason: "QueueFull", key: "qwen-plus", waiting: 1 })
+      ].filter((error) => !Bulk.isOutage(error)),
+      []
     )
     assert.deepStrictEqual(
       [
@@ -336,9 +341,10 @@ describe("the engine", () => {
         api("Server"),
         connection("Reset"),
         connection("Truncated"),
+        timeout("read"),
         new Error("another")
-      ].map(Bulk.isOutage),
-      [false, false, false, false, false, false]
+      ].filter(Bulk.isOutage),
+      []
     )
   })
 })

@@ -191,8 +191,8 @@ export class RateLimitExceeded extends Schema.TaggedError<RateLimitExceeded>("ef
     /** How many calls of this process wait for it. */
     waiting: Schema.NonNegativeInt,
     /** For `Deadline`: how long the call would wait at least, and how long it may. */
-    wait: Schema.optional(Schema.DurationFromSelf),
-    mostWait: Schema.optional(Schema.DurationFromSelf)
+    wait: Schema.optional(Schema.Duration),
+    mostWait: Schema.optional(Schema.Duration)
   }
 ) {
   /** A queue gets shorter; what is too late stays too late. */

@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { ResultsError } from "../BulkError.js"
-import type { Done, Failed, Known, Sink } from "../Results.js"
+import type { Done, Failed, Known, Sink } from "../Sink.js"
 import { Lines } from "./lines.js"
 
 const Line = Schema.parseJson(Schema.Struct({ key: Schema.String, attempt: Schema.optional(Schema.Int) }))

@@ -8,7 +8,7 @@ import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { ResultsError } from "../BulkError.js"
-import type { Done, Failed, Known, Sink } from "../Results.js"
+import type { Done, Failed, Known, Sink } from "../Sink.js"
 
 interface KnownRow {
   readonly input_key: string
