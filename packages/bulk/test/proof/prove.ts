@@ -186,12 +186,14 @@ export const prove = (options: Options) =>
     )
     const lost: Array<string> = []
     let kills = 0
+    let seen = 0
     const killOne = Effect.gen(function*() {
       if (!options.restart && workers.length === 1) return
       const index = options.restart ? kills % workers.length : 0
       const worker = workers[index]!
       yield* Effect.promise(worker.kill)
       kills += 1
+      seen = asked.length
       const kept = yield* Effect.provide(keptKeys, sql)
       lost.push(...worker.started.filter((key) => !kept.has(key)))
       if (options.restart) workers[index] = begin(index)
@@ -199,7 +201,10 @@ export const prove = (options: Options) =>
     })
     // Until one of them says that the job is done: the others say so too then.
     const first = Effect.suspend(() => Effect.promise(() => Promise.race(workers.map(({ ended }) => ended))))
-    while (Option.isNone(yield* Effect.timeoutOption(first, options.killEvery))) yield* killOne
+    while (Option.isNone(yield* Effect.timeoutOption(first, options.killEvery))) {
+      // On a busy machine, a process that has not come to work yet is none to learn from.
+      if (asked.length >= seen + options.concurrency / 2) yield* killOne
+    }
     for (const { code, stderr } of yield* Effect.promise(() => Promise.all(workers.map(({ ended }) => ended)))) {
       if (code !== 0) yield* new ProcessFailed({ message: `a process ended with ${code}:\n${stderr.slice(0, 4000)}` })
     }
