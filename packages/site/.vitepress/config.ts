@@ -43,6 +43,11 @@ export default defineConfig({
       })
     ]
   },
+  // The reference is in English only; the way to its Chinese pages leads to the start.
+  transformHtml: (code, _, { pageData }) =>
+    pageData.relativePath.startsWith("api/")
+      ? code.replaceAll(/href="(\S*\/zh\/)api\/[^"]*"/g, "href=\"$1\"")
+      : undefined,
   buildEnd: ({ outDir }) => writeFileSync(`${outDir}/llms.txt`, llmsText(docs)),
   markdown: { theme: { light: "github-light", dark: "github-dark" } },
   locales: {

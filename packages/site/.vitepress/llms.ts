@@ -27,5 +27,5 @@ export const llmsText = (docs: string): string =>
       ].join("\n")
     ),
     "## Optional",
-    "- [API reference](/api.md): every public module, as the sources describe it\n- [All pages in one file](/llms-full.txt)"
+    "- [API reference](/api.md): every public module, as the sources describe it\n- [All pages in one file](/llms-full.txt): what stands above, but for the reference"
   ].join("\n\n") + "\n"

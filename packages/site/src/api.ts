@@ -46,6 +46,9 @@ const options: Partial<TypeDocOptions & PluginOptions> = {
   readme: "none",
   outputs: [{ name: "markdown", path: out }],
   hideGenerator: true,
+  // Headings of a name that is a value and a type, numbered as the links expect it.
+  useCustomAnchors: true,
+  customAnchorsFormat: "curlyBrace",
   hidePageHeader: true,
   hideBreadcrumbs: true,
   parametersFormat: "table",

@@ -33,10 +33,14 @@ export const forTypeDoc = (source: string): string =>
     .replace(/^(\/\*\*[^]*?)\*\/(?=\s*(?:import|export \*|\/\*\*))/, "$1* @packageDocumentation\n */")
 
 /** A page of TypeDoc without what says nothing here. */
-export const tidy = (page: string): string =>
-  page
+export const tidy = (page: string): string => {
+  let count = 0
+  return page
     // A Schema's fields are inherited from its type, which is no news.
     .replaceAll(/^#+ Inherited from\n\n.*\n\n/gm, "")
-    .replaceAll(/^#+ Extends\n\n(?:- .*\n)+\n/gm, "")
+    .replaceAll(/^#+ Extends(?: \{#.*\})?\n\n(?:- .*\n)+\n/gm, "")
     // A line instead of a section.
-    .replaceAll(/^#+ Since\n\n(\S+)\n/gm, "*Since $1*\n")
+    .replaceAll(/^#+ Since(?: \{#.*\})?\n\n(\S+)\n/gm, "*Since $1*\n")
+    // Headings that no link names get anchors that no name can take: an export may be called `parameters`.
+    .replaceAll(/^(##+ .*[^}\n])$/gm, (heading) => `${heading} {#_${count++}}`)
+}

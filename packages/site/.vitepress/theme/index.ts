@@ -5,7 +5,14 @@ import Waits from "./Waits.vue"
 
 export default {
   extends: DefaultTheme,
-  enhanceApp: ({ app }) => {
+  enhanceApp: ({ app, router }) => {
     app.component("Waits", Waits)
+    // The reference is in English only; whoever changes the language there begins at the start.
+    router.onBeforeRouteChange = async (to) => {
+      const [, base] = /^(.*\/zh\/)api\//.exec(to) ?? []
+      if (base === undefined) return true
+      await router.go(base)
+      return false
+    }
   }
 } satisfies Theme
