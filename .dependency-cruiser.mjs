@@ -46,6 +46,7 @@ const poolFloors = {
 }
 
 const clientData = [
+  "AdaptiveConcurrencyState",
   "AudioInput",
   "BatchState",
   "CallOptions",
@@ -88,7 +89,7 @@ const clientFloors = {
   data: modules(client, ...clientData),
   // Who may send, and who waits, as protocol asks before each attempt.
   limiter: rooms(client, "limiter"),
-  rateLimit: modules(client, "RateLimit"),
+  rateLimit: modules(client, "AdaptiveConcurrency", "RateLimit"),
   protocol: rooms(client, "protocol"),
   client: modules(client, "DashScopeClient"),
   uploadRoom: rooms(client, "upload"),
@@ -103,6 +104,7 @@ const clientFloors = {
   // And a public module that is nothing else is a service.
   service: otherModules(
     client,
+    "AdaptiveConcurrency",
     "DashScopeClient",
     "RateLimit",
     "Upload",

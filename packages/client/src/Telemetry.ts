@@ -107,7 +107,9 @@ export const attributes = {
   /** What a rate limit counts, such as `qwen-plus`. */
   rateLimitKey: "dashscope.rate_limit.key",
   /** `interactive` or `batch`. */
-  rateLimitPriority: "dashscope.rate_limit.priority"
+  rateLimitPriority: "dashscope.rate_limit.priority",
+  /** Why `AdaptiveConcurrency` cut a limit: `refused` (429) or `slow`. */
+  adaptiveReason: "dashscope.adaptive.reason"
 } as const
 
 /** The boundaries that the conventions ask for, in seconds. */
@@ -233,6 +235,27 @@ export const rateLimitRejections = Metric.counter("dashscope.rate_limit.rejectio
  */
 export const rateLimitPauses = Metric.counter("dashscope.rate_limit.pauses", {
   description: "Number of pauses after an answer 429.",
+  incremental: true
+})
+
+/**
+ * How many calls may run at once, as `AdaptiveConcurrency` has it now, by `dashscope.rate_limit.key`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const adaptiveLimit = Metric.gauge("dashscope.adaptive.limit", {
+  description: "How many calls may run at once."
+})
+
+/**
+ * How often `AdaptiveConcurrency` cut a limit, by `dashscope.rate_limit.key` and `dashscope.adaptive.reason`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const adaptiveCuts = Metric.counter("dashscope.adaptive.cuts", {
+  description: "Number of cuts of how many calls may run at once, by reason.",
   incremental: true
 })
 

@@ -1,6 +1,16 @@
 /**
  * @since 0.1.0
  */
+export * as AdaptiveConcurrency from "./AdaptiveConcurrency.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as AdaptiveConcurrencyState from "./AdaptiveConcurrencyState.js"
+
+/**
+ * @since 0.1.0
+ */
 export * as Application from "./Application.js"
 export * as AudioInput from "./AudioInput.js"
 export * as Batch from "./Batch.js"
