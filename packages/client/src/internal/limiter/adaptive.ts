@@ -229,7 +229,7 @@ class Group {
       this.nextPauseMillis = pauseMillis
     } else {
       // Less at once may do: only where it can be no less, it has to be later. All that were refused together are one refusal.
-      if (before.limit > min || epoch !== before.epoch) return
+      if (Math.floor(before.limit) > min || epoch !== before.epoch) return
       millis = this.nextPauseMillis
       this.nextPauseMillis = Math.min(2 * millis, maxPauseMillis)
     }
