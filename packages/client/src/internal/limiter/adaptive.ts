@@ -212,7 +212,8 @@ class Group {
     if (isCut) {
       this.cuts[why]++
       Telemetry.adaptiveCuts.unsafeUpdate(1, [
-        ...this.labels,
+        MetricLabel.make("unit", "{cut}"),
+        MetricLabel.make(Telemetry.attributes.rateLimitKey, key),
         MetricLabel.make(Telemetry.attributes.adaptiveReason, why)
       ])
     }
