@@ -9,6 +9,12 @@
  * A request is known by its method, its path with its query, and its body, whose fields may stand in any order. The same request
  * several times is answered in the order of the recording, and no more often than was recorded.
  *
+ * **WebSockets** (tasks of speech, dialogues, realtime sessions) are recorded too, over the connection pool: give the layer the client of
+ * `HttpClient.layer`. A session is known by its path, with its query, and by the first message that is sent; where the service
+ * speaks first, by its path alone. Replayed, each message comes once all has been sent that was sent before it; the ids that this
+ * library gives to tasks and events are those of now. What is sent has to be the same each time, audio byte by byte, so record what
+ * comes from a file and not from a microphone. `transformClient` does not see WebSockets.
+ *
  * No secret gets into the file: of headers only a few are kept, none of which holds a key; the key of the request is taken out of
  * all texts, as are fields of JSON that are named like a secret and the signatures of URLs. Look at a file before you commit it
  * all the same: prompts and answers are in it as they were.
@@ -35,11 +41,14 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Beneath from "effect-http-pool/Beneath"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Format from "./internal/cassette/format.js"
+import * as Session from "./internal/cassette/session.js"
+import * as Sockets from "./internal/cassette/sockets.js"
 
 /**
  * What a test does with the service.
@@ -65,7 +74,8 @@ export interface Options {
 }
 
 /**
- * A request that is not in the file, or was made more often than it was recorded. It is a defect: no retry and no handler of
+ * A request that is not in the file, or was made more often than it was recorded; or a message of a WebSocket that goes another way.
+ * It is a defect: no retry and no handler of
  * errors hides it.
  *
  * @since 0.1.0
@@ -105,7 +115,7 @@ interface Recorded {
   used: boolean
 }
 
-const decodeFile = Schema.decodeUnknown(Schema.parseJson(Format.File))
+const decodeFile = Schema.decodeUnknown(Schema.parseJson(Session.File))
 
 const unusable = (cassette: string) => (error: { readonly message: string }) =>
   new CassetteError({ cassette, description: error.message })
@@ -113,22 +123,21 @@ const unusable = (cassette: string) => (error: { readonly message: string }) =>
 const read = (
   fs: FileSystem.FileSystem,
   { mode = "replay", path }: Options
-): Effect.Effect<ReadonlyArray<Format.Interaction>, CassetteError> =>
+): Effect.Effect<Omit<Session.File, "version">, CassetteError> =>
   Effect.gen(function*() {
-    if (mode === "record" || (mode === "auto" && !(yield* fs.exists(path)))) return []
-    const { interactions } = yield* Effect.flatMap(fs.readFileString(path), decodeFile)
-    return interactions
+    if (mode === "record" || (mode === "auto" && !(yield* fs.exists(path)))) return { interactions: [] }
+    return yield* Effect.flatMap(fs.readFileString(path), decodeFile)
   }).pipe(Effect.mapError(unusable(path)))
 
 const write = (
   fs: FileSystem.FileSystem,
   path: string,
-  interactions: ReadonlyArray<Format.Interaction>
+  content: Omit<Session.File, "version">
 ): Effect.Effect<void, CassetteError> =>
   Effect.gen(function*() {
     const folder = path.replace(/[/\\][^/\\]*$/, "")
     if (folder !== path) yield* fs.makeDirectory(folder, { recursive: true })
-    yield* fs.writeFileString(path, `${JSON.stringify({ version: 1, interactions }, undefined, 2)}\n`)
+    yield* fs.writeFileString(path, `${JSON.stringify({ version: 1, ...content }, undefined, 2)}\n`)
   }).pipe(Effect.mapError(unusable(path)))
 
 const keyOfRequest = (request: HttpClientRequest.HttpClientRequest): ReadonlyArray<string> => {
@@ -211,8 +220,25 @@ export const make = (
   Effect.gen(function*() {
     const { mode = "replay" } = options
     const fs = yield* FileSystem.FileSystem
-    const recorded: Array<Recorded> = (yield* read(fs, options)).map((interaction) => ({ interaction, used: false }))
+    const file = yield* read(fs, options)
+    const recorded: Array<Recorded> = file.interactions.map((interaction) => ({ interaction, used: false }))
     const semaphore = yield* Effect.makeSemaphore(1)
+    const save: Effect.Effect<void> = semaphore.withPermits(1)(Effect.suspend(() => {
+      const { sessions } = sockets
+      const content = {
+        interactions: recorded.map(({ interaction }) => interaction),
+        ...(sessions.length === 0 ? undefined : { sessions })
+      }
+      return Effect.orDie(write(fs, options.path, content))
+    }))
+    const sockets = Sockets.make({
+      mode,
+      headers: options.headers ?? [],
+      redact: options.redact,
+      save,
+      missing: (path, description) =>
+        new NotRecorded({ cassette: options.path, method: "WebSocket", path, description })
+    }, file.sessions ?? [])
 
     const record = (
       real: HttpClient.HttpClient,
@@ -232,10 +258,8 @@ export const make = (
             ...(body === undefined ? undefined : { body })
           }
         }
-        yield* semaphore.withPermits(1)(Effect.suspend(() => {
-          recorded.push({ interaction, used: true })
-          return Effect.orDie(write(fs, options.path, recorded.map(({ interaction }) => interaction)))
-        }))
+        recorded.push({ interaction, used: true })
+        yield* save
         // What was taken out of the file is in this answer: the program goes on with the real one.
         return HttpClientResponse.fromWeb(
           request,
@@ -246,8 +270,8 @@ export const make = (
         )
       })
 
-    return (real) =>
-      HttpClient.make((request, url) =>
+    return (real) => {
+      const client = HttpClient.make((request, url) =>
         Effect.suspend(() => {
           const asked = describeRequest(request, url, options)
           const key = Format.keyOf(asked)
@@ -261,6 +285,9 @@ export const make = (
           return mode === "replay" ? Effect.die(missing(options, asked, recorded)) : record(real, request, asked)
         })
       )
+      Beneath.register(client, sockets.beneath(Beneath.of(real)))
+      return client
+    }
   })
 
 const without = (

@@ -29,7 +29,8 @@ export const Body = Schema.Union(
 /** @internal */
 export type Body = typeof Body.Type
 
-const Headers = Schema.Record({ key: Schema.String, value: Schema.String })
+/** @internal */
+export const Headers = Schema.Record({ key: Schema.String, value: Schema.String })
 
 /** @internal */
 export const Interaction = Schema.Struct({
@@ -49,9 +50,6 @@ export const Interaction = Schema.Struct({
 
 /** @internal */
 export type Interaction = typeof Interaction.Type
-
-/** @internal */
-export const File = Schema.Struct({ version: Schema.Literal(1), interactions: Schema.Array(Interaction) })
 
 // ---------------------------------------------------------------------------------------------------------------------
 // secrets
@@ -96,7 +94,8 @@ export const redactText = (secrets: ReadonlyArray<string>, own: Redact | undefin
   return own === undefined ? scrubbed : own(scrubbed)
 }
 
-const redactJson = (value: unknown, redact: Redact): unknown => {
+/** @internal */
+export const redactJson = (value: unknown, redact: Redact): unknown => {
   if (typeof value === "string") return redact(value)
   if (Array.isArray(value)) return value.map((item: unknown) => redactJson(item, redact))
   if (!isRecord(value)) return value
@@ -128,7 +127,8 @@ export const keptHeaders = (
 // bodies
 // ---------------------------------------------------------------------------------------------------------------------
 
-const jsonOf = (text: string): { readonly json: unknown } | undefined => {
+/** @internal */
+export const jsonOf = (text: string): { readonly json: unknown } | undefined => {
   try {
     return { json: JSON.parse(text) }
   } catch {
@@ -164,7 +164,8 @@ const isText = (bytes: Uint8Array): string | undefined => {
   }
 }
 
-const toBase64 = (bytes: Uint8Array): string => {
+/** @internal */
+export const toBase64 = (bytes: Uint8Array): string => {
   let binary = ""
   for (const byte of bytes) binary += String.fromCharCode(byte)
   return btoa(binary)
