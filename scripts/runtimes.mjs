@@ -1,4 +1,4 @@
-// The packed client in other runtimes, which come from npm: what works there, beside the table of the README.
+// The packed client in other runtimes, which come from npm: what works there, beside the table of the page on runtimes.
 import { build } from "esbuild"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { isBuiltin } from "node:module"
@@ -182,7 +182,7 @@ const config :Workerd.Config = (
 
 const table = new Map(
   Array.from(
-    readFileSync(join(root, "README.md"), "utf8").matchAll(
+    readFileSync(join(root, "packages", "site", "docs", "runtimes.md"), "utf8").matchAll(
       /^\| ((?:Node \d+|Deno|Bun|Workers)) \| ([^|]+) \| ([^|]+) \|$/gm
     ),
     ([, name, pool, fetch]) => [name, { pool, fetch }]
@@ -190,7 +190,7 @@ const table = new Map(
 )
 check(
   JSON.stringify([...table.keys()]) === JSON.stringify(Object.keys(runtimes)),
-  `the README's table has the rows ${[...table.keys()].join(", ")}`
+  `the page's table has the rows ${[...table.keys()].join(", ")}`
 )
 
 let differences = 0
@@ -208,14 +208,14 @@ for (const [name, probe] of Object.entries(runtimes)) {
   const expected = table.get(name)
   if (expected.pool === row.pool && expected.fetch === row.fetch) continue
   differences++
-  console.log(`  the README says: | ${name} | ${expected.pool} | ${expected.fetch} |`)
+  console.log(`  the page says: | ${name} | ${expected.pool} | ${expected.fetch} |`)
 }
 for (const { holds, seen, what } of notes) {
   console.log(`${holds ? "holds" : "does not hold"}: ${what}${holds ? "" : ` (${seen})`}`)
   if (!holds) differences++
 }
 if (differences > 0) {
-  console.error(`runtimes: ${differences} differences from what the README says`)
+  console.error(`runtimes: ${differences} differences from what the page says`)
   process.exitCode = 1
 }
 simulator.stop()

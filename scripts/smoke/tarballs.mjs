@@ -36,7 +36,7 @@ export const checkRefusal = async ({ folder, name }) => {
 
 /** Code, types and maps of every source, the sources for the maps, and the pages; and nothing else. */
 export const checkContents = ({ files, name, sources }) => {
-  const expected = ["package.json", "README.md", "CHANGELOG.md", "LICENSE"]
+  const expected = ["package.json", "README.md", "AGENTS.md", "CHANGELOG.md", "LICENSE"]
   for (const source of sources) {
     const compiled = `dist/${source.slice(0, -".ts".length)}`
     expected.push(`src/${source}`, `${compiled}.js`, `${compiled}.js.map`, `${compiled}.d.ts`, `${compiled}.d.ts.map`)

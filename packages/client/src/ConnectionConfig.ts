@@ -87,7 +87,7 @@ const environment = Config.all({
 })
 
 /**
- * Reads the variables of the official Java SDK, such as `DASHSCOPE_CONNECTION_POOL_SIZE` (README lists them), below the
+ * Reads the variables of the official Java SDK, such as `DASHSCOPE_CONNECTION_POOL_SIZE` (the page of knobs lists them), below the
  * values given here. Unlike there, a variable that cannot be read is an error and not silently ignored.
  *
  * @example

@@ -1,4 +1,4 @@
-/** The README's example of the simulator, under the clock of a test. */
+/** The example of the simulator on the page of testing, under the clock of a test. */
 import { assert, describe, it } from "@effect/vitest"
 import { DashScope, Generation } from "effect-dashscope"
 import { Behavior, Simulator } from "effect-dashscope-simulator"
@@ -19,7 +19,7 @@ export const program = Effect.gen(function*() {
   return [error._tag, (yield* simulator.stats).totalConnections]
 }).pipe(Effect.provide(Simulated))
 
-describe("the README's example of the simulator", () => {
+describe("the example of the simulator on the page of testing", () => {
   it.effect("runs under it.effect", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* program, ["ApiError", 1])
@@ -27,7 +27,7 @@ describe("the README's example of the simulator", () => {
 
   it("is the one above", () => {
     const after = (text: string) => text.slice(text.indexOf("const Simulated"), text.indexOf("provide(Simulated))"))
-    const page = readFileSync(new URL("../../../README.md", import.meta.url), "utf8")
+    const page = readFileSync(new URL("../../site/docs/testing.md", import.meta.url), "utf8")
     const own = after(readFileSync(new URL(import.meta.url), "utf8"))
     assert.include(page, own)
   })

@@ -44,10 +44,10 @@ interface Documented {
   readonly attributes: ReadonlyArray<string>
 }
 
-/** What README's table says of metrics. */
+/** What the table of the page says of metrics. */
 const documented: ReadonlyMap<string, Documented> = new Map(
   Array.from(
-    readFileSync(new URL("../../../README.md", import.meta.url), "utf8")
+    readFileSync(new URL("../../site/docs/seeing-inside.md", import.meta.url), "utf8")
       .matchAll(/^\| `([a-z_.]+)` \| `(s|\{\w+\})` \|.*\| ([^|]+) \|$/gm),
     ([, name = "", unit = "", attributes = ""]) => [name, {
       unit,
@@ -56,7 +56,7 @@ const documented: ReadonlyMap<string, Documented> = new Map(
   )
 )
 
-/** What README says that all metrics of a kind have. */
+/** What the page says that all metrics of a kind have. */
 const commonOf = (name: string): ReadonlyArray<string> =>
   name.startsWith("gen_ai.")
     ? ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "server.address", "server.port"]

@@ -10,10 +10,11 @@ import { isThorough } from "../../../scripts/thorough.js"
 import { type Block, blocksOf, english, isTypeScript, pathOf, read, root } from "./pages.js"
 
 /** The pages beside the site. Those of the site in Chinese have the code of the English ones. */
+const published = ["client", "ai", "simulator", "pool", "redis", "bulk"]
 const readmes = [
   "README.md",
   "README.zh-CN.md",
-  ...["client", "ai", "simulator", "pool", "redis"].map((name) => `packages/${name}/README.md`)
+  ...published.flatMap((name) => [`packages/${name}/README.md`, `packages/${name}/AGENTS.md`])
 ]
   .filter((file) => existsSync(pathOf(file)))
   .map((file) => ({ file, text: read(file) }))
