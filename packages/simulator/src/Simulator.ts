@@ -25,6 +25,7 @@ import { router } from "./internal/routes.js"
 import { Gauges } from "./internal/server/gauges.js"
 import type { Listener, TlsSettings } from "./internal/server/listener.js"
 import { makeListener, stopListening } from "./internal/server/listener.js"
+import { Quotas } from "./internal/server/quotas.js"
 import { makeLimit } from "./internal/server/rateLimit.js"
 import { Records } from "./internal/server/records.js"
 import type { ConnectionFaults, Shared } from "./internal/server/shared.js"
@@ -36,6 +37,7 @@ import type { Timer } from "./internal/sockets/timer.js"
 import { realTimer } from "./internal/sockets/timer.js"
 import { submittedTasks } from "./internal/tasks/service.js"
 import { uploadsOf } from "./internal/upload/service.js"
+import type { Quota, QuotaStats } from "./Quota.js"
 import type { RecordedMessage } from "./RecordedMessage.js"
 import type { RecordedRequest } from "./RecordedRequest.js"
 import type { Download, ResultFile } from "./ResultFile.js"
@@ -175,6 +177,8 @@ export interface Options {
   readonly behaviorOf?: ((request: RecordedRequest) => Behavior | undefined) | undefined
   readonly connections?: Connections | undefined
   readonly rateLimit?: RateLimit | undefined
+  /** Quotas of requests and tokens, by model; all of them hold, by `clock`. Default: none. */
+  readonly quotas?: ReadonlyArray<Quota> | undefined
   /** How many of the latest requests are kept for `Service.requests`. Default 1000; 0 keeps none, for benchmarks. */
   readonly record?: number | undefined
   /** Gives repeated requests ids of their own. Default false: the id depends on the body alone. */
@@ -249,6 +253,8 @@ export interface Service {
   readonly publish: (file: ResultFile) => Effect.Effect<string>
   /** The latest requests for files of the storage host, oldest first: results of tasks, and what was published. */
   readonly downloads: Effect.Effect<ReadonlyArray<Download>>
+  /** What the quotas have counted, of each model that was asked. */
+  readonly quotas: Effect.Effect<ReadonlyArray<QuotaStats>>
   /** Replaces the behaviour of requests that are still to come. */
   readonly setBehavior: (behavior: Behavior) => Effect.Effect<void>
   /** Replaces what is done to connections. `refuse: false` listens again on the same ports. */
@@ -373,6 +379,7 @@ export const make = (
     const now = clock === undefined ? Date.now : () => clock.unsafeCurrentTimeMillis()
     const { kept = 86_400_000, pending, perSecond = 20, running } = options.tasks ?? {}
     const tasks = { pending, running, kept, perSecond: Number.isFinite(perSecond) ? perSecond : undefined }
+    const quotas = new Quotas(options.quotas ?? [], clock === undefined ? () => performance.now() : now)
     const shared: Shared = {
       gauges,
       site: {
@@ -393,6 +400,7 @@ export const make = (
       uniqueRequestIds: options.uniqueRequestIds ?? false,
       behaviorOf: options.behaviorOf,
       limit: makeLimit(options.rateLimit),
+      quotas,
       now,
       record: options.record === 0 ? undefined : (request) => records.add(request),
       app,
@@ -485,6 +493,7 @@ export const make = (
       taskStats: Effect.map(settled, () => taskStatsOf(shared.site.state)),
       publish: (file) => Effect.sync(() => publish(shared.site, now(), file)),
       downloads: Effect.sync(() => downloadsOf(shared.site.state)),
+      quotas: Effect.sync(() => quotas.stats),
       setBehavior: (behavior) =>
         Effect.sync(() => {
           shared.behavior = behavior

@@ -21,6 +21,11 @@ export * as ProxySimulator from "./ProxySimulator.js"
 /**
  * @since 0.1.0
  */
+export * as Quota from "./Quota.js"
+
+/**
+ * @since 0.1.0
+ */
 export * as RecordedMessage from "./RecordedMessage.js"
 
 /**

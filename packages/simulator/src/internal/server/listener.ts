@@ -298,13 +298,15 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
       now: shared.now()
     }
     noteSubmission(shared.site.state, arrived)
-    const answer: Answer = typeof asked === "string"
+    const served: Answer = typeof asked === "string"
       ? failure(400, "SimulatorBehavior", asked)
       : refusal !== undefined
       ? failureOf({ status: 429 })
       : refuses(behavior)
       ? failureOf(behavior.error ?? {})
       : serve(arrived, shared.site)
+    const refused = refusal === undefined ? shared.quotas.refuse(request.body, served) : undefined
+    const answer = refused?.answer ?? served
     perform(
       plan({
         answer,
@@ -312,7 +314,7 @@ export const makeListener = (shared: Shared, tls: TlsSettings | undefined): List
         streamed,
         dialect: dialectOf(request.path),
         requestId,
-        retryAfter: refusal?.retryAfter,
+        retryAfter: (refusal ?? refused)?.retryAfter,
         headers: () => answerHeaders(requestId, request.arrivedAt)
       }),
       response,

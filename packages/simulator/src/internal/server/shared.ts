@@ -9,6 +9,7 @@ import type { SocketCounts } from "../sockets/counts.js"
 import type { SocketRoutes, SocketSettings } from "../sockets/route.js"
 import type { Timer } from "../sockets/timer.js"
 import type { Gauges } from "./gauges.js"
+import type { Quotas } from "./quotas.js"
 import type { RateRefusal } from "./rateLimit.js"
 import type { Site } from "./serve.js"
 
@@ -47,6 +48,7 @@ export interface Shared {
   readonly behaviorOf: ((request: RecordedRequest) => Behavior | undefined) | undefined
   /** Refuses a request with the seconds to wait; `undefined` lets it in. */
   readonly limit: () => RateRefusal | undefined
+  readonly quotas: Quotas
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly record: ((request: RecordedRequest) => void) | undefined
