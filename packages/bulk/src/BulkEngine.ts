@@ -51,7 +51,11 @@ export interface ClusterOptions {
    * new name at each start, whose work is taken over after `takeOverAfter`.
    */
   readonly machine?: string | undefined
-  /** A machine that is silent for so long is taken for dead, and others do its work. Default: 35 seconds. */
+  /**
+   * A machine that is silent for so long is taken for dead, and others do its work. Default: 35 seconds. A machine has a quarter of it
+   * for each sign of life, and gives up its inputs where the database does not take it in that time: a few seconds are too short for
+   * a busy one.
+   */
   readonly takeOverAfter?: Duration.DurationInput | undefined
   /** How often a machine looks for work that others gave it, and for answers. Default: 200 milliseconds. */
   readonly pollInterval?: Duration.DurationInput | undefined

@@ -85,6 +85,6 @@ export const line = (progress: Progress, options?: {
     `${inFlight} in flight`,
     `${perSecond(progress).toFixed(1)}/s`,
     ...(tokens > 0 ? [`${tokens.toLocaleString("en")} tokens`] : []),
-    ...(eta === undefined ? [] : [`${span(eta)} left`])
+    ...(eta === undefined || eta === 0 ? [] : [`${span(eta)} left`])
   ].join("  ")
 }

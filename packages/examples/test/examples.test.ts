@@ -259,6 +259,11 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
   batch: [
     /^Asking 40 of 40\nStopped, with 0 requests in flight\nAsking (?:[12]\d|30) of 40\nAnswered (?:[12]\d|30), failed 0\nIn the file: 40 answers$/m
   ],
+  bulk: [
+    /^Interrupted\n\d+ {2}|^Interrupted\n\[#+\] 200\/200 {2}1\d\d done before/m,
+    /^Answers: 199\nAside: {3}\{"key":"13","attempt":0,"input":.*"ContentFiltered".*\}$/m,
+    /^Server: {2}200 requests$/m
+  ],
   "batch-api": [
     /^Uploaded 500 questions, \d+ bytes\nSubmitted a batch that is validating\n/m,
     /^Stopped\nGoing on with a batch that is validating\n(?: {2}\w+, \d+ of 500 done\n)+Wrote 500 answers and 0 errors$/m

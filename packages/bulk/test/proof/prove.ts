@@ -174,7 +174,7 @@ export const prove = (options: Options) =>
         BULK_COUNT: String(options.count),
         BULK_CONCURRENCY: String(options.concurrency),
         BULK_MACHINE: `machine-${index}`,
-        BULK_TAKE_OVER_AFTER: options.restart ? "15 seconds" : "3 seconds",
+        BULK_TAKE_OVER_AFTER: options.restart ? "15 seconds" : "12 seconds",
         DASHSCOPE_API_KEY: "sk-simulator",
         DASHSCOPE_HTTP_BASE_URL: simulator.url
       })
