@@ -83,7 +83,9 @@ Effect.asVoid(folder === undefined ? both : run(folder)).pipe(
     behaviorOf: ({ body }) => ({
       latency: 20,
       ...(body.includes("may not be asked")
-        ? { error: { status: 400, code: "DataInspectionFailed", message: "Input data may contain inappropriate content." } }
+        ? {
+          error: { status: 400, code: "DataInspectionFailed", message: "Input data may contain inappropriate content." }
+        }
         : undefined)
     })
   })),
