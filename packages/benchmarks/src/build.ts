@@ -28,6 +28,7 @@ export interface Build {
   readonly server: string
   readonly worker: string
   readonly importTime: string
+  readonly modulesLoaded: string
 }
 
 const compilerOptions: ts.CompilerOptions = {
@@ -114,7 +115,8 @@ const compile = async (folder: string): Promise<Build> => {
     library: join(modules, packages.client),
     server: join(out, "server", "main.js"),
     worker: join(out, "worker", "main.js"),
-    importTime: join(out, "worker", "importTime.js")
+    importTime: join(out, "worker", "importTime.js"),
+    modulesLoaded: join(out, "worker", "modulesLoaded.js")
   }
 }
 

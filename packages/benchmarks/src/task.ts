@@ -11,6 +11,7 @@ export interface Task {
     | "heap-waiting"
     | "retained"
     | "layer"
+    | "counts"
   readonly url: string
   /** Whom to trust, as PEM, where the URL is one of https. */
   readonly ca?: string | undefined

@@ -3,6 +3,7 @@ import { Session } from "node:inspector/promises"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Numbers, Task } from "../task.js"
 import type { Client } from "./client.js"
+import { count } from "./counts.js"
 import { tell } from "./link.js"
 
 /** Runs what is measured, and nothing else, between the harness's two looks at the server. */
@@ -134,6 +135,15 @@ const layer = (client: Client, task: Task): Promise<Numbers> =>
     return { units: 1 }
   })
 
+/** All they allocate has room in the young generation. */
+const countedCalls = 400
+
+/** Of a stream where the task has events, else of calls. */
+const counts = (client: Client, task: Task): Promise<Numbers> =>
+  task.events > 0
+    ? count(task.events, () => readStream(client, task))
+    : count(countedCalls, () => client.calls(countedCalls, task.inFlight))
+
 /** Reads one stream, checks that all of it came, and gives the time to its first event. */
 const readStream = async (client: Client, task: Task): Promise<number> => {
   const start = performance.now()
@@ -242,6 +252,8 @@ export const measure = (client: Client, task: Task): Promise<Numbers> => {
       return mixed(client, task)
     case "cold":
       return cold(client, task)
+    case "counts":
+      return counts(client, task)
     case "layer":
       return layer(client, task)
     case "stream":
