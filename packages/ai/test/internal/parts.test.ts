@@ -91,6 +91,13 @@ describe("streams", () => {
     )
   })
 
+  it("read arguments that are none, or say nothing, as an empty object", () => {
+    assert.deepStrictEqual<unknown>(
+      shortly(all(pieces(piece(0, "a", "", "f")), pieces(piece(1, "b", "null", "f")), end())).slice(-3),
+      [["tool-call", "a", {}], ["tool-call", "b", {}], ["finish", "tool-calls"]]
+    )
+  })
+
   it("tell calls apart that the service does not number, or gives no ids or the same", () => {
     const ids = (...elements: ReadonlyArray<Generation.GenerationResult>) =>
       all(...elements).flatMap((part) =>
