@@ -10,7 +10,6 @@ const root = new URL("../../../", import.meta.url)
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, root))
 const read = (relative: string) => readFileSync(pathOf(relative), "utf8")
 
-const readme = read("README.md")
 const pages = [
   "README.md",
   "packages/client/README.md",
@@ -69,16 +68,4 @@ describe("the code in the READMEs", () => {
       }
       assert.strictEqual((yield* simulator.stats).totalRequests, 3)
     }), 60_000)
-})
-
-describe("the links within README", () => {
-  it("lead to a heading each", () => {
-    const headings = Array.from(
-      readme.matchAll(/^#+ (.+)$/gm),
-      ([, heading = ""]) => heading.toLowerCase().replaceAll(/[^\w -]/g, "").replaceAll(" ", "-")
-    )
-    const links = Array.from(readme.matchAll(/\]\(#([^)]+)\)/g), ([, link = ""]) => link)
-    assert.isAbove(links.length, 30)
-    assert.deepStrictEqual(links.filter((link) => !headings.includes(link)), [])
-  })
 })

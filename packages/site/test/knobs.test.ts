@@ -7,7 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as HashSet from "effect/HashSet"
-import { languages } from "./pages.js"
+import { checkedTables, languages, read } from "./pages.js"
 
 type Knob = keyof typeof ConnectionConfig.ConnectionConfig.fields
 
@@ -55,6 +55,18 @@ for (const language of ["en", "zh"] as const) {
       : typeof value === "object"
       ? JSON.stringify(value)
       : String(value)
+
+  it(`README in ${language} gives knobs with their defaults`, () => {
+    const file = language === "en" ? "README.md" : "README.zh-CN.md"
+    const table = checkedTables({ path: "", file, text: read(file) }).find(({ name }) => name === "knobs")
+    assert.isAbove(table?.rows.length ?? 0, 8)
+    for (const [cell = "", standard] of table?.rows ?? []) {
+      const knob = cell.replaceAll("`", "")
+      assert.isTrue(isKnob(knob), knob)
+      assert.strictEqual(standard, documented.get(knob)?.standard, knob)
+    }
+    assert.include(read(file), `${knobs.length} `)
+  })
 
   describe.runIf(page !== undefined)(`the page of knobs in ${language}`, () => {
     it("has a section on each, and on no other", () => {

@@ -1,8 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
-import { existsSync } from "node:fs"
+import { existsSync, readdirSync } from "node:fs"
 import { posix } from "node:path"
 import { groups, pages as declared } from "../.vitepress/navigation.js"
-import { blocksOf, chinese, english, isComplete, isTypeScript, pathOf, prose } from "./pages.js"
+import { blocksOf, chinese, english, isComplete, isTypeScript, pathOf, prose, read } from "./pages.js"
+
+const linksIn = (text: string): ReadonlyArray<string> =>
+  Array.from(prose(text).matchAll(/\]\((?!https?:|mailto:|#)([^)\s#]+)(?:#[^)]*)?\)/g), ([, link = ""]) => link)
+
+/** The pages of packages. */
+const readmes = readdirSync(pathOf("packages"))
+  .map((name) => `packages/${name}/README.md`)
+  .filter((file) => existsSync(pathOf(file)))
 
 const paths = english.map(({ path }) => path)
 
@@ -29,10 +37,7 @@ describe("the pages of the site", () => {
 
   for (const page of [...english, ...chinese]) {
     it.runIf(isComplete)(`${page.file} links to files that are there, in its own language`, () => {
-      const links = Array.from(
-        prose(page.text).matchAll(/\]\((?!https?:|mailto:|#)([^)\s#]+)(?:#[^)]*)?\)/g),
-        ([, link = ""]) => link
-      )
+      const links = linksIn(page.text)
       const folder = posix.dirname(page.file)
       const isThere = (link: string) =>
         link.startsWith("/")
@@ -49,4 +54,19 @@ describe("the pages of the site", () => {
       }
     })
   }
+
+  for (const file of ["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "SECURITY.md", ...readmes]) {
+    it.runIf(isComplete)(`${file} links to files that are there`, () => {
+      const links = linksIn(read(file))
+      assert.isTrue(links.every((link) => !link.startsWith("/")))
+      assert.deepStrictEqual(links.filter((link) => !existsSync(pathOf(posix.join(posix.dirname(file), link)))), [])
+    })
+  }
+
+  it("are begun by READMEs that are short and have the same code", () => {
+    const texts = ["README.md", "README.zh-CN.md"].map((file) => read(file))
+    for (const text of texts) assert.isBelow(text.split("\n").length, 240)
+    const [english, chinese] = texts.map((text) => blocksOf({ file: "", text }).map(({ code, info }) => [info, code]))
+    assert.deepStrictEqual(chinese, english)
+  })
 })
