@@ -132,7 +132,7 @@ describe("observability", () => {
       // Metrics: every one there is, in its unit and with its attributes, as README has it.
       const names = [...metricsIn("client/src/Telemetry"), ...metricsIn("pool/src/internal/observe/hostMetrics")]
         // It has no task, and limits nothing.
-        .filter((name) => name !== "dashscope.task.duration" && !name.startsWith("dashscope.rate_limit."))
+        .filter((name) => name !== "dashscope.task.duration" && !/^dashscope\.(?:rate_limit|adaptive)\./.test(name))
       assert.isAbove(names.length, 10)
       assert.sameMembers(last.map(({ name }) => name), names)
       for (const metric of last) {

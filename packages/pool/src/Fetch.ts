@@ -132,7 +132,9 @@ const spansOf = (maker: Fiber.RuntimeFiber<unknown, unknown>): BeginSpan | undef
     return {
       headers: isPropagated ? TraceContext.toHeaders(span) : {},
       responded: ({ headers, status }) => {
-        Span.response(span, { status, headers: Headers.fromInput(headers) }, redacted)
+        const received: Array<readonly [string, string]> = []
+        headers.forEach((value, name) => received.push([name, value]))
+        Span.response(span, { status, headers: Headers.fromInput(received) }, redacted)
         span.end(nanos(), Exit.void)
       },
       failed: (reason) => span.end(nanos(), Exit.fail(reason)),
