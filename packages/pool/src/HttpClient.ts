@@ -19,6 +19,7 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import type * as FiberStatus from "effect/FiberStatus"
 import { globalValue } from "effect/GlobalValue"
 import * as Layer from "effect/Layer"
@@ -52,19 +53,24 @@ export const fromPool = (pool: ConnectionPool.Service): PlatformHttpClient.HttpC
     (request) => {
       // Still on the caller's stack here.
       const stack = shared.watch.findsLeaks ? callerOf(new globalThis.Error().stack) : undefined
-      return Effect.flatMap(
-        request,
-        (request) =>
-          Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((fiber, status) =>
-            execute(shared, request, new FiberOwner(fiber, stack, Deadline.watching(request)), status)
-          )
-      )
+      const send = (request: ClientRequest.HttpClientRequest) =>
+        Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((fiber, status) =>
+          execute(shared, request, new FiberOwner(fiber, stack, Deadline.watching(request)), status)
+        )
+      // Nothing stands before it mostly: then it is at hand, and a step less is kept while it waits.
+      const known = atHand(request)
+      return known === undefined ? Effect.flatMap(request, send) : send(known)
     },
     Effect.succeed<ClientRequest.HttpClientRequest>
   )
   Beneath.register(client, beneathOf(pool))
   return client
 }
+
+/** What an effect gives that has given it already. */
+const atHand = <A extends object, E>(effect: Effect.Effect<A, E>): A | undefined =>
+  // An effect that is an exit is the exit of itself.
+  Exit.isExit(effect) && Exit.isSuccess(effect as Exit.Exit<A, E>) ? (effect as Exit.Success<A, E>).value : undefined
 
 const beneathOf = (pool: ConnectionPool.Service): Beneath.Beneath => {
   const { ledger, observer, timers } = pool[ConnectionPool.TypeId]

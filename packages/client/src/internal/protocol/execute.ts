@@ -1,7 +1,8 @@
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Deadline from "effect-http-pool/Deadline"
-import type * as Clock from "effect/Clock"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -78,9 +79,10 @@ const send = (
   prepared: Prepared,
   accept: Request["accept"],
   firstContent: Duration.Duration | undefined,
-  total: Total | undefined
+  total: Total | undefined,
+  clock: Clock.Clock
 ): Effect.Effect<Envelope, DashScopeError> =>
-  Effect.clockWith((clock) => {
+  Effect.suspend(() => {
     const startedAt = clock.unsafeCurrentTimeMillis()
     return Effect.flatMap(
       responseInTime(state, prepared, firstContent, total, clock, startedAt),
@@ -148,7 +150,9 @@ export const execute = (
   const duration = extend(state, total, call)
   const retrier = call.retry === undefined ? state.retrier : state.retrierOf(call.retry)
   const replay = replayOf(request)
-  return Effect.clockWith((clock) => {
+  // What clockWith gives, without the two steps that a waiting call would keep of it.
+  return Effect.withFiberRuntime((fiber) => {
+    const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
     const limit = duration === undefined
       ? undefined
       : { duration, deadline: clock.unsafeCurrentTimeMillis() + Duration.toMillis(duration) }
@@ -157,7 +161,7 @@ export const execute = (
     const run = Effect.flatMap(
       prepare(state, request, call, headersFor(request)),
       (prepared) => {
-        const attempt = send(state, prepared, request.accept, firstContent, limit)
+        const attempt = send(state, prepared, request.accept, firstContent, limit, clock)
         return retrier.retry(
           limiter === undefined
             ? attempt
