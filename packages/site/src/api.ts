@@ -18,8 +18,12 @@ const root = new URL("../../../", import.meta.url)
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, root))
 const out = pathOf("packages/site/docs/api")
 
+/** The client and its pool before those that stand on them. */
+const order = ["client", "pool", "ai", "redis", "bulk", "simulator"]
+const rank = (folder: string) => order.includes(folder) ? order.indexOf(folder) : order.length
+
 /** The published packages, by their folders. */
-const packages = readdirSync(pathOf("packages")).flatMap((folder) => {
+const packages = readdirSync(pathOf("packages")).sort((a, b) => rank(a) - rank(b)).flatMap((folder) => {
   const manifest = JSON.parse(readFileSync(pathOf(`packages/${folder}/package.json`), "utf8")) as {
     readonly name: string
     readonly description?: string
