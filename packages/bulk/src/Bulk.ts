@@ -40,6 +40,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
@@ -250,6 +251,11 @@ export interface SharedRun<R> {
   readonly run: Effect.Effect<Progress, SharedRunFailed, WorkflowEngine>
 }
 
+/** A database that is away for a moment is a defect of the engine's: a run goes on where it was. */
+const again = Schedule.intersect(Schedule.spaced("1 second"), Schedule.recurs(60)).pipe(
+  Schedule.whileInput((cause: Cause.Cause<unknown>) => Cause.isDie(cause) && !Cause.isFailure(cause))
+)
+
 const Counts = Schema.Struct({
   total: Schema.UndefinedOr(Schema.Number),
   skipped: Schema.Number,
@@ -268,6 +274,8 @@ const Counts = Schema.Struct({
  * The engine knows the run by its `name` and keeps how it ended: another run of the same job takes another name, such as the day or the
  * number of the deployment. It goes on where earlier ones are.
  *
+ * A run that dies, as of a database that is away, is begun again each second for a minute.
+ *
  * @since 0.1.0
  * @category running
  */
@@ -282,7 +290,7 @@ export const shared = <E, R>(name: string, run: Effect.Effect<Progress, E, R>): 
   const lead = (runtime: Runtime.Runtime<R>) =>
     // A fiber of its own: the executions of inputs would else be children of this one, each with messages to its parent.
     Effect.acquireUseRelease(
-      Effect.sync(() => Runtime.runFork(runtime)(run)),
+      Effect.sync(() => Runtime.runFork(runtime)(Effect.unsandbox(Effect.retry(Effect.sandbox(run), again)))),
       Fiber.join,
       Fiber.interrupt
     ).pipe(

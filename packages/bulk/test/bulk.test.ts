@@ -268,6 +268,56 @@ describe("a job", () => {
     }))
 })
 
+describe("a shared run", () => {
+  const { job } = squares()
+  const summary = { skipped: 0, done: 1, failed: 0, duplicates: 0, inFlight: 0, tokens: 0, elapsedMillis: 1 }
+  const counted = (run: (times: number) => Effect.Effect<Progress.Progress, BulkError.ResultsError>) => {
+    let times = 0
+    return { run: Effect.suspend(() => run(times++)), times: () => times }
+  }
+  const lead = (filename: string, name: string, run: Effect.Effect<Progress.Progress, BulkError.ResultsError>) => {
+    const shared = Bulk.shared(name, run)
+    return within(filename, job, Effect.exit(Effect.provide(shared.run, shared.layer)))
+  }
+
+  it.scopedLive("is led once under its name, and all are told its end", () =>
+    Effect.gen(function*() {
+      const filename = join(yield* folder, "job.db")
+      const { run, times } = counted(() => Effect.succeed({ ...summary, total: undefined }))
+      for (const name of ["monday", "monday", "tuesday"]) {
+        const exit = yield* lead(filename, name, run)
+        assert.deepStrictEqual(exit, Exit.succeed({ ...summary, total: undefined }))
+      }
+      assert.strictEqual(times(), 2)
+    }))
+
+  it.scopedLive("stays failed under its name", () =>
+    Effect.gen(function*() {
+      const filename = join(yield* folder, "job.db")
+      const { run, times } = counted(() =>
+        new BulkError.ResultsError({ where: "out", description: "the disk is full" })
+      )
+      for (const _ of [1, 2]) {
+        const error = failureOf(yield* lead(filename, "monday", run))
+        assert.instanceOf(error, BulkError.SharedRunFailed)
+        assert.match(error.message, /^The shared run "monday" has failed: .*the disk is full/)
+      }
+      assert.strictEqual(times(), 1)
+    }))
+
+  it.scopedLive("is begun again when it dies", () =>
+    Effect.gen(function*() {
+      const { run, times } = counted((before) =>
+        before < 2 ? Effect.dieMessage("the database is away") : Effect.succeed({ ...summary, total: 5 })
+      )
+      assert.deepStrictEqual(
+        yield* lead(join(yield* folder, "job.db"), "monday", run),
+        Exit.succeed({ ...summary, total: 5 })
+      )
+      assert.strictEqual(times(), 3)
+    }))
+})
+
 describe("the engine", () => {
   it.scopedLive("has its file for itself, and gives it back", () =>
     Effect.gen(function*() {
