@@ -36,6 +36,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Arithmetic from "./internal/rateLimit/bucket.js"
+import * as Instants from "./internal/rateLimit/instant.js"
 import * as Leases from "./internal/rateLimit/leases.js"
 
 // -----------------------------------------------------------------------------
@@ -317,12 +318,14 @@ const within = <A>(all: Map<string, Map<string, A>>, namespace: string): Map<str
 export const makeMemory: Effect.Effect<Service> = Effect.sync(() => {
   const memory = new Memory()
   const at = <A>(run: (now: number) => A) => Effect.clockWith((clock) => Effect.sync(() => run(nowOf(clock))))
-  return {
+  const store: Service = {
     reserve: (reservation) => at((now) => memory.reserve(reservation, now)),
     adjust: (adjustment) => at((now) => memory.adjust(adjustment, now)),
     pause: (pause) => at((now) => memory.pause(pause, now)),
     renew: (renewal) => at((now) => memory.renew(renewal, now))
   }
+  Instants.register(store, memory)
+  return store
 })
 
 /**

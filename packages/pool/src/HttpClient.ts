@@ -39,6 +39,7 @@ import * as RequestBody from "./internal/http/requestBody.js"
 import { PooledResponse } from "./internal/http/response.js"
 import * as Span from "./internal/http/span.js"
 import { causeOf, messageOf } from "./internal/sockets/foreign.js"
+import * as Replay from "./Replay.js"
 import { openWith } from "./WebSocket.js"
 
 /**
@@ -55,7 +56,12 @@ export const fromPool = (pool: ConnectionPool.Service): PlatformHttpClient.HttpC
       const stack = shared.watch.findsLeaks ? callerOf(new globalThis.Error().stack) : undefined
       const send = (request: ClientRequest.HttpClientRequest) =>
         Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((fiber, status) =>
-          execute(shared, request, new FiberOwner(fiber, stack, Deadline.watching(request)), status)
+          execute(
+            shared,
+            request,
+            new FiberOwner(fiber, stack, Deadline.watching(request), Replay.listening(request)),
+            status
+          )
         )
       // Nothing stands before it mostly: then it is at hand, and a step less is kept while it waits.
       const known = atHand(request)

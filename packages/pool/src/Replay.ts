@@ -10,6 +10,7 @@
  *
  * @since 0.1.0
  */
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import { globalValue } from "effect/GlobalValue"
@@ -35,17 +36,51 @@ export const current: FiberRef.FiberRef<Replay> = globalValue(
   () => FiberRef.unsafeMake<Replay>("always")
 )
 
+/** A constructor that gives back its argument, so that its subclass puts a private field on that. */
+class Given {
+  constructor(request: object) {
+    return request
+  }
+}
+
+/** A private field on requests, as of `Deadline.watch`. */
+class Listened extends Given {
+  #onUnsent: () => void
+
+  constructor(request: object, onUnsent: () => void) {
+    super(request)
+    this.#onUnsent = onUnsent
+  }
+
+  static of(request: object): (() => void) | undefined {
+    return #onUnsent in request ? request.#onUnsent : undefined
+  }
+
+  static set(request: object, onUnsent: () => void): void {
+    if (#onUnsent in request) request.#onUnsent = onUnsent
+    else new Listened(request, onUnsent)
+  }
+}
+
 /**
- * Called where a request of this fiber is given up by its caller before anything of it was written; a request that fails says
- * so with its error (`isUnsent`). For clients that count what they send. *Default*: nobody.
+ * Has the pool call a function where this very request is given up by its caller before anything of it was written; a request
+ * that fails says so with its error ({@link isUnsent}). For code that counts what it sends, and gives the request straight to a
+ * pool's client: a copy of the request is another one.
  *
  * @since 0.1.0
- * @category fiber refs
+ * @category combinators
  */
-export const onUnsent: FiberRef.FiberRef<(() => void) | undefined> = globalValue(
-  "effect-http-pool/Replay/onUnsent",
-  () => FiberRef.unsafeMake<(() => void) | undefined>(undefined)
-)
+export const whenUnsent = (request: HttpClientRequest.HttpClientRequest, onUnsent: () => void): void =>
+  Listened.set(request, onUnsent)
+
+/**
+ * What is called where this very request is given up unsent.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const listening = (request: HttpClientRequest.HttpClientRequest): (() => void) | undefined =>
+  Listened.of(request)
 
 /**
  * The pool sends none of the effect's requests again once anything of it has been written.

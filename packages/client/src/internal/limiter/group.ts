@@ -5,7 +5,18 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { RateLimitExceeded, RequestTimeout } from "../../DashScopeError.js"
 import type { Attempt, GroupStats, Limiter, Outcome, Permit, Priority } from "../../RateLimitState.js"
-import type { Answer, BucketCost, RateLimitStoreError, Service as Store, Ticket } from "../../RateLimitStore.js"
+import type {
+  Adjustment,
+  Answer,
+  BucketCost,
+  Pause,
+  RateLimitStoreError,
+  Reservation,
+  Service as Store,
+  Ticket
+} from "../../RateLimitStore.js"
+import * as Instants from "../rateLimit/instant.js"
+import type { InstantPermit } from "./instant.js"
 import { Leases } from "./leases.js"
 import type { Group as Limits, Plan } from "./plan.js"
 import { Queue } from "./queue.js"
@@ -42,18 +53,23 @@ class Waiter {
 }
 
 /** A call that was let through. */
-class OpenPermit implements Permit {
+class OpenPermit implements InstantPermit {
   constructor(
     private readonly group: LimitedGroup,
     readonly id: string,
     readonly model: string | undefined,
     readonly costs: ReadonlyArray<number>,
     readonly inputTokens: number,
-    readonly grantedAt: number
+    readonly grantedAt: number,
+    readonly clock: Clock.Clock
   ) {}
 
   end(outcome: Outcome): Effect.Effect<void> {
     return this.group.end(this, outcome)
+  }
+
+  endNow(outcome: Outcome): void {
+    this.group.endNow(this, outcome)
   }
 }
 
@@ -81,12 +97,16 @@ export class LimitedGroup {
   private pausedAt = -Infinity
   private nextPauseMillis: number
 
+  /** Of a store in memory. */
+  private readonly instant: Instants.Instant<Reservation, Answer, Adjustment, Pause> | undefined
+
   constructor(
     private readonly limits: Limits,
     private readonly plan: Plan,
     private readonly store: Store,
     private readonly report: Report
   ) {
+    this.instant = Instants.of(store)
     this.queue = new Queue(limits.limits.length)
     this.leases = new Leases(store, plan, limits.slots)
     this.nextPauseMillis = plan.pauseMillis
@@ -103,25 +123,28 @@ export class LimitedGroup {
   // before an attempt
   // ---------------------------------------------------------------------------------------------------------------
 
+  /**
+   * Lets an attempt go at once, without an Effect, where the store is in memory and nobody waits. It is nothing where that
+   * cannot be: then nothing is taken, and `acquire` is to be asked.
+   */
+  acquireNow(attempt: Attempt, clock: Clock.Clock): InstantPermit | undefined {
+    const { instant } = this
+    if (instant === undefined || this.queue.size > 0 || this.turn !== undefined) return undefined
+    const now = nowOf(clock)
+    const waiter = this.waiterOf(attempt, now, now)
+    const answer = instant.reserve(this.reservationOf(waiter, 0, undefined), now)
+    if (answer._tag !== "Granted") return undefined
+    return this.permitOf(waiter, now, clock)
+  }
+
   acquire(attempt: Attempt, restore: Restore): Effect.Effect<Permit, Refusal> {
     return Effect.clockWith((clock) => {
       const now = nowOf(clock)
-      const inputTokens = this.limits.countsTokens ? attempt.inputTokens() : 0
-      const tokens = this.limits.countsTokens ? this.learnedOf(attempt.model).estimate(attempt, inputTokens) : 0
-      const costs = this.limits.limits.map(({ unit }) => unit === "requests" ? 1 : tokens)
       const left = Math.min(
         this.plan.maxWaitMillis,
         attempt.deadline === Infinity ? Infinity : attempt.deadline - clock.unsafeCurrentTimeMillis()
       )
-      const waiter = new Waiter(
-        `${this.id}/${++this.calls}`,
-        attempt.priority,
-        attempt.model,
-        costs,
-        inputTokens,
-        now,
-        now + left
-      )
+      const waiter = this.waiterOf(attempt, now, now + left)
       if (this.queue.size > 0 || this.turn !== undefined || this.asks >= mostAsks) {
         return this.wait(waiter, clock, now, restore)
       }
@@ -133,7 +156,7 @@ export class LimitedGroup {
         },
         onSuccess: (answer) => {
           this.asks--
-          if (answer._tag === "Granted") return this.granted(waiter, now)
+          if (answer._tag === "Granted") return this.granted(waiter, now, clock)
           if (answer._tag === "TooLong") return this.tooLong(waiter, answer.millis, left)
           if (answer._tag === "Wait") this.take(answer, clock)
           return this.wait(waiter, clock, now, restore)
@@ -142,16 +165,31 @@ export class LimitedGroup {
     })
   }
 
-  private ask(waiter: Waiter, maxWaitMillis: number, ticket: Ticket | undefined) {
-    return this.store.reserve({
+  private waiterOf(attempt: Attempt, now: number, endsAt: number): Waiter {
+    const { countsTokens, limits } = this.limits
+    const inputTokens = countsTokens ? attempt.inputTokens() : 0
+    const tokens = countsTokens ? this.learnedOf(attempt.model).estimate(attempt, inputTokens) : 0
+    const costs = limits.map(({ unit }) => unit === "requests" ? 1 : tokens)
+    // Only leases are told apart.
+    const id = this.limits.slots.length === 0 ? this.id : `${this.id}/${++this.calls}`
+    return new Waiter(id, attempt.priority, attempt.model, costs, inputTokens, now, endsAt)
+  }
+
+  private reservationOf(waiter: Waiter, maxWaitMillis: number, ticket: Ticket | undefined): Reservation {
+    return {
       namespace: this.plan.account,
       buckets: this.costsOf(waiter.costs),
       slots: this.limits.slots,
       id: waiter.id,
-      leaseMillis: this.plan.leaseMillis,
+      // What is in memory dies with its process.
+      leaseMillis: this.instant === undefined ? this.plan.leaseMillis : Infinity,
       maxWaitMillis,
-      ...(ticket === undefined ? undefined : { ticket })
-    })
+      ticket
+    }
+  }
+
+  private ask(waiter: Waiter, maxWaitMillis: number, ticket: Ticket | undefined) {
+    return this.store.reserve(this.reservationOf(waiter, maxWaitMillis, ticket))
   }
 
   private costsOf(costs: ReadonlyArray<number>): ReadonlyArray<BucketCost> {
@@ -164,11 +202,20 @@ export class LimitedGroup {
     return learned
   }
 
-  private granted(waiter: Waiter, now: number): Effect.Effect<OpenPermit> {
+  private permitOf(waiter: Waiter, now: number, clock: Clock.Clock): OpenPermit {
     this.report.granted++
     this.report.running++
-    const permit = new OpenPermit(this, waiter.id, waiter.model, waiter.costs, waiter.inputTokens, now)
-    return this.limits.slots.length === 0 ? Effect.succeed(permit) : Effect.as(this.leases.add(permit.id), permit)
+    return new OpenPermit(this, waiter.id, waiter.model, waiter.costs, waiter.inputTokens, now, clock)
+  }
+
+  private granted(waiter: Waiter, now: number, clock: Clock.Clock): Effect.Effect<OpenPermit> {
+    const permit = this.permitOf(waiter, now, clock)
+    return this.hasLeases ? Effect.as(this.leases.add(permit.id), permit) : Effect.succeed(permit)
+  }
+
+  /** Whether there are places that would be lost if they were not renewed. */
+  private get hasLeases(): boolean {
+    return this.limits.slots.length > 0 && this.instant === undefined
   }
 
   // ---------------------------------------------------------------------------------------------------------------
@@ -304,7 +351,7 @@ export class LimitedGroup {
 
   /** Lets the waiter go for which was asked, or gives it all back where that one has left. */
   private hand(waiter: Waiter, clock: Clock.Clock): Effect.Effect<void> {
-    return Effect.flatMap(this.granted(waiter, nowOf(clock)), (permit) => {
+    return Effect.flatMap(this.granted(waiter, nowOf(clock), clock), (permit) => {
       if (!this.queue.has(waiter)) return permit.end(unsent)
       this.queue.take(waiter)
       waiter.permit = permit
@@ -353,27 +400,52 @@ export class LimitedGroup {
   // ---------------------------------------------------------------------------------------------------------------
 
   end(permit: OpenPermit, outcome: Outcome): Effect.Effect<void> {
-    return this.limits.slots.length === 0
-      ? this.ended(permit, outcome)
-      : Effect.zipRight(this.leases.delete(permit.id), this.ended(permit, outcome))
+    if (this.instant !== undefined) return Effect.sync(() => this.endNow(permit, outcome))
+    return Effect.suspend(() => {
+      const { costs, pauseMillis } = this.consequences(permit, outcome)
+      const adjusted = this.adjust(costs, permit.id)
+      const done = pauseMillis === undefined ? adjusted : Effect.zipRight(adjusted, this.pauseFor(permit, pauseMillis))
+      return this.hasLeases ? Effect.zipRight(this.leases.delete(permit.id), done) : done
+    })
   }
 
-  private ended(permit: OpenPermit, outcome: Outcome): Effect.Effect<void> {
-    this.report.running--
-    const hasSlots = this.limits.slots.length > 0
+  /** The same over a store in memory. */
+  endNow(permit: OpenPermit, outcome: Outcome): void {
+    const { instant } = this
+    if (instant === undefined) return
+    const now = nowOf(permit.clock)
+    const { costs, pauseMillis } = this.consequences(permit, outcome)
+    const { slots } = this.limits
+    const buckets = this.changesOf(costs)
+    if (buckets.length > 0 || slots.length > 0) {
+      instant.adjust({ namespace: this.plan.account, buckets, slots, id: permit.id }, now)
+      this.wake?.()
+    }
+    if (pauseMillis !== undefined) {
+      instant.pause({ namespace: this.plan.account, buckets: this.limits.limits, millis: pauseMillis }, now)
+    }
+  }
+
+  /** What is to be taken in addition or given back for each limit, and for how long the service wants nothing. */
+  private consequences(
+    permit: OpenPermit,
+    outcome: Outcome
+  ): { readonly costs: ReadonlyArray<number> | undefined; readonly pauseMillis: number | undefined } {
     const { failure, isUnsent } = outcome
+    this.report.running--
     if (isUnsent) {
       this.report.givenBack++
-      return this.adjust(permit.costs.map((cost) => -cost), permit.id)
+      return { costs: permit.costs.map((cost) => -cost), pauseMillis: undefined }
     }
-    const change = this.limits.countsTokens ? this.settle(permit, outcome) : 0
     if (failure === undefined && permit.grantedAt > this.pausedAt) this.nextPauseMillis = this.plan.pauseMillis
-    const settled = change === 0 && !hasSlots
-      ? Effect.void
-      : this.adjust(this.limits.limits.map(({ unit }) => unit === "tokens" ? change : 0), permit.id)
-    return typeof failure === "object" && failure._tag === "ApiError" && failure.reason === "RateLimited"
-      ? Effect.zipRight(settled, this.pauseFor(permit, failure.retryAfter))
-      : settled
+    const { countsTokens, limits } = this.limits
+    const change = countsTokens ? this.settle(permit, outcome) : 0
+    return {
+      costs: change === 0 ? undefined : limits.map(({ unit }) => unit === "tokens" ? change : 0),
+      pauseMillis: typeof failure === "object" && failure._tag === "ApiError" && failure.reason === "RateLimited"
+        ? this.pauseAfter(permit, failure.retryAfter)
+        : undefined
+    }
   }
 
   /** How many more tokens were used than estimated. */
@@ -388,8 +460,12 @@ export class LimitedGroup {
     return final - estimated
   }
 
-  private adjust(costs: ReadonlyArray<number>, id: string | undefined): Effect.Effect<void> {
-    const buckets = this.costsOf(costs).filter(({ cost }) => cost !== 0)
+  private changesOf(costs: ReadonlyArray<number> | undefined): ReadonlyArray<BucketCost> {
+    return costs === undefined ? [] : this.costsOf(costs).filter(({ cost }) => cost !== 0)
+  }
+
+  private adjust(costs: ReadonlyArray<number> | undefined, id: string | undefined): Effect.Effect<void> {
+    const buckets = this.changesOf(costs)
     const slots = id === undefined ? [] : this.limits.slots
     if (buckets.length === 0 && slots.length === 0) return Effect.void
     const adjusted = this.store.adjust({ namespace: this.plan.account, buckets, slots, id: id ?? "" })
@@ -399,22 +475,26 @@ export class LimitedGroup {
     })
   }
 
-  /** The service wants nothing for a while. What had been sent before the last pause began tells nothing new. */
-  private pauseFor(permit: OpenPermit, retryAfter: Duration.Duration | undefined): Effect.Effect<void> {
-    if (retryAfter === undefined && permit.grantedAt <= this.pausedAt) return Effect.void
-    return Effect.clockWith((clock) => {
-      const { maxPauseMillis, pauseMillis } = this.plan
-      const asked = retryAfter === undefined ? this.nextPauseMillis : Duration.toMillis(retryAfter)
-      const millis = Math.min(asked, maxPauseMillis)
-      if (millis <= 0) return Effect.void
-      if (retryAfter === undefined) this.nextPauseMillis = Math.min(2 * this.nextPauseMillis, maxPauseMillis)
-      else this.nextPauseMillis = pauseMillis
-      this.pausedAt = nowOf(clock)
-      this.report.paused(permit.model, millis)
-      return Effect.catchAll(
-        this.store.pause({ namespace: this.plan.account, buckets: this.limits.limits, millis }),
-        (error) => Effect.sync(() => this.report.failed(permit.model, error))
-      )
-    })
+  /**
+   * For how long the service wants nothing: as it says, or longer from one time to the next. What had been sent before the last
+   * pause began tells nothing new.
+   */
+  private pauseAfter(permit: OpenPermit, retryAfter: Duration.Duration | undefined): number | undefined {
+    if (retryAfter === undefined && permit.grantedAt <= this.pausedAt) return undefined
+    const { maxPauseMillis, pauseMillis } = this.plan
+    const asked = retryAfter === undefined ? this.nextPauseMillis : Duration.toMillis(retryAfter)
+    const millis = Math.min(asked, maxPauseMillis)
+    if (millis <= 0) return undefined
+    this.nextPauseMillis = retryAfter === undefined ? Math.min(2 * this.nextPauseMillis, maxPauseMillis) : pauseMillis
+    this.pausedAt = nowOf(permit.clock)
+    this.report.paused(permit.model, millis)
+    return millis
+  }
+
+  private pauseFor(permit: OpenPermit, millis: number): Effect.Effect<void> {
+    return Effect.catchAll(
+      this.store.pause({ namespace: this.plan.account, buckets: this.limits.limits, millis }),
+      (error) => Effect.sync(() => this.report.failed(permit.model, error))
+    )
   }
 }

@@ -6,6 +6,7 @@ import * as Stream from "effect/Stream"
 import type { Attempt, Event, Limiter, Options, Permit, Service } from "../../RateLimitState.js"
 import * as RateLimitStore from "../../RateLimitStore.js"
 import { LimitedGroup } from "./group.js"
+import type { InstantLimiter, InstantPermit } from "./instant.js"
 import * as Plans from "./plan.js"
 import { Listeners, Report } from "./report.js"
 
@@ -13,7 +14,7 @@ import { Listeners, Report } from "./report.js"
 const mostUntaken = 1000
 
 /** Of what no quota counts. */
-const free: Permit = { end: () => Effect.void }
+const free: InstantPermit = { end: () => Effect.void, endNow: () => {} }
 const freely = Effect.succeed(free)
 
 /** The store that is given, or that of the context, or one of its own. */
@@ -43,13 +44,18 @@ export const make = (options: Options): Effect.Effect<Service, ConfigError.Confi
             }
             return group
           }
-          return {
+          const service: Service & InstantLimiter = {
+            acquireNow: (attempt, clock) => {
+              const group = groupOf(attempt)
+              return group === undefined ? free : group.acquireNow(attempt, clock)
+            },
             acquire: (attempt, restore) => groupOf(attempt)?.acquire(attempt, restore) ?? freely,
             stats: Effect.clockWith((clock) =>
               Effect.sync(() => ({ groups: Array.from(groups.values(), (group) => group.stats(nowOf(clock))) }))
             ),
             events: eventsOf(listeners)
           }
+          return service
         }))
   })
 

@@ -193,7 +193,7 @@ export const make = (options: Options): Plan | PlanProblem => {
     keyOf: keyOf(quota, matcherOf(quota.models))
   }))
   const groups = new Map<string, Group>()
-  const groupOf = (call: Call): Group | undefined => {
+  const find = (call: Call): Group | undefined => {
     const counting: Array<{ readonly at: number; readonly key: string }> = []
     for (let at = 0; at < quotas.length; at++) {
       const key = quotas[at]!.keyOf(call)
@@ -214,6 +214,20 @@ export const make = (options: Options): Plan | PlanProblem => {
       countsTokens: limits.some(({ unit }) => unit === "tokens")
     }
     groups.set(id, group)
+    return group
+  }
+  // What a call belongs to follows from its model and workspace, where no function decides.
+  const known = quotas.some(({ quota }) => typeof quota.per === "function")
+    ? undefined
+    : new Map<string | undefined, Map<string | undefined, Group | undefined>>()
+  const groupOf = (call: Call): Group | undefined => {
+    if (known === undefined) return find(call)
+    let ofModel = known.get(call.model)
+    if (ofModel === undefined) known.set(call.model, ofModel = new Map<string | undefined, Group | undefined>())
+    const found = ofModel.get(call.workspace)
+    if (found !== undefined || ofModel.has(call.workspace)) return found
+    const group = find(call)
+    ofModel.set(call.workspace, group)
     return group
   }
   return {

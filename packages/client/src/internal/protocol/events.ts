@@ -102,13 +102,14 @@ const open = (
   request: Request,
   options: StreamOptions,
   watch: Watch | undefined,
-  deadline = Infinity
+  deadline = Infinity,
+  onUnsent?: () => void
 ): Opening =>
   Effect.flatMap(
     inTime(state, prepare(state, request, options, streamHeaders), options, watch, deadline),
     (prepared) =>
       Effect.flatMap(Clock.currentTimeMillis, (startedAt) =>
-        Effect.map(respond(state, state.scopedClient, prepared, startedAt), (response) => {
+        Effect.map(respond(state, state.scopedClient, prepared, startedAt, undefined, onUnsent), (response) => {
           const body = response.stream
           return Stream.pipeThroughChannel(
             watch?.boundsPulls === true ? watch.boundStream(body) : body,
@@ -169,19 +170,29 @@ export const stream = (
     const replay = replayOf(request)
     const limits = deadlines.right ?? noDeadlines
     const { limiter } = state
-    const limited = (attempt: Opening, deadline: number): Opening =>
+    const limited = (attempt: (onUnsent?: () => void) => Opening, deadline: number): Opening =>
       limiter === undefined
-        ? attempt
+        ? attempt()
         : Limited.stream(limiter, Limited.asking(state, request, options, deadline), options, attempt)
     if (limits === noDeadlines && options.isComplete === undefined) {
-      return retrier.retryStream(limited(open(state, request, options, undefined), Infinity), Infinity, replay)
+      return retrier.retryStream(
+        limited(
+          (onUnsent) => open(state, request, options, undefined, Infinity, onUnsent),
+          Infinity
+        ),
+        Infinity,
+        replay
+      )
     }
     return Effect.clockWith((clock) => {
       const total = extend(state, limits.total, options)
       const isCarried = state.isCarried(clock)
       const watch = new Watch(clock, { ...limits, total }, isCarried, options.isComplete)
       const deadline = total === undefined ? Infinity : clock.unsafeCurrentTimeMillis() + Duration.toMillis(total)
-      const attempt = limited(watch.attempt(open(state, request, options, watch, deadline)), deadline)
+      const attempt = limited(
+        (onUnsent) => watch.attempt(open(state, request, options, watch, deadline, onUnsent)),
+        deadline
+      )
       const opened = retrier.retryStream(attempt, deadline, replay)
       if (total === undefined) return opened
       const timed = retrier.respectsDeadline ? opened : withTimeout(opened, "total", total)

@@ -57,18 +57,22 @@ const responseInTime = (
   firstContent: Duration.Duration | undefined,
   total: Total | undefined,
   clock: Clock.Clock,
-  now: number
+  now: number,
+  onUnsent: (() => void) | undefined
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, DashScopeError> => {
-  if (firstContent === undefined && total === undefined) return respond(state, state.httpClient, prepared, now)
+  const { httpClient } = state
+  if (firstContent === undefined && total === undefined) {
+    return respond(state, httpClient, prepared, now, undefined, onUnsent)
+  }
   if (!state.isCarried(clock)) {
-    const response = respond(state, state.httpClient, prepared, now)
+    const response = respond(state, httpClient, prepared, now, undefined, onUnsent)
     return firstContent === undefined ? response : withTimeout(response, "firstContent", firstContent)
   }
   const head = firstContent === undefined ? undefined : limitOf("firstContent", firstContent)
   const whole = total === undefined ? undefined : limitOf("total", total.duration, total.deadline - now)
   if (whole !== undefined && whole.remaining <= 0) return Effect.fail(Deadline.timeoutOf(whole))
   const deadline = new Deadline.RequestDeadline(head, whole)
-  return Effect.map(respond(state, state.httpClient, prepared, now, deadline), (response) => {
+  return Effect.map(respond(state, httpClient, prepared, now, deadline, onUnsent), (response) => {
     deadline.responded()
     return response
   })
@@ -80,12 +84,13 @@ const send = (
   accept: Request["accept"],
   firstContent: Duration.Duration | undefined,
   total: Total | undefined,
-  clock: Clock.Clock
+  clock: Clock.Clock,
+  onUnsent?: () => void
 ): Effect.Effect<Envelope, DashScopeError> =>
   Effect.suspend(() => {
     const startedAt = clock.unsafeCurrentTimeMillis()
     return Effect.flatMap(
-      responseInTime(state, prepared, firstContent, total, clock, startedAt),
+      responseInTime(state, prepared, firstContent, total, clock, startedAt, onUnsent),
       (response) => read(state, response, prepared, accept, startedAt, total, clock)
     )
   })
@@ -161,10 +166,11 @@ export const execute = (
     const run = Effect.flatMap(
       prepare(state, request, call, headersFor(request)),
       (prepared) => {
-        const attempt = send(state, prepared, request.accept, firstContent, limit, clock)
+        const attempt = (onUnsent?: () => void) =>
+          send(state, prepared, request.accept, firstContent, limit, clock, onUnsent)
         return retrier.retry(
           limiter === undefined
-            ? attempt
+            ? attempt()
             : Limited.execute(limiter, Limited.asking(state, request, call, deadline), call, attempt),
           deadline,
           replay

@@ -1,10 +1,12 @@
 import * as HttpBody from "@effect/platform/HttpBody"
 import { nowOf } from "effect-http-pool/Beneath"
-import * as PoolReplay from "effect-http-pool/Replay"
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -16,6 +18,7 @@ import { CurrentPriority } from "../../RateLimitState.js"
 import type { SocketRequest } from "../../ServiceSocket.js"
 import { isRecord } from "../core/record.js"
 import { within } from "../core/textTokens.js"
+import { type InstantPermit, isInstant } from "../limiter/instant.js"
 import { isUnsent } from "./replay.js"
 import type { State } from "./state.js"
 
@@ -118,8 +121,7 @@ const begin = <A, R>(
 ): Effect.Effect<A, DashScopeError, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.withFiberRuntime((fiber) => {
-      const priority = call.priority ?? Context.get(fiber.currentContext, CurrentPriority)
-      return Effect.flatMap(limiter.acquire({ ...asking, priority }, restore), (permit) =>
+      return Effect.flatMap(limiter.acquire(attemptOf(asking, call, fiber), restore), (permit) =>
         Effect.clockWith((clock) => {
           const now = () => nowOf(clock)
           return run(permit, new Account(now()), restore, now)
@@ -127,38 +129,90 @@ const begin = <A, R>(
     })
   )
 
-/** Has the attempt tell where its request was given up unsent. */
-const watched = <A, E, R>(attempt: Effect.Effect<A, E, R>, record: Account): Effect.Effect<A, E, R> =>
+/** An attempt, which calls a function where its request is given up unsent. @internal */
+export type Attempting<A, E, R> = (onUnsent: () => void) => Effect.Effect<A, E, R>
+
+/** From now on it may reach the service. */
+const begun = <A, E, R>(attempt: Attempting<A, E, R>, account: Account): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
-    record.began()
-    return Effect.locally(attempt, PoolReplay.onUnsent, record.unsent)
+    account.began()
+    return attempt(account.unsent)
   })
+
+type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
+
+const clockOf = (fiber: AnyFiber): Clock.Clock => Context.get(fiber.currentDefaultServices, Clock.Clock)
+
+const attemptOf = (asking: Asking, call: CallOptions, fiber: AnyFiber): Attempt => ({
+  ...asking,
+  priority: call.priority ?? Context.get(fiber.currentContext, CurrentPriority)
+})
+
+const answered = (account: Account, envelope: Envelope, now: number): Outcome => {
+  account.failure = undefined
+  account.usage = usageOf(envelope.usage)
+  account.answered(now)
+  return account.outcome
+}
+
+/**
+ * One that goes at once. That it is interrupted is seen when its fiber ends: a region that cannot be interrupted would cost more
+ * than all the rest that is done here.
+ */
+const atOnce = (
+  permit: InstantPermit,
+  attempt: Attempting<Envelope, DashScopeError, never>,
+  fiber: AnyFiber,
+  clock: Clock.Clock
+): Effect.Effect<Envelope, DashScopeError> => {
+  const account = new Account(nowOf(clock))
+  const interrupted = () => permit.endNow(account.outcome)
+  fiber.addObserver(interrupted)
+  account.began()
+  return Effect.matchCauseEffect(attempt(account.unsent), {
+    onFailure: (cause) => {
+      fiber.removeObserver(interrupted)
+      account.failedWith(cause)
+      permit.endNow(account.outcome)
+      return Exit.failCause(cause)
+    },
+    onSuccess: (envelope) => {
+      fiber.removeObserver(interrupted)
+      permit.endNow(answered(account, envelope, nowOf(clock)))
+      return Exit.succeed(envelope)
+    }
+  })
+}
 
 /** One attempt whose answer is read as a whole, when the limiter lets it. @internal */
 export const execute = (
   limiter: Limiter,
   asking: Asking,
   call: CallOptions,
-  attempt: Effect.Effect<Envelope, DashScopeError>
-): Effect.Effect<Envelope, DashScopeError> =>
-  begin(
-    limiter,
-    asking,
-    call,
-    (permit, record, restore, now) =>
-      Effect.matchCauseEffect(restore(watched(attempt, record)), {
-        onFailure: (cause) => {
-          record.failedWith(cause)
-          return Effect.zipRight(permit.end(record.outcome), Effect.failCause(cause))
-        },
-        onSuccess: (envelope) => {
-          record.failure = undefined
-          record.usage = usageOf(envelope.usage)
-          record.answered(now())
-          return Effect.as(permit.end(record.outcome), envelope)
-        }
-      })
-  )
+  attempt: Attempting<Envelope, DashScopeError, never>
+): Effect.Effect<Envelope, DashScopeError> => {
+  const waiting = () =>
+    begin(
+      limiter,
+      asking,
+      call,
+      (permit, account, restore, now) =>
+        Effect.matchCauseEffect(restore(begun(attempt, account)), {
+          onFailure: (cause) => {
+            account.failedWith(cause)
+            return Effect.zipRight(permit.end(account.outcome), Effect.failCause(cause))
+          },
+          onSuccess: (envelope) => Effect.as(permit.end(answered(account, envelope, now())), envelope)
+        })
+    )
+  return isInstant(limiter)
+    ? Effect.withFiberRuntime((fiber) => {
+      const clock = clockOf(fiber)
+      const permit = limiter.acquireNow(attemptOf(asking, call, fiber), clock)
+      return permit === undefined ? waiting() : atOnce(permit, attempt, fiber, clock)
+    })
+    : waiting()
+}
 
 /** Notes what the events of a stream tell. */
 const noting = (
@@ -183,7 +237,7 @@ export const stream = (
   limiter: Limiter,
   asking: Asking,
   call: CallOptions,
-  open: Effect.Effect<Stream.Stream<ServerEvent, DashScopeError>, DashScopeError, Scope.Scope>
+  open: Attempting<Stream.Stream<ServerEvent, DashScopeError>, DashScopeError, Scope.Scope>
 ): Effect.Effect<Stream.Stream<ServerEvent, DashScopeError>, DashScopeError, Scope.Scope> =>
   begin(
     limiter,
@@ -194,7 +248,7 @@ export const stream = (
         Effect.zipRight(
           Scope.addFinalizer(scope, Effect.suspend(() => permit.end(record.outcome))),
           Effect.tapErrorCause(
-            Effect.map(restore(watched(open, record)), (opened) => noting(opened, record, now)),
+            Effect.map(restore(begun(open, record)), (opened) => noting(opened, record, now)),
             (cause) => Effect.sync(() => record.failedWith(cause))
           )
         ))

@@ -3,6 +3,7 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Deadline from "effect-http-pool/Deadline"
+import * as PoolReplay from "effect-http-pool/Replay"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -140,7 +141,9 @@ export const respond = <R>(
   prepared: Prepared,
   startedAt: number,
   /** Watches over the request, where a pool is straight beneath. */
-  deadline?: Deadline.Deadline
+  deadline?: Deadline.Deadline,
+  /** Called where the request is given up unsent. */
+  onUnsent?: () => void
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, DashScopeError, R> => {
   const { makeBody } = prepared
   let { request } = prepared
@@ -150,6 +153,7 @@ export const respond = <R>(
     request = made.right
   }
   if (deadline !== undefined) Deadline.watch(request, deadline)
+  if (onUnsent !== undefined) PoolReplay.whenUnsent(request, onUnsent)
   const response = Effect.matchEffect(Replay.locally(client.execute(request), prepared.replay), {
     onFailure: (error) => failed(state, error, prepared, startedAt),
     onSuccess: (response) => isGood(response) ? Effect.succeed(response) : refused(state, response, prepared)

@@ -100,7 +100,8 @@ export class FiberOwner implements Owner {
     /** Where the request was made; only while leaks are looked for. */
     readonly stack: string | undefined,
     /** Of this very request. */
-    private readonly own?: Deadline
+    private readonly own?: Deadline,
+    private readonly onUnsent?: () => void
   ) {}
 
   get deadline(): Deadline | undefined {
@@ -112,7 +113,7 @@ export class FiberOwner implements Owner {
   }
 
   unsent(): void {
-    this.fiber.getFiberRef(Replay.onUnsent)?.()
+    this.onUnsent?.()
   }
 
   describe(request: PoolRequest): string {
