@@ -4,7 +4,11 @@ import { spawnSync } from "node:child_process"
 
 const has = (command) => spawnSync("which", [command], { stdio: "ignore" }).status === 0
 
-const missing = process.argv.slice(2).filter((name) => !has(name))
+/** A package is not always named as its command. */
+const isInstalled = (name) =>
+  spawnSync("dpkg-query", ["-W", "-f", "${Status}", name], { encoding: "utf8" }).stdout === "install ok installed"
+
+const missing = process.argv.slice(2).filter((name) => !has(name) && !isInstalled(name))
 if (missing.length > 0) {
   const aptGet = (...args) =>
     spawnSync("apt-get", ["-qq", ...args], { stdio: ["ignore", "ignore", "inherit"] }).status === 0
