@@ -5,12 +5,15 @@
  * Two simulators play the hosts of a service on a bad day, a crowd of callers comes and goes, and the pool between them
  * is small. All that is shown comes from `ConnectionPool.stats` and `ConnectionPool.events`. q or Ctrl-C ends it.
  *
+ * `--adaptive` puts `AdaptiveConcurrency` between the callers and the pool, and shows how many calls it lets run at once, and why
+ * it lets fewer.
+ *
  * Without a terminal it prints a line per second, for four seconds. `--seconds 30` ends it after as many, here and there;
  * `--ascii` draws without box characters. `NO_COLOR` and `FORCE_COLOR` are respected.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Clock, Console, Duration, Effect, identity, Logger, Stream } from "effect"
-import { ConnectionConfig, ConnectionPool } from "effect-dashscope"
+import { AdaptiveConcurrency, ConnectionConfig, ConnectionPool } from "effect-dashscope"
 import { History } from "./internal/monitor/history.js"
 import * as Load from "./internal/monitor/load.js"
 import * as Options from "./internal/monitor/options.js"
@@ -66,7 +69,7 @@ const inLines = (model: Effect.Effect<View.Model>, look: Text.Look) =>
   )
 
 const watch = Effect.gen(function*() {
-  const { ascii, seconds = isTerminal ? Infinity : 4 } = yield* Options.parse(process.argv.slice(2))
+  const { adaptive, ascii, seconds = isTerminal ? Infinity : 4 } = yield* Options.parse(process.argv.slice(2))
   const history = new History()
   const startedAt = yield* Clock.currentTimeMillis
 
@@ -74,7 +77,13 @@ const watch = Effect.gen(function*() {
     const pool = yield* ConnectionPool.make(connection)
     yield* Effect.forkScoped(Stream.runForEach(pool.events, (event) => Effect.sync(() => history.add(event))))
     // At least one whole wave.
-    const demand = yield* Load.start(pool, 1000 * Math.min(20, seconds))
+    const limiter = adaptive
+      ? yield* AdaptiveConcurrency.make({ max: Load.most })
+      : undefined
+    if (limiter !== undefined) {
+      yield* Effect.forkScoped(Stream.runForEach(limiter.events, (event) => Effect.sync(() => history.adapted(event))))
+    }
+    const demand = yield* Load.start(pool, 1000 * Math.min(20, seconds), limiter)
     const model = Effect.gen(function*() {
       const now = yield* Clock.currentTimeMillis
       const stats = yield* pool.stats

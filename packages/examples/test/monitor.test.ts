@@ -444,8 +444,12 @@ describe("the painter", () => {
 describe("the options", () => {
   it.effect("are none by default", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* Options.parse([]), { ascii: false, seconds: undefined })
-      assert.deepStrictEqual(yield* Options.parse(["--seconds", "30", "--ascii"]), { ascii: true, seconds: 30 })
+      assert.deepStrictEqual(yield* Options.parse([]), { adaptive: false, ascii: false, seconds: undefined })
+      assert.deepStrictEqual(yield* Options.parse(["--seconds", "30", "--ascii", "--adaptive"]), {
+        adaptive: true,
+        ascii: true,
+        seconds: 30
+      })
     }))
 
   it.effect("are refused where they make no sense", () =>
@@ -457,6 +461,26 @@ describe("the options", () => {
       assert.match(yield* refusal("--hours", "1"), /--hours/)
       assert.match(yield* refusal("30"), /30/)
     }))
+})
+
+describe("the adaptive limit", () => {
+  it("is shown where there is one, with its cuts and pauses among the events", () => {
+    const past = new History()
+    const key = "qwen-plus"
+    past.adapted({ _tag: "LimitChanged", at: now, key, reason: "grown", from: 8, to: 9 })
+    past.adapted({ _tag: "LimitChanged", at: now, key, reason: "refused", from: 9, to: 7 })
+    past.adapted({ _tag: "LimitChanged", at: now, key, reason: "slow", from: 7, to: 4 })
+    past.adapted({ _tag: "Paused", at: now, key, duration: Duration.seconds(2) })
+    const { recent, ...rest } = model(past.recent(now))
+    assert.deepStrictEqual(recent.entries.map(({ kind, text }) => `${kind}: ${text}`), [
+      "paused: qwen-plus for 2.0 s",
+      "limit cut: to 4 at once, by a slow service",
+      "limit cut: to 7 at once, by a 429"
+    ])
+    const shown = { ...rest, recent, demand: { ...rest.demand, adaptive: { limit: 12, running: 7, waiting: 3 } } }
+    assert.match(paint(View.line(shown)), /, 7 of 12 at once, 3 held back$/)
+    assert.match(View.view(shown, { columns: 120, rows: 30 }).map(paint)[0]!, /9 failed, 7 of 12 at once, 3 held back/)
+  })
 })
 
 describe("the crowd", () => {

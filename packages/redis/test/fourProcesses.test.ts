@@ -83,7 +83,7 @@ describe.skipIf(!hasRedis || !isThorough)("four processes", () => {
       yield* redis.start
       yield* until(32)
       yield* redis.freeze
-      yield* until(33.5)
+      yield* until(34.5)
       yield* redis.thaw
       yield* until(40)
       yield* kill(workers[0])

@@ -1,6 +1,6 @@
 /** What a monitor remembers of a pool's events: rates and percentiles of late, and what was out of the ordinary. */
 import { Duration } from "effect"
-import type { ConnectionEvent, ConnectionPool, DashScopeError } from "effect-dashscope"
+import type { AdaptiveConcurrency, ConnectionEvent, ConnectionPool, DashScopeError } from "effect-dashscope"
 import type { Style } from "./text.js"
 import { clean } from "./text.js"
 
@@ -102,6 +102,17 @@ export class History {
     if (described === undefined) return
     const [kind, style, text] = described
     this.log({ at: event.at, kind, style, origin: event._tag === "Missed" ? "" : event.origin, text })
+  }
+
+  /** What `AdaptiveConcurrency` does: growing is the ordinary course. */
+  adapted(event: AdaptiveConcurrency.Event): void {
+    const { at } = event
+    if (event._tag === "Paused") {
+      this.log({ at, kind: "paused", style: "yellow", origin: "", text: `${event.key} for ${format(event.duration)}` })
+    } else if (event.reason !== "grown") {
+      const why = event.reason === "refused" ? "a 429" : "a slow service"
+      this.log({ at, kind: "limit cut", style: "cyan", origin: "", text: `to ${event.to} at once, by ${why}` })
+    }
   }
 
   log(entry: Omit<Entry, "count">): void {

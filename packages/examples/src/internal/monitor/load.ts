@@ -1,7 +1,7 @@
 /** Somebody to watch: a service with two hosts on a bad day, and a crowd of callers that comes and goes. */
 import { Clock, Effect, Layer, Random, Schedule } from "effect"
 import { DashScope, Generation } from "effect-dashscope"
-import type { ConnectionPool, DashScopeError } from "effect-dashscope"
+import type { AdaptiveConcurrency, ConnectionPool, DashScopeError } from "effect-dashscope"
 import type { Behavior } from "effect-dashscope-simulator"
 import { Simulator } from "effect-dashscope-simulator"
 import type { Demand } from "./view.js"
@@ -31,7 +31,8 @@ const host = (latency: number) =>
     }
   })
 
-const most = 44
+/** The most callers there are. */
+export const most = 44
 const fewest = 4
 
 /** How many call, which rises and falls once in each period. */
@@ -46,15 +47,25 @@ const ask = Effect.gen(function*() {
   return yield* Generation.call(params, kind < 0.25 ? { timeout: "250 millis" } : {})
 })
 
-/** Starts hosts and callers, for as long as the scope is open. Each caller comes when the crowd is large enough for it. */
-export const start = (pool: ConnectionPool.Service, period: number) =>
+/** The limit of the calls, and who keeps to it. */
+const adaptiveOf = ({ keys }: AdaptiveConcurrency.Stats): NonNullable<Demand["adaptive"]> => ({
+  limit: keys.reduce((sum, { limit }) => sum + limit, 0),
+  running: keys.reduce((sum, { running }) => sum + running, 0),
+  waiting: keys.reduce((sum, { waiting }) => sum + waiting.interactive + waiting.batch, 0)
+})
+
+/**
+ * Starts hosts and callers, for as long as the scope is open. Each caller comes when the crowd is large enough for it. A limiter,
+ * where there is one, is asked before each attempt.
+ */
+export const start = (pool: ConnectionPool.Service, period: number, limiter?: AdaptiveConcurrency.Service) =>
   Effect.gen(function*() {
     const startedAt = yield* Clock.currentTimeMillis
     const hosts = yield* Effect.all([host(60), host(180)])
     // One pool for all of them.
     const clients = yield* Effect.forEach(
       hosts,
-      ({ url }) => Layer.build(DashScope.layerPool(pool, { apiKey: "sk-simulator", endpoint: url }))
+      ({ url }) => Layer.build(DashScope.layerPool(pool, { apiKey: "sk-simulator", endpoint: url, rateLimit: limiter }))
     )
     let answered = 0
     let failed = 0
@@ -79,5 +90,9 @@ export const start = (pool: ConnectionPool.Service, period: number) =>
       (place) => Effect.repeat(callOnce(place), Schedule.jittered(Schedule.spaced("100 millis"))),
       { concurrency: "unbounded", discard: true }
     ).pipe(Effect.forkScoped)
-    return Effect.map(crowdNow, (callers): Demand => ({ callers, answered, failed }))
+    return Effect.gen(function*() {
+      const demand = { callers: yield* crowdNow, answered, failed }
+      if (limiter === undefined) return demand
+      return { ...demand, adaptive: adaptiveOf(yield* limiter.stats) } satisfies Demand
+    })
   })

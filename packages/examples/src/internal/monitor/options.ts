@@ -5,10 +5,16 @@ export class Usage extends Data.TaggedError("Usage")<{ readonly message: string 
 
 export interface Options {
   readonly ascii: boolean
+  /** Whether `AdaptiveConcurrency` stands between the callers and the pool. */
+  readonly adaptive: boolean
   readonly seconds: number | undefined
 }
 
-const known = { seconds: { type: "string" }, ascii: { type: "boolean", default: false } } as const
+const known = {
+  seconds: { type: "string" },
+  ascii: { type: "boolean", default: false },
+  adaptive: { type: "boolean", default: false }
+} as const
 
 /** Reads the arguments of the command line. */
 export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, Usage> =>
@@ -16,9 +22,9 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, Usage
     try: () => parseArgs({ args: [...args], options: known }).values,
     catch: (error) => new Usage({ message: error instanceof Error ? error.message : String(error) })
   }).pipe(
-    Effect.flatMap(({ ascii, seconds }) =>
+    Effect.flatMap(({ adaptive, ascii, seconds }) =>
       seconds === undefined || /^[1-9]\d{0,5}$/.test(seconds)
-        ? Effect.succeed({ ascii, seconds: seconds === undefined ? undefined : Number(seconds) })
+        ? Effect.succeed({ adaptive, ascii, seconds: seconds === undefined ? undefined : Number(seconds) })
         : new Usage({ message: `--seconds "${seconds}" is not a number from 1 to 999999` })
     )
   )

@@ -18,6 +18,8 @@ export interface Demand {
   readonly callers: number
   readonly answered: number
   readonly failed: number
+  /** How many calls may run at once, run and wait, where `AdaptiveConcurrency` says so. */
+  readonly adaptive?: { readonly limit: number; readonly running: number; readonly waiting: number }
 }
 
 export interface Model {
@@ -302,13 +304,17 @@ const events = (model: Model, size: Draw.Size) =>
 // layouts
 // ---------------------------------------------------------------------------------------------------------------------
 
+const adaptiveText = ({ limit, running, waiting }: NonNullable<Demand["adaptive"]>): string =>
+  `, ${running} of ${limit} at once, ${waiting} held back`
+
 const header = (model: Model, columns: number): Line => {
-  const { answered, callers, failed } = model.demand
+  const { adaptive, answered, callers, failed } = model.demand
   return ends(
     [
       styled("bold", " pool monitor"),
       `  ${elapsed(model)}  ${callers} callers, ${answered} answered, `,
-      failed > 0 ? styled("yellow", `${failed} failed`) : "0 failed"
+      failed > 0 ? styled("yellow", `${failed} failed`) : "0 failed",
+      ...(adaptive === undefined ? [] : [styled("cyan", adaptiveText(adaptive))])
     ],
     [styled("dim", "q quits ")],
     columns
@@ -426,7 +432,7 @@ export const view = (model: Model, size: Draw.Size): ReadonlyArray<Line> => {
 }
 
 /** The same in one line, as long as it gets. */
-export const line = ({ limits, now, recent, stats }: Model): Line => [
+export const line = ({ demand: { adaptive }, limits, now, recent, stats }: Model): Line => [
   styled("dim", timeOfDay(now)),
   `  open ${stats.open}/${limits.connectionPoolSize} (`,
   ...states.flatMap(([state, , style], i) => [i === 0 ? "" : ", ", styled(style, `${stats[state]} ${state}`)]),
@@ -434,5 +440,6 @@ export const line = ({ limits, now, recent, stats }: Model): Line => [
   waitingSpan(stats.waiting, `${stats.waiting} waiting`),
   `, ${recent.answers.at(-1) ?? 0} answers/s; wait p50 ${millis(recent.percentiles.wait.p50)}`,
   ` p99 ${millis(recent.percentiles.wait.p99)}; use p50 ${millis(recent.percentiles.use.p50)}`,
-  ` p99 ${millis(recent.percentiles.use.p99)}`
+  ` p99 ${millis(recent.percentiles.use.p99)}`,
+  ...(adaptive === undefined ? [] : [styled("cyan", adaptiveText(adaptive))])
 ]
