@@ -12,9 +12,7 @@ const folderOf = { en: "", zh: "zh/" }
 const sidebar = (language: Language): DefaultTheme.SidebarItem[] =>
   groups.map((group) => ({
     text: group[language],
-    items: group.pages
-      .filter(({ path }) => existsSync(`${docs}${folderOf[language]}${path}.md`))
-      .map((page) => ({ text: page[language], link: `/${folderOf[language]}${page.path}` }))
+    items: group.pages.map((page) => ({ text: page[language], link: `/${folderOf[language]}${page.path}` }))
   }))
 
 /** The modules of the API reference, where it has been made (`npm run site`). */

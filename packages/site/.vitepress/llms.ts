@@ -1,5 +1,5 @@
 /** `llms.txt`: what there is for a model to read, as https://llmstxt.org says. The pages in Markdown are a plugin's. */
-import { existsSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { groups } from "./navigation.js"
 
 /** What a page begins with, in a sentence. */
@@ -21,7 +21,7 @@ export const llmsText = (docs: string): string =>
     ...groups.map((group) =>
       [
         `## ${group.en}\n`,
-        ...group.pages.filter(({ path }) => existsSync(`${docs}${path}.md`)).map(({ en, path }) =>
+        ...group.pages.map(({ en, path }) =>
           `- [${en}](/${path}.md): ${summaryOf(readFileSync(`${docs}${path}.md`, "utf8"))}`
         )
       ].join("\n")
