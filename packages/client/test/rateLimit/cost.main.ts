@@ -1,6 +1,9 @@
 /**
  * What the option `rateLimit` costs beside a call, in CPU of one process: `npx tsx packages/client/test/rateLimit/cost.main.ts`.
  *
+ * `tsx` gives each function a name when it is made, which costs more here than what is measured: for figures, bundle the program with
+ * esbuild (`--bundle --platform=node --format=esm`) and run that.
+ *
  * The calls go to an `HttpClient` that answers from memory, so that there is little beside the client itself. All variants are
  * measured in turns, in one run, and the middle of the rounds is told.
  */
