@@ -7,6 +7,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
+import * as Scheduler from "effect/Scheduler"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as DashScopeError from "../src/DashScopeError.js"
@@ -58,6 +59,18 @@ const tenPerSecond: RateLimit.Quota = { requestsPerSecond: 10, headroom: 0 }
 
 /** Lets all fibers go on that can. */
 const settle = Effect.repeatN(Effect.yieldNow(), 30)
+
+/** Has fibers yield anywhere, as they do by themselves after some thousand steps. */
+class Unsteady extends Scheduler.MixedScheduler {
+  constructor(private seed: number) {
+    super(2048)
+  }
+
+  override shouldYield(): number | false {
+    this.seed = (Math.imul(this.seed, 1664525) + 1013904223) >>> 0
+    return this.seed < 2 ** 32 / 50 ? 0 : false
+  }
+}
 
 /** Counts who sleeps; `TestClock.sleeps` keeps those that were interrupted. */
 const countingClock = Effect.clockWith((clock) => {
@@ -207,6 +220,85 @@ describe("a limiter", () => {
       const next = yield* Effect.fork(go(limiter))
       yield* TestClock.adjust("100 millis")
       assert.strictEqual(yield* Fiber.join(next), 100)
+    }))
+
+  it.effect("holds no turn for calls that may not wait", () =>
+    Effect.gen(function*() {
+      const limiter = yield* RateLimit.make({ quotas: [tenPerSecond], maxWaiting: 0 })
+      yield* go(limiter)
+      const error = yield* Effect.flip(go(limiter))
+      assert.strictEqual(error._tag === "RateLimitExceeded" ? error.reason : error._tag, "QueueFull")
+      yield* TestClock.adjust(100)
+      assert.strictEqual(yield* go(limiter), 100)
+    }))
+
+  it.effect("has one turn, where several asked a store at once that takes its time", () =>
+    Effect.gen(function*() {
+      const memory = yield* RateLimitStore.makeMemory
+      const store: RateLimitStore.Service = {
+        ...memory,
+        reserve: (asked) => Effect.zipRight(Effect.sleep("2 millis"), memory.reserve(asked))
+      }
+      const limiter = yield* RateLimit.make({ quotas: [tenPerSecond], store })
+      const fibers = yield* Effect.forEach(Array.from({ length: 12 }), () => Effect.fork(go(limiter)))
+      yield* TestClock.adjust("1 minute")
+      const times = yield* Effect.forEach(fibers, Fiber.join)
+      // 12 calls take 11 intervals, and none is lost to turns that nobody takes.
+      assert.isBelow(Math.max(...times), 1200)
+    }))
+
+  it.effect("says that it is the limiter's longest wait that is over", () =>
+    Effect.gen(function*() {
+      const limiter = yield* RateLimit.make({ quotas: [tenPerSecond], maxWait: "2 seconds" })
+      const permit = yield* acquire(limiter)
+      const waiting = yield* Effect.fork(Effect.flip(go(limiter)))
+      yield* TestClock.adjust(10)
+      yield* permit.end(ended({ failure: limited(Duration.seconds(30)) }))
+      yield* TestClock.adjust("2 seconds")
+      const error = yield* Fiber.join(waiting)
+      assert.strictEqual(error._tag === "RateLimitExceeded" ? error.reason : error._tag, "Deadline")
+      assert.strictEqual((yield* statsOf(limiter)).rejected, 1)
+    }))
+
+  it.live("leaves nobody behind, wherever other fibers run between", () =>
+    Effect.gen(function*() {
+      const memory = yield* RateLimitStore.makeMemory
+      let renewals = 0
+      const store: RateLimitStore.Service = {
+        ...memory,
+        renew: () =>
+          Effect.sync(() => {
+            renewals++
+          })
+      }
+      const run = (seed: number) =>
+        Effect.gen(function*() {
+          const limiter = yield* RateLimit.make({
+            account: String(seed),
+            quotas: [{ requestsPerSecond: 2000, headroom: 0, concurrency: 3 }],
+            lease: "30 millis",
+            store
+          })
+          const call = (index: number) =>
+            Effect.uninterruptibleMask((restore) =>
+              Effect.flatMap(
+                limiter.acquire(attempt(), restore),
+                (permit) => Effect.ensuring(restore(Effect.sleep(index % 2)), permit.end(ended()))
+              )
+            ).pipe(index % 3 === 0 ? Effect.timeoutOption(10 * index) : identity)
+          yield* Effect.forEach(
+            Array.from({ length: 12 }, (_, index) => index),
+            (index) => Effect.withScheduler(call(index), new Unsteady(12 * seed + index)),
+            { concurrency: "unbounded" }
+          )
+          return yield* statsOf(limiter)
+        })
+      const seeds = Array.from({ length: 40 }, (_, seed) => seed)
+      const all = yield* Effect.forEach(seeds, run, { concurrency: "unbounded" })
+      const before = renewals
+      yield* Effect.sleep("50 millis")
+      assert.deepStrictEqual(all.map(({ running, waiting }) => running + waiting.interactive), seeds.map(() => 0))
+      assert.strictEqual(renewals, before)
     }))
 
   it.effect("gives back what was not sent", () =>

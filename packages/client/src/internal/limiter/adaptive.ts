@@ -61,6 +61,8 @@ class Group {
   private readonly cuts = { refused: 0, slow: 0 }
   private pausedUntil = -Infinity
   private nextPauseMillis: number
+  /** From the decision to fork the pauser on: other fibers may run before it does. */
+  private isPausing = false
   /** Goes on after a pause, where somebody waits. */
   private pauser: Fiber.RuntimeFiber<void> | undefined = undefined
   private readonly labels: ReadonlyArray<MetricLabel.MetricLabel>
@@ -152,20 +154,23 @@ class Group {
   /** Somebody has to go on after a pause. */
   private readonly waitOutPause: Effect.Effect<void> = Effect.clockWith((clock) => {
     const left = this.pausedUntil - nowOf(clock)
-    if (this.pauser !== undefined || this.queue.size === 0 || left <= 0) return Effect.void
-    const goOn = Effect.zipRight(
-      Effect.sync(() => {
-        this.pauser = undefined
-      }),
-      this.drain
-    )
-    return Effect.map(
-      Effect.forkDaemon(Effect.interruptible(Effect.zipRight(Effect.sleep(Duration.millis(Math.ceil(left))), goOn))),
-      (fiber) => {
-        this.pauser = fiber
-      }
-    )
+    if (this.isPausing || this.queue.size === 0 || left <= 0) return Effect.void
+    this.isPausing = true
+    const goOn = Effect.suspend(() => {
+      this.pauseEnded()
+      return this.drain
+    })
+    return Effect.asVoid(Effect.forkDaemon(Effect.withFiberRuntime<void>((fiber) => {
+      if (this.queue.size === 0) return goOn
+      this.pauser = fiber
+      return Effect.interruptible(Effect.zipRight(Effect.sleep(Duration.millis(Math.ceil(left))), goOn))
+    })))
   })
+
+  private pauseEnded(): void {
+    this.pauser = undefined
+    this.isPausing = false
+  }
 
   /** It was interrupted, or its time is over. */
   private leave(waiter: Waiter): Effect.Effect<void> {
@@ -175,7 +180,7 @@ class Group {
       this.queue.remove(waiter)
       const { pauser } = this
       if (pauser === undefined || this.queue.size > 0) return Effect.void
-      this.pauser = undefined
+      this.pauseEnded()
       return Fiber.interrupt(pauser)
     })
   }

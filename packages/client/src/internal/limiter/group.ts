@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { RateLimitExceeded, RequestTimeout } from "../../DashScopeError.js"
-import type { Attempt, GroupStats, Limiter, Outcome, Permit, Priority } from "../../RateLimitState.js"
+import type { Attempt, GroupStats, Limiter, Outcome, Permit } from "../../RateLimitState.js"
 import type {
   Adjustment,
   Answer,
@@ -22,8 +22,9 @@ import type { Group as Limits, Plan } from "./plan.js"
 import { Queue } from "./queue.js"
 import type { Report } from "./report.js"
 import { Learned, totalOf } from "./tokens.js"
+import { type Refusal, Waiter as WaiterFor } from "./waiter.js"
 
-type Refusal = RateLimitExceeded | RequestTimeout
+type Waits = Required<Pick<RateLimitExceeded, "wait" | "mostWait">>
 
 type Restore = Parameters<Limiter["acquire"]>[1]
 
@@ -34,22 +35,11 @@ const mostAsks = 8
 const busyMillis = 25
 const longestBusyMillis = 500
 
-/** A call that waits. */
-class Waiter {
-  /** Once it has its turn. */
-  permit: OpenPermit | undefined = undefined
-  resume: ((result: Effect.Effect<Permit, Refusal>) => void) | undefined = undefined
-
-  constructor(
-    readonly id: string,
-    readonly priority: Priority,
-    readonly model: string | undefined,
-    readonly costs: ReadonlyArray<number>,
-    readonly inputTokens: number,
-    readonly since: number,
-    /** By the same clock. */
-    readonly endsAt: number
-  ) {}
+/** A turn of the store's that this process has. */
+interface Turn {
+  readonly ticket: Ticket
+  /** By the clock of this process. */
+  readonly at: number
 }
 
 /** A call that was let through. */
@@ -75,6 +65,8 @@ class OpenPermit implements InstantPermit {
 
 const unsent: Outcome = { failure: "Interrupted", isUnsent: true, usage: undefined, latencyMillis: undefined }
 
+class Waiter extends WaiterFor<OpenPermit> {}
+
 /**
  * The calls that the same buckets count. One that finds nobody waiting asks the store by itself. The others wait in the queue of
  * this process, for which one fiber takes turns of the store, one at a time; whoever is first when a turn comes has it.
@@ -89,8 +81,9 @@ export class LimitedGroup {
   private readonly learned = new Map<string | undefined, Learned>()
   private readonly leases: Leases
   private asks = 0
-  /** A turn of the store's that this process has. */
-  private turn: { readonly ticket: Ticket; readonly at: number } | undefined = undefined
+  private turn: Turn | undefined = undefined
+  /** From the decision to fork the pump on: other fibers may run before it does. */
+  private isPumping = false
   private pump: Fiber.RuntimeFiber<void> | undefined = undefined
   /** Ends the wait for a place among those that run at once. */
   private wake: (() => void) | undefined = undefined
@@ -158,8 +151,8 @@ export class LimitedGroup {
           this.asks--
           if (answer._tag === "Granted") return this.granted(waiter, now, clock)
           if (answer._tag === "TooLong") return this.tooLong(waiter, answer.millis, left)
-          if (answer._tag === "Wait") this.take(answer, clock)
-          return this.wait(waiter, clock, now, restore)
+          const waiting = Effect.suspend(() => this.wait(waiter, clock, now, restore))
+          return answer._tag === "Wait" ? Effect.zipRight(this.keep(answer, undefined, clock), waiting) : waiting
         }
       })
     })
@@ -235,20 +228,22 @@ export class LimitedGroup {
   private wait(waiter: Waiter, clock: Clock.Clock, now: number, restore: Restore): Effect.Effect<Permit, Refusal> {
     const { priority } = waiter
     const left = waiter.endsAt - now
-    if (this.queue.size >= this.plan.maxWaiting) return this.refuse("QueueFull", waiter)
+    if (this.queue.size >= this.plan.maxWaiting) {
+      return Effect.zipRight(this.rest, this.refuse("QueueFull", waiter))
+    }
     const least = this.leastWait(waiter)
-    if (least > left) return this.tooLong(waiter, least, left)
+    if (least > left) return Effect.zipRight(this.rest, this.tooLong(waiter, least, left))
     this.queue.add(waiter)
     this.report.began(priority, waiter.model, this.queue.placeOf(priority))
-    const turn = Effect.async<Permit, Refusal>((resume) => {
-      if (waiter.permit !== undefined) return resume(Effect.succeed(waiter.permit))
-      waiter.resume = resume
+    const duration = Duration.millis(left)
+    const timed = left === Infinity ? waiter.told : Effect.timeoutFail(waiter.told, {
+      duration,
+      onTimeout: (): Refusal =>
+        left === this.plan.maxWaitMillis
+          ? this.refusal("Deadline", waiter, { wait: duration, mostWait: duration })
+          : new RequestTimeout({ phase: "total", duration, requestWritten: false })
     })
-    const timed = left === Infinity ? turn : Effect.timeoutFail(turn, {
-      duration: Duration.millis(left),
-      onTimeout: () => new RequestTimeout({ phase: "total", duration: Duration.millis(left), requestWritten: false })
-    })
-    const start = this.pump === undefined ? this.startPump(clock) : Effect.void
+    const start = this.isPumping ? Effect.void : this.startPump(clock)
     return Effect.zipRight(
       start,
       Effect.matchCauseEffect(restore(timed), {
@@ -270,29 +265,48 @@ export class LimitedGroup {
     })
   }
 
-  private take({ millis, ticket }: Extract<Answer, { readonly _tag: "Wait" }>, clock: Clock.Clock): void {
+  /**
+   * Keeps a turn, which it had in the place of `before`. A process has one: where several were asked for at once, the others go
+   * back.
+   */
+  private keep(
+    { millis, ticket }: Extract<Answer, { readonly _tag: "Wait" }>,
+    before: Turn | undefined,
+    clock: Clock.Clock
+  ): Effect.Effect<void> {
+    if (this.turn !== before) return this.giveBack(ticket)
     this.turn = { ticket, at: nowOf(clock) + millis }
+    return Effect.void
   }
 
+  private giveBack({ paid }: Ticket): Effect.Effect<void> {
+    return this.adjust(paid.map((units) => -units), undefined)
+  }
+
+  /** A turn that nobody needs goes back. */
+  private readonly rest = Effect.suspend(() => {
+    const { turn } = this
+    if (turn === undefined || this.isPumping) return Effect.void
+    this.turn = undefined
+    return this.giveBack(turn.ticket)
+  })
+
   private startPump(clock: Clock.Clock): Effect.Effect<void> {
-    const run = Effect.interruptible(this.pumpWith(clock)).pipe(
-      Effect.onExit(() => this.pumpEnded(clock)),
-      Effect.uninterruptible
-    )
-    return Effect.map(Effect.forkDaemon(run), (fiber) => {
+    this.isPumping = true
+    const run = Effect.withFiberRuntime<void>((fiber) => {
       this.pump = fiber
+      return Effect.interruptible(this.pumpWith(clock))
     })
+    return Effect.asVoid(Effect.forkDaemon(Effect.uninterruptible(Effect.onExit(run, () => this.pumpEnded(clock)))))
   }
 
   /** A turn that nobody needs any more is given back. Where somebody has come meanwhile, another fiber goes on. */
   private pumpEnded(clock: Clock.Clock): Effect.Effect<void> {
     return Effect.suspend(() => {
       this.pump = undefined
-      const { turn } = this
       if (this.queue.size > 0) return this.startPump(clock)
-      if (turn === undefined) return Effect.void
-      this.turn = undefined
-      return this.adjust(turn.ticket.paid.map((paid) => -paid), undefined)
+      this.isPumping = false
+      return this.rest
     })
   }
 
@@ -310,6 +324,8 @@ export class LimitedGroup {
       const left = waiter.endsAt - now
       return Effect.uninterruptible(Effect.matchEffect(this.ask(waiter, left, turn?.ticket), {
         onFailure: (error) => {
+          // Nobody knows whether it was redeemed.
+          this.drop(turn)
           this.queue.take(waiter)
           return Effect.flatMap(Effect.exit(this.refuseWith(error, waiter)), (exit) => this.pass(waiter, exit, clock))
         },
@@ -317,11 +333,10 @@ export class LimitedGroup {
           switch (answer._tag) {
             case "Granted":
               busy = busyMillis
-              this.turn = undefined
+              this.drop(turn)
               return this.hand(waiter, clock)
             case "Wait":
-              this.take(answer, clock)
-              return Effect.void
+              return this.keep(answer, turn, clock)
             case "TooLong":
               this.queue.take(waiter)
               return Effect.flatMap(
@@ -337,6 +352,11 @@ export class LimitedGroup {
       })).pipe(Effect.as(true))
     })
     return Effect.repeat(step, { while: (goesOn) => goesOn })
+  }
+
+  /** It was redeemed. */
+  private drop(turn: Turn | undefined): void {
+    if (this.turn === turn) this.turn = undefined
   }
 
   private untilWoken(millis: number): Effect.Effect<void> {
@@ -356,7 +376,7 @@ export class LimitedGroup {
       this.queue.take(waiter)
       waiter.permit = permit
       this.report.ended("Granted", waiter.priority, waiter.model, permit.grantedAt - waiter.since)
-      waiter.resume?.(Effect.succeed(permit))
+      waiter.tell(Effect.succeed(permit))
       return Effect.void
     })
   }
@@ -365,7 +385,7 @@ export class LimitedGroup {
   private pass(waiter: Waiter, result: Effect.Effect<never, Refusal>, clock: Clock.Clock): Effect.Effect<void> {
     return Effect.sync(() => {
       this.report.ended("Left", waiter.priority, waiter.model, nowOf(clock) - waiter.since)
-      waiter.resume?.(result)
+      waiter.tell(result)
     })
   }
 
@@ -373,14 +393,18 @@ export class LimitedGroup {
   // refusals
   // ---------------------------------------------------------------------------------------------------------------
 
+  private refusal(reason: RateLimitExceeded["reason"], waiter: Waiter, waits?: Waits): RateLimitExceeded {
+    const error = new RateLimitExceeded({ reason, key: this.limits.key, waiting: this.queue.size, ...waits })
+    this.report.refused(waiter.priority, waiter.model, error)
+    return error
+  }
+
   private refuse(
     reason: RateLimitExceeded["reason"],
     waiter: Waiter,
-    waits?: { readonly wait: Duration.Duration; readonly mostWait: Duration.Duration }
+    waits?: Waits
   ): Effect.Effect<never, RateLimitExceeded> {
-    const error = new RateLimitExceeded({ reason, key: this.limits.key, waiting: this.queue.size, ...waits })
-    this.report.refused(waiter.priority, waiter.model, error)
-    return Effect.fail(error)
+    return Effect.suspend(() => Effect.fail(this.refusal(reason, waiter, waits)))
   }
 
   private tooLong(waiter: Waiter, millis: number, left: number): Effect.Effect<never, RateLimitExceeded> {

@@ -11,7 +11,9 @@ import type { Plan } from "./plan.js"
  */
 export class Leases {
   private readonly alive = new Set<string>()
-  private renewing: Fiber.RuntimeFiber<unknown> | undefined = undefined
+  /** From the decision to fork it on: other fibers may run before it does. */
+  private isRenewing = false
+  private renewing: Fiber.RuntimeFiber<void> | undefined = undefined
 
   constructor(
     private readonly store: Store,
@@ -22,10 +24,9 @@ export class Leases {
   add(id: string): Effect.Effect<void> {
     return Effect.suspend(() => {
       this.alive.add(id)
-      if (this.renewing !== undefined) return Effect.void
-      return Effect.map(Effect.forkDaemon(Effect.interruptible(this.renewal)), (fiber) => {
-        this.renewing = fiber
-      })
+      if (this.isRenewing) return Effect.void
+      this.isRenewing = true
+      return Effect.asVoid(Effect.forkDaemon(this.renewal))
     })
   }
 
@@ -35,11 +36,12 @@ export class Leases {
       const { renewing } = this
       if (this.alive.size > 0 || renewing === undefined) return Effect.void
       this.renewing = undefined
+      this.isRenewing = false
       return Fiber.interrupt(renewing)
     })
   }
 
-  private get renewal(): Effect.Effect<never> {
+  private get renewal(): Effect.Effect<void> {
     const { account, leaseMillis } = this.plan
     // One that is lost is renewed by the next.
     const renew = Effect.suspend(() =>
@@ -49,6 +51,16 @@ export class Leases {
         leaseMillis
       })
     )
-    return Effect.forever(Effect.zipRight(Effect.sleep(Duration.millis(leaseMillis / 3)), Effect.ignore(renew)))
+    const renewals = Effect.forever(
+      Effect.zipRight(Effect.sleep(Duration.millis(leaseMillis / 3)), Effect.ignore(renew))
+    )
+    return Effect.withFiberRuntime<void>((fiber) => {
+      if (this.alive.size === 0) {
+        this.isRenewing = false
+        return Effect.void
+      }
+      this.renewing = fiber
+      return Effect.interruptible(renewals)
+    })
   }
 }

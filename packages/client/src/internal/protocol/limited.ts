@@ -22,7 +22,8 @@ import { type InstantPermit, isInstant } from "../limiter/instant.js"
 import { isUnsent } from "./replay.js"
 import type { State } from "./state.js"
 
-const numberOf = (u: unknown): number | undefined => typeof u === "number" ? u : undefined
+/** An amount of tokens. JSON's `1e999` is none: a bucket that lacks infinitely many would never be full again. */
+const numberOf = (u: unknown): number | undefined => typeof u === "number" && u >= 0 && u < Infinity ? u : undefined
 
 /** The tokens that an answer says it took, native or compatible; nothing where it says none. @internal */
 export const usageOf = (usage: unknown): Usage | undefined => {
@@ -100,6 +101,8 @@ class Account {
     if (Option.isNone(failure)) return
     this.failure = failure.value
     if (isUnsent(failure.value)) this.isUnsent = true
+    // Who answers has been reached: by the handshake of a WebSocket too.
+    if (failure.value._tag === "ApiError") this.isUnsent = false
   }
 
   get outcome(): Outcome {
