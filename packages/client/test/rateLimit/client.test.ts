@@ -118,6 +118,37 @@ describe("the option rateLimit", () => {
       assert.deepStrictEqual({ granted, pauses }, { granted: 3, pauses: 1 })
     }))
 
+  it.effect("has the place of an interrupted call free for what its fiber does then", () =>
+    Effect.gen(function*() {
+      let asked = 0
+      const { client } = yield* setup(() => ++asked === 1 ? Effect.never : jsonResponse(answer), {
+        rateLimit: { quotas: [{ concurrency: 1 }] }
+      })
+      const call = yield* Effect.fork(
+        Effect.onInterrupt(client.execute(request), () => Effect.orDie(client.execute(request)))
+      )
+      yield* TestClock.adjust(1)
+      yield* Fiber.interrupt(call)
+      assert.strictEqual(asked, 2)
+    }))
+
+  it.effect("takes no amount of tokens that is none", () =>
+    Effect.gen(function*() {
+      const limiter = yield* RateLimit.make({ quotas: [{ tokensPerMinute: 6e6 }] })
+      const endless = JSON.stringify({ ...answer, usage: { total_tokens: 0 } }).replace(
+        "\"total_tokens\":0",
+        "\"total_tokens\":1e999"
+      )
+      const { client } = yield* setup(
+        () => new Response(endless, { headers: { "content-type": "application/json" } }),
+        { rateLimit: limiter }
+      )
+      yield* client.execute(request)
+      assert.isAbove((yield* groupOf(limiter)).usedTokens, 0)
+      yield* client.execute(request)
+      assert.strictEqual((yield* groupOf(limiter)).granted, 2)
+    }))
+
   it.effect("fails a call at once whose turn would come after its timeout, and sends nothing", () =>
     Effect.gen(function*() {
       const { client, requests } = yield* setup(() => jsonResponse(answer), {

@@ -122,7 +122,10 @@ export class LimitedGroup {
    */
   acquireNow(attempt: Attempt, clock: Clock.Clock): InstantPermit | undefined {
     const { instant } = this
-    if (instant === undefined || this.queue.size > 0 || this.turn !== undefined) return undefined
+    // Of an attempt that is let through here, an interruption is seen when its fiber ends. A place must be free before: what the
+    // fiber cleans up may itself ask for one.
+    if (instant === undefined || this.limits.slots.length > 0) return undefined
+    if (this.queue.size > 0 || this.turn !== undefined) return undefined
     const now = nowOf(clock)
     const waiter = this.waiterOf(attempt, now, now)
     const answer = instant.reserve(this.reservationOf(waiter, 0, undefined), now)
