@@ -81,8 +81,6 @@ export const words: Readonly<Record<string, string>> = {
   "the layer built, without a call": "构建 Layer，不调用"
 }
 
-const isNeutral = (cell: string): boolean => !/[A-Za-z]{2}/.test(cell)
-
 /** A cell of a table: known as a whole, or a title with its column and unit, or a name that stays. */
 const cell = (text: string): string => {
   const known = words[text]
@@ -92,9 +90,6 @@ const cell = (text: string): string => {
     ? text
     : `${words[title]}：${words[column]}，${words[unit]}`
 }
-
-/** Whether a text of the report has its Chinese words. Names of programs have none. */
-export const isKnown = (text: string): boolean => isNeutral(text) || cell(text) !== text
 
 const sentences: ReadonlyArray<readonly [RegExp, string]> = [
   [
