@@ -246,6 +246,21 @@ describe("over the pool", () => {
         assert.deepStrictEqual({ givenBack, granted, running }, { givenBack: 2, granted: 3, running: 0 })
       }), { behavior: { fault: { _tag: "StallBeforeHeaders" } } }))
 
+  it.scopedLive("pauses by a 429 that a WebSocket's handshake has for an answer", () =>
+    over(({ limiter }) =>
+      Effect.gen(function*() {
+        const spoken = SpeechSynthesizer.stream(
+          { model: "cosyvoice-v3-flash", voice: "longanyang" },
+          Stream.make("你好"),
+          {
+            retry: false
+          }
+        )
+        yield* Effect.flip(Stream.runDrain(spoken))
+        const { givenBack, pauses, running } = yield* groupOf(limiter, "cosyvoice-v3-flash")
+        assert.deepStrictEqual({ givenBack, pauses, running }, { givenBack: 0, pauses: 1, running: 0 })
+      }), { behavior: { error: { status: 429 } } }))
+
   it.scopedLive("counts streams, submissions of tasks and tasks over WebSockets", () =>
     over(({ limiter }) =>
       Effect.gen(function*() {
