@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import type { CallOptions } from "../../CallOptions.js"
 import type { DashScopeError } from "../../DashScopeError.js"
 import type { Envelope, Request, ServerEvent } from "../../Envelope.js"
-import type { Attempt, Limiter, Outcome, Permit, Usage } from "../../RateLimitState.js"
+import type { Attempt, Limiter, Outcome, Permit, Priority, Usage } from "../../RateLimitState.js"
 import { CurrentPriority } from "../../RateLimitState.js"
 import type { SocketRequest } from "../../ServiceSocket.js"
 import { isRecord } from "../core/record.js"
@@ -41,21 +41,33 @@ const maxTokensOf = (body: Readonly<Record<string, unknown>>): number | undefine
   return numberOf(parameters["max_tokens"] ?? parameters["max_completion_tokens"] ?? parameters["max_output_tokens"])
 }
 
-/** What is asked of a limiter for each attempt of a request. @internal */
-export type Asking = Omit<Attempt, "priority">
+/** What is asked of a limiter for each attempt of a request, one after the other. @internal */
+export class Asking implements Attempt {
+  /** That of the fiber that makes the attempt. */
+  priority: Priority = "interactive"
+
+  constructor(
+    readonly model: string | undefined,
+    readonly workspace: string | undefined,
+    readonly path: string,
+    readonly inputTokens: () => number,
+    readonly maxTokens: number | undefined,
+    readonly deadline: number
+  ) {}
+}
 
 /** @internal */
 export const asking = (state: State, { body, path }: Request, call: CallOptions, deadline: number): Asking => {
   const written = isRecord(body) && !HttpBody.isHttpBody(body) ? body : undefined
   const model = written?.["model"]
-  return {
-    model: typeof model === "string" ? model : undefined,
-    workspace: call.workspace ?? state.workspace,
+  return new Asking(
+    typeof model === "string" ? model : undefined,
+    call.workspace ?? state.workspace,
     path,
-    inputTokens: () => Math.ceil(within(written?.["input"] ?? written?.["messages"])),
-    maxTokens: written === undefined ? undefined : maxTokensOf(written),
+    () => Math.ceil(within(written?.["input"] ?? written?.["messages"])),
+    written === undefined ? undefined : maxTokensOf(written),
     deadline
-  }
+  )
 }
 
 /** The same for a WebSocket. What will be said over it is not known yet. @internal */
@@ -64,17 +76,10 @@ export const askingForSocket = (
   { model, path }: SocketRequest,
   call: CallOptions,
   deadline: number
-): Asking => ({
-  model,
-  workspace: call.workspace ?? state.workspace,
-  path,
-  inputTokens: () => 0,
-  maxTokens: undefined,
-  deadline
-})
+): Asking => new Asking(model, call.workspace ?? state.workspace, path, () => 0, undefined, deadline)
 
-/** What becomes of an attempt, for its limiter. */
-class Account {
+/** What becomes of an attempt, for its limiter, which is told of it once it is over. */
+class Account implements Outcome {
   usage: Usage | undefined = undefined
   latencyMillis: number | undefined = undefined
   failure: Outcome["failure"] = "Interrupted"
@@ -83,11 +88,11 @@ class Account {
   constructor(private readonly startedAt: number) {}
 
   /** From now on it may reach the service. */
-  readonly began = (): void => {
+  began(): void {
     this.isUnsent = false
   }
 
-  readonly unsent = (): void => {
+  unsent(): void {
     this.isUnsent = true
   }
 
@@ -103,11 +108,6 @@ class Account {
     if (isUnsent(failure.value)) this.isUnsent = true
     // Who answers has been reached: by the handshake of a WebSocket too.
     if (failure.value._tag === "ApiError") this.isUnsent = false
-  }
-
-  get outcome(): Outcome {
-    const { failure, isUnsent, latencyMillis, usage } = this
-    return { failure, isUnsent, latencyMillis, usage }
   }
 }
 
@@ -139,23 +139,23 @@ export type Attempting<A, E, R> = (onUnsent: () => void) => Effect.Effect<A, E, 
 const begun = <A, E, R>(attempt: Attempting<A, E, R>, account: Account): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
     account.began()
-    return attempt(account.unsent)
+    return attempt(() => account.unsent())
   })
 
 type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
 
 const clockOf = (fiber: AnyFiber): Clock.Clock => Context.get(fiber.currentDefaultServices, Clock.Clock)
 
-const attemptOf = (asking: Asking, call: CallOptions, fiber: AnyFiber): Attempt => ({
-  ...asking,
-  priority: call.priority ?? Context.get(fiber.currentContext, CurrentPriority)
-})
+const attemptOf = (asking: Asking, call: CallOptions, fiber: AnyFiber): Attempt => {
+  asking.priority = call.priority ?? Context.get(fiber.currentContext, CurrentPriority)
+  return asking
+}
 
 const answered = (account: Account, envelope: Envelope, now: number): Outcome => {
   account.failure = undefined
   account.usage = usageOf(envelope.usage)
   account.answered(now)
-  return account.outcome
+  return account
 }
 
 /**
@@ -169,14 +169,14 @@ const atOnce = (
   clock: Clock.Clock
 ): Effect.Effect<Envelope, DashScopeError> => {
   const account = new Account(nowOf(clock))
-  const interrupted = () => permit.endNow(account.outcome)
+  const interrupted = () => permit.endNow(account)
   fiber.addObserver(interrupted)
   account.began()
-  return Effect.matchCauseEffect(attempt(account.unsent), {
+  return Effect.matchCauseEffect(attempt(() => account.unsent()), {
     onFailure: (cause) => {
       fiber.removeObserver(interrupted)
       account.failedWith(cause)
-      permit.endNow(account.outcome)
+      permit.endNow(account)
       return Exit.failCause(cause)
     },
     onSuccess: (envelope) => {
@@ -187,6 +187,27 @@ const atOnce = (
   })
 }
 
+/** One that may have to wait. */
+const inTurn = (
+  limiter: Limiter,
+  asking: Asking,
+  call: CallOptions,
+  attempt: Attempting<Envelope, DashScopeError, never>
+): Effect.Effect<Envelope, DashScopeError> =>
+  begin(
+    limiter,
+    asking,
+    call,
+    (permit, account, restore, now) =>
+      Effect.matchCauseEffect(restore(begun(attempt, account)), {
+        onFailure: (cause) => {
+          account.failedWith(cause)
+          return Effect.zipRight(permit.end(account), Effect.failCause(cause))
+        },
+        onSuccess: (envelope) => Effect.as(permit.end(answered(account, envelope, now())), envelope)
+      })
+  )
+
 /** One attempt whose answer is read as a whole, when the limiter lets it. @internal */
 export const execute = (
   limiter: Limiter,
@@ -194,27 +215,12 @@ export const execute = (
   call: CallOptions,
   attempt: Attempting<Envelope, DashScopeError, never>
 ): Effect.Effect<Envelope, DashScopeError> => {
-  const waiting = () =>
-    begin(
-      limiter,
-      asking,
-      call,
-      (permit, account, restore, now) =>
-        Effect.matchCauseEffect(restore(begun(attempt, account)), {
-          onFailure: (cause) => {
-            account.failedWith(cause)
-            return Effect.zipRight(permit.end(account.outcome), Effect.failCause(cause))
-          },
-          onSuccess: (envelope) => Effect.as(permit.end(answered(account, envelope, now())), envelope)
-        })
-    )
-  return isInstant(limiter)
-    ? Effect.withFiberRuntime((fiber) => {
-      const clock = clockOf(fiber)
-      const permit = limiter.acquireNow(attemptOf(asking, call, fiber), clock)
-      return permit === undefined ? waiting() : atOnce(permit, attempt, fiber, clock)
-    })
-    : waiting()
+  if (!isInstant(limiter)) return inTurn(limiter, asking, call, attempt)
+  return Effect.withFiberRuntime((fiber) => {
+    const clock = clockOf(fiber)
+    const permit = limiter.acquireNow(attemptOf(asking, call, fiber), clock)
+    return permit === undefined ? inTurn(limiter, asking, call, attempt) : atOnce(permit, attempt, fiber, clock)
+  })
 }
 
 /** Notes what the events of a stream tell. */
@@ -249,7 +255,7 @@ export const stream = (
     (permit, record, restore, now) =>
       Effect.flatMap(Effect.scope, (scope) =>
         Effect.zipRight(
-          Scope.addFinalizer(scope, Effect.suspend(() => permit.end(record.outcome))),
+          Scope.addFinalizer(scope, Effect.suspend(() => permit.end(record))),
           Effect.tapErrorCause(
             Effect.map(restore(begun(open, record)), (opened) => noting(opened, record, now)),
             (cause) => Effect.sync(() => record.failedWith(cause))
@@ -268,15 +274,15 @@ export const socket = <A, R>(
     const used = (usage: unknown) => {
       record.usage = usageOf(usage) ?? record.usage
     }
-    return Effect.matchCauseEffect(restore(attempt(used, record.began)), {
+    return Effect.matchCauseEffect(restore(attempt(used, () => record.began())), {
       onFailure: (cause) => {
         record.failedWith(cause)
-        return Effect.zipRight(permit.end(record.outcome), Effect.failCause(cause))
+        return Effect.zipRight(permit.end(record), Effect.failCause(cause))
       },
       onSuccess: (opened) => {
         record.failure = undefined
         record.answered(now())
-        return Effect.as(Effect.addFinalizer(() => Effect.suspend(() => permit.end(record.outcome))), opened)
+        return Effect.as(Effect.addFinalizer(() => Effect.suspend(() => permit.end(record))), opened)
       }
     })
   })

@@ -61,8 +61,10 @@ export const level = (state: State | undefined, { capacity, interval }: Omit<Ask
 const opensAt = (state: State, { capacity, cost, interval }: Ask): number =>
   Math.max(state.pausedUntil, state.fullAt - (capacity - Math.min(Math.max(cost, 0), capacity)) * interval)
 
+const filledAt = ({ pausedUntil, shift }: State, fullAt: number): State => ({ fullAt, pausedUntil, shift })
+
 const taken = (state: State, { cost, interval }: Ask, at: number): State =>
-  cost === 0 ? state : { ...state, fullAt: Math.max(state.fullAt, at) + cost * interval }
+  cost === 0 ? state : filledAt(state, Math.max(state.fullAt, at) + cost * interval)
 
 /**
  * Takes what is asked from all limits or from none: at once, or for the first moment to come at which all of them have it,
@@ -128,7 +130,7 @@ export const adjust = (state: State | undefined, ask: Ask, now: number): State =
   const known = state ?? unused
   if (ask.cost >= 0) return taken(known, ask, now)
   const full = Math.max(now, known.pausedUntil)
-  return known.fullAt <= full ? known : { ...known, fullAt: Math.max(full, known.fullAt + ask.cost * ask.interval) }
+  return known.fullAt <= full ? known : filledAt(known, Math.max(full, known.fullAt + ask.cost * ask.interval))
 }
 
 /**
