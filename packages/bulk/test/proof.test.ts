@@ -12,21 +12,24 @@ const assertProved = (proof: Proof, count: number) => {
   assert.isAtMost(proof.repeated, proof.lost)
 }
 
-const proved = (options: Omit<Options, "count" | "concurrency" | "latency">, count: number) =>
-  Effect.map(prove({ count, concurrency: 48, latency: 200, ...options }), (proof) => assertProved(proof, count))
+const proved = (options: Omit<Options, "count" | "concurrency" | "latency" | "killEvery">, count: number) =>
+  Effect.map(
+    prove({ count, concurrency: 48, latency: 200, killEvery: 250, ...options }),
+    (proof) => assertProved(proof, count)
+  )
 
 describe("a job whose processes are killed", { timeout: 180_000 }, () => {
   it.live("has each result once, from a SQLite file", () =>
-    proved({ storage: { _tag: "SQLite" }, workers: 1, killEvery: 4000, restart: true }, 500))
+    proved({ storage: { _tag: "SQLite" }, workers: 1, killAfter: 150, restart: true }, 500))
 
   // Where Postgres is not installed, `npm run bulk` reports these as skipped.
   it.live.runIf(bin !== undefined)(
     "has each result once, from three processes over Postgres",
-    () => proved({ storage: { _tag: "Postgres", bin: bin ?? "" }, workers: 3, killEvery: 4000, restart: true }, 700)
+    () => proved({ storage: { _tag: "Postgres", bin: bin ?? "" }, workers: 3, killAfter: 150, restart: true }, 700)
   )
 
   it.live.runIf(bin !== undefined)(
     "is ended by the process that is left",
-    () => proved({ storage: { _tag: "Postgres", bin: bin ?? "" }, workers: 2, killEvery: 4000, restart: false }, 300)
+    () => proved({ storage: { _tag: "Postgres", bin: bin ?? "" }, workers: 2, killAfter: 60, restart: false }, 300)
   )
 })

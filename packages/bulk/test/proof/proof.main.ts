@@ -22,6 +22,7 @@ void Effect.forEach(storages, ({ storage, workers }) =>
       storage,
       workers,
       concurrency: 96,
+      killAfter: 48,
       killEvery: 5000,
       restart: true,
       latency: 300

@@ -21,7 +21,9 @@ export interface Options {
   readonly workers: number
   /** How many inputs are in flight, over all. */
   readonly concurrency: number
-  /** One process is killed whenever so many milliseconds have passed, and started again. */
+  /** One process is killed, and started again, after so many calls since the last time. */
+  readonly killAfter: number
+  /** It is looked for that at these intervals, in milliseconds. */
   readonly killEvery: number
   /** Whether one that was killed is started again, under its name. Else those that are left do its work, and the last one lives. */
   readonly restart: boolean
@@ -202,8 +204,8 @@ export const prove = (options: Options) =>
     // Until one of them says that the job is done: the others say so too then.
     const first = Effect.suspend(() => Effect.promise(() => Promise.race(workers.map(({ ended }) => ended))))
     while (Option.isNone(yield* Effect.timeoutOption(first, options.killEvery))) {
-      // On a busy machine, a process that has not come to work yet is none to learn from.
-      if (asked.length >= seen + options.concurrency / 2) yield* killOne
+      // By calls and not by time: a fast machine would be done before, and on a busy one no process would come to work.
+      if (asked.length >= seen + options.killAfter) yield* killOne
     }
     for (const { code, stderr } of yield* Effect.promise(() => Promise.all(workers.map(({ ended }) => ended)))) {
       if (code !== 0) yield* new ProcessFailed({ message: `a process ended with ${code}:\n${stderr.slice(0, 4000)}` })
