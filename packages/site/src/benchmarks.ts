@@ -1,5 +1,5 @@
-/** Writes what the page of benchmarks includes, of the committed results: the plot, the goals and the tables. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+/** Writes what pages include of the committed results: plots, and the goals and tables of the benchmarks. */
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { chart } from "../../benchmarks/src/report/chart.js"
 import { markdown } from "../../benchmarks/src/report/markdown.js"
@@ -28,3 +28,4 @@ for (const [name, text] of Object.entries(parts)) {
   writeFileSync(pathOf(`packages/site/generated/zh/benchmarks-${name}.md`), translated(text) + "\n")
 }
 writeFileSync(pathOf("packages/site/docs/public/generated/benchmarks.svg"), chart(results))
+copyFileSync(pathOf("docs/quotas.svg"), pathOf("packages/site/docs/public/generated/quotas.svg"))
