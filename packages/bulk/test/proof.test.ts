@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import * as MySql from "./proof/mysql.js"
 import * as Postgres from "./proof/postgres.js"
 import { type Options, type Proof, prove } from "./proof/prove.js"
 
 const bin = Postgres.programs()
+const mySql = MySql.program()
 
 const assertProved = (proof: Proof, count: number) => {
   assert.isAtLeast(proof.kills, 1)
@@ -22,7 +24,7 @@ describe("a job whose processes are killed", { timeout: 180_000 }, () => {
   it.live("has each result once, from a SQLite file", () =>
     proved({ storage: { _tag: "SQLite" }, workers: 1, killAfter: 150, restart: true }, 500))
 
-  // Where Postgres is not installed, `npm run bulk` reports these as skipped.
+  // Where a database is not installed, `npm run bulk` reports its tests as skipped.
   it.live.runIf(bin !== undefined)(
     "has each result once, from three processes over Postgres",
     () => proved({ storage: { _tag: "Postgres", bin: bin ?? "" }, workers: 3, killAfter: 150, restart: true }, 700)
@@ -31,5 +33,10 @@ describe("a job whose processes are killed", { timeout: 180_000 }, () => {
   it.live.runIf(bin !== undefined)(
     "is ended by the process that is left",
     () => proved({ storage: { _tag: "Postgres", bin: bin ?? "" }, workers: 2, killAfter: 60, restart: false }, 300)
+  )
+
+  it.live.runIf(mySql !== undefined)(
+    "has each result once, from two processes over MySQL",
+    () => proved({ storage: { _tag: "MySQL", bin: mySql ?? "" }, workers: 2, killAfter: 120, restart: true }, 300)
   )
 })

@@ -21,7 +21,8 @@ const user = (): { readonly uid?: number; readonly gid?: number } => {
   return { uid: id("-u"), gid: id("-g") }
 }
 
-const freePort = Effect.async<number>((resume) => {
+/** A port of loopback that is free just now. */
+export const freePort = Effect.async<number>((resume) => {
   const server = createServer()
   server.listen(0, "127.0.0.1", () => {
     const address = server.address()

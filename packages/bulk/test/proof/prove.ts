@@ -2,6 +2,7 @@
  * A job whose processes are killed, again and again: what came of it, as its results, the database and the service tell.
  */
 import { SqlClient } from "@effect/sql"
+import { MysqlClient } from "@effect/sql-mysql2"
 import { PgClient } from "@effect/sql-pg"
 import { Data, Effect, type Layer, Option, Redacted, Schema, type Scope } from "effect"
 import { Simulator } from "effect-dashscope-simulator"
@@ -11,12 +12,13 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { bundle } from "../../../../scripts/bundle.js"
 import * as Sqlite from "../../src/internal/sqlite.js"
+import * as MySql from "./mysql.js"
 import * as Postgres from "./postgres.js"
 
 export interface Options {
   /** How many prompts. */
   readonly count: number
-  readonly storage: { readonly _tag: "SQLite" } | { readonly _tag: "Postgres"; readonly bin: string }
+  readonly storage: { readonly _tag: "SQLite" } | { readonly _tag: "Postgres" | "MySQL"; readonly bin: string }
   /** How many processes. */
   readonly workers: number
   /** How many inputs are in flight, over all. */
@@ -138,9 +140,12 @@ const place = (storage: Options["storage"], folder: string): Effect.Effect<Place
       )
     })
   }
-  return Effect.map(Postgres.start(storage.bin), (url): Place => ({
-    variables: { BULK_POSTGRES: url, BULK_RESULTS: "answers" },
-    sql: PgClient.layer({ url: Redacted.make(url), maxConnections: 2 }),
+  const isMySql = storage._tag === "MySQL"
+  return Effect.map(isMySql ? MySql.start(storage.bin) : Postgres.start(storage.bin), (url): Place => ({
+    variables: { BULK_DATABASE: url, BULK_RESULTS: "answers" },
+    sql: isMySql
+      ? MysqlClient.layer({ url: Redacted.make(url), maxConnections: 2 })
+      : PgClient.layer({ url: Redacted.make(url), maxConnections: 2 }),
     outputs: Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
       const rows = yield* sql<

@@ -3,8 +3,9 @@
  * what to do.
  */
 import { NodeContext } from "@effect/platform-node"
+import { MysqlClient } from "@effect/sql-mysql2"
 import { PgClient } from "@effect/sql-pg"
-import { Config, Effect, Layer, Schema, Stream } from "effect"
+import { Config, Effect, Layer, Redacted, Schema, Stream } from "effect"
 import { DashScope, Generation } from "effect-dashscope"
 import { Bulk, BulkEngine, Results } from "effect-dashscope-bulk"
 import { writeSync } from "node:fs"
@@ -13,7 +14,7 @@ const settings = Config.all({
   count: Config.integer("BULK_COUNT"),
   concurrency: Config.integer("BULK_CONCURRENCY"),
   file: Config.option(Config.string("BULK_FILE")),
-  postgres: Config.option(Config.redacted("BULK_POSTGRES")),
+  database: Config.option(Config.redacted("BULK_DATABASE")),
   results: Config.string("BULK_RESULTS"),
   machine: Config.withDefault(Config.string("BULK_MACHINE"), "alone"),
   takeOverAfter: Config.withDefault(Config.duration("BULK_TAKE_OVER_AFTER"), "10 seconds" as const)
@@ -38,8 +39,11 @@ const Ask = Bulk.make({
   tokens: ({ tokens }) => tokens
 })
 
+const sqlOf = (url: Redacted.Redacted) =>
+  Redacted.value(url).startsWith("mysql:") ? MysqlClient.layer({ url }) : PgClient.layer({ url })
+
 const main = Effect.gen(function*() {
-  const { concurrency, count, file, machine, postgres, results, takeOverAfter } = yield* settings
+  const { concurrency, count, database, file, machine, results, takeOverAfter } = yield* settings
   const inputs = Stream.map(Stream.range(1, count), (id) => ({ id, prompt: `What is ${id} times ${id}?` }))
   const options = { concurrency, total: count }
   const client = DashScope.layer()
@@ -53,13 +57,13 @@ const main = Effect.gen(function*() {
       )
     )
   }
-  if (postgres._tag === "None") return yield* Effect.dieMessage("neither a file nor a database")
+  if (database._tag === "None") return yield* Effect.dieMessage("neither a file nor a database")
   const shared = Bulk.shared("proof", Bulk.run(Ask, inputs, { ...options, results: Results.sql(results) }))
   return yield* shared.run.pipe(
     Effect.provide(
       Layer.merge(Bulk.layer(Ask), shared.layer).pipe(
         Layer.provideMerge(BulkEngine.layerCluster({ machine, takeOverAfter })),
-        Layer.provide(PgClient.layer({ url: postgres.value })),
+        Layer.provide(sqlOf(database.value)),
         Layer.provide(client)
       )
     )
