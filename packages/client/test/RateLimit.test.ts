@@ -95,6 +95,28 @@ const statsOf = (limiter: RateLimit.Service) =>
   Effect.map(limiter.stats, ({ groups }) => groups[0] ?? assert.fail("no numbers"))
 
 describe("a limiter", () => {
+  it.effect("forgets customers at rest where they are many, and not what they have used", () =>
+    Effect.gen(function*() {
+      const limiter = yield* RateLimit.make({
+        quotas: [{ requestsPerMinute: 1, per: ({ path }) => path }]
+      })
+      const first = { path: "/customer-0" }
+      // One that runs is not forgotten, however old.
+      const running = yield* acquire(limiter, { path: "/customer-running" })
+      yield* go(limiter, first)
+      for (let i = 1; i <= 5000; i++) yield* go(limiter, { path: `/customer-${i}` })
+      const { groups } = yield* limiter.stats
+      assert.strictEqual(groups.length, 4096)
+      assert.strictEqual(groups.reduce((sum, group) => sum + group.running, 0), 1)
+      assert.isUndefined(groups.find(({ key }) => key === first.path))
+      yield* running.end(ended())
+      const again = yield* Effect.fork(go(limiter, first))
+      yield* TestClock.adjust("59 seconds")
+      assert.isTrue(Option.isNone(yield* Fiber.poll(again)))
+      yield* TestClock.adjust("2 seconds")
+      assert.isAbove(yield* Fiber.join(again), 59_000)
+    }))
+
   it.effect("lets calls through as their turns come, in their order", () =>
     Effect.gen(function*() {
       const limiter = yield* RateLimit.make({ quotas: [tenPerSecond] })

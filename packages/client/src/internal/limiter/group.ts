@@ -105,6 +105,12 @@ export class LimitedGroup {
     this.nextPauseMillis = plan.pauseMillis
   }
 
+  /** Whether nothing runs or waits. */
+  get isAtRest(): boolean {
+    return this.report.running === 0 && this.queue.size === 0 && this.asks === 0 && this.turn === undefined &&
+      !this.isPumping && this.pump === undefined
+  }
+
   stats(now: number): GroupStats {
     return this.report.stats(
       { interactive: this.queue.sizeOf("interactive"), batch: this.queue.sizeOf("batch") },

@@ -17,6 +17,26 @@ const mostUntaken = 1000
 const free: InstantPermit = { end: () => Effect.void, endNow: () => {} }
 const freely = Effect.succeed(free)
 
+/** A function of the user's may give each of their customers a bucket: of more than so many, those at rest are forgotten. */
+const mostGroups = 4096
+
+/** Forgets a group at rest, one of the oldest. What its buckets hold is in the store, and stays there. */
+const forgetIdle = (plan: Plans.Plan, groups: Map<Plans.Group, LimitedGroup>): void => {
+  if (groups.size < mostGroups) return
+  let looked = 0
+  for (const [limits, group] of groups) {
+    if (group.isAtRest) {
+      groups.delete(limits)
+      plan.forget(limits)
+      return
+    }
+    // Looked at again only after the others.
+    groups.delete(limits)
+    groups.set(limits, group)
+    if (++looked === 16) return
+  }
+}
+
 /** The store that is given, or that of the context, or one of its own. */
 const storeOf = (options: Options): Effect.Effect<RateLimitStore.Service> =>
   options.store !== undefined
@@ -39,6 +59,7 @@ export const make = (options: Options): Effect.Effect<Service, ConfigError.Confi
             if (limits === undefined) return undefined
             let group = groups.get(limits)
             if (group === undefined) {
+              forgetIdle(plan, groups)
               const report = new Report(limits.key, listeners, () => clock.unsafeCurrentTimeMillis())
               groups.set(limits, group = new LimitedGroup(limits, plan, store, report))
             }

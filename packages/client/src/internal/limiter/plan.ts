@@ -14,6 +14,8 @@ export interface Group {
   readonly limits: ReadonlyArray<Limit>
   readonly slots: ReadonlyArray<Slots>
   readonly countsTokens: boolean
+  /** Unique in its plan. */
+  readonly id: string
 }
 
 /** The options with their defaults, and what counts which call. @internal */
@@ -27,6 +29,8 @@ export interface Plan {
   readonly leaseMillis: number
   /** Nothing for a call that no quota counts. */
   readonly groupOf: (call: Call) => Group | undefined
+  /** The next call that belongs to it begins it anew. */
+  readonly forget: (group: Group) => void
 }
 
 /** An option that cannot be used. @internal */
@@ -205,6 +209,7 @@ export const make = (options: Options): Plan | PlanProblem => {
     if (known !== undefined) return known
     const limits = counting.flatMap(({ at, key }) => limitsOf(quotas[at]!.quota, `${at}/${key}`, quotas[at]!.burst))
     const group: Group = {
+      id,
       key: counting.map(({ key }) => key).join(" + "),
       limits,
       slots: counting.flatMap(({ at, key }) => {
@@ -238,6 +243,7 @@ export const make = (options: Options): Plan | PlanProblem => {
     pauseMillis: millisOf(options.pause) ?? second,
     maxPauseMillis: millisOf(options.maxPause) ?? minute,
     leaseMillis: millisOf(options.lease) ?? minute,
-    groupOf
+    groupOf,
+    forget: ({ id }) => groups.delete(id)
   }
 }
