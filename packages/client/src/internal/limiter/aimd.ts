@@ -118,9 +118,10 @@ export const succeeded = (
   settings: Settings,
   { epoch, latencyMillis, running }: Ended & { readonly latencyMillis: number | undefined }
 ): State => {
+  if (epoch !== state.epoch) return state
+  const next = latencyMillis === undefined ? state : measured(state, settings, latencyMillis)
   const isUsed = running >= state.limit / 2
-  const next = isUsed && epoch === state.epoch ? grown(state, settings) : state
-  return latencyMillis === undefined || epoch !== state.epoch ? next : measured(next, settings, latencyMillis)
+  return isUsed && next.epoch === epoch ? grown(next, settings) : next
 }
 
 /** The service refused an attempt for its load. @internal */
