@@ -1,0 +1,102 @@
+/** What changes by the shape of a call, and not by its name alone. */
+import ts from "typescript"
+import type { Source } from "./source.js"
+
+type Rule = (node: ts.Node, source: Source) => void
+
+/** Calls of a member of Effect, by its name. */
+const call =
+  (name: string, rewrite: (node: ts.CallExpression, name: ts.Node, source: Source) => void): Rule => (node, source) => {
+    if (ts.isCallExpression(node) && source.member(node.expression) === name) {
+      rewrite(node, (node.expression as ts.PropertyAccessExpression).name, source)
+    }
+  }
+
+const brackets = (node: ts.CallExpression, { edit }: Source) => {
+  const first = node.arguments[0]
+  const last = node.arguments.at(-1)
+  if (first === undefined || last === undefined) return
+  edit(first.getStart(), first.getStart(), "[")
+  edit(last.end, last.end, "]")
+}
+
+/** `Schema.Union(A, B)` is `Schema.Union([A, B])`. */
+const listed = (name: string): Rule => call(name, (node, _, source) => brackets(node, source))
+
+/** `Schema.Literal("a", "b")` is `Schema.Literals(["a", "b"])`; of one value it is the same. */
+const literal = call("Schema.Literal", (node, name, source) => {
+  const spread = node.arguments.some(ts.isSpreadElement)
+  if (node.arguments.length < 2 && !spread) return
+  source.edit(name.getStart(), name.end, "Literals")
+  if (spread && node.arguments.length === 1) {
+    const only = node.arguments[0] as ts.SpreadElement
+    source.edit(only.getStart(), only.expression.getStart(), "")
+  } else brackets(node, source)
+})
+
+/** `Schema.Record({ key, value })` is `Schema.Record(key, value)`. */
+const record = call("Schema.Record", (node, _, { edit }) => {
+  const options = node.arguments[0]
+  if (options === undefined || !ts.isObjectLiteralExpression(options) || options.properties.length !== 2) return
+  const [key, value] = options.properties
+  if (key === undefined || value === undefined || !ts.isPropertyAssignment(key) || !ts.isPropertyAssignment(value)) {
+    return
+  }
+  edit(options.getStart(), key.initializer.getStart(), "")
+  edit(key.initializer.end, value.initializer.getStart(), ", ")
+  edit(value.initializer.end, options.end, "")
+})
+
+/** `Context.Tag("id")<Self, Shape>()` is `Context.Service<Self, Shape>()("id")`. */
+const tag: Rule = (node, source) => {
+  if (!ts.isCallExpression(node) || !ts.isCallExpression(node.expression)) return
+  const inner = node.expression
+  if (source.member(inner.expression) !== "Context.Tag") return
+  const name = (inner.expression as ts.PropertyAccessExpression).name
+  const id = inner.arguments[0]
+  if (id === undefined) return
+  source.edit(name.getStart(), inner.end, "Service")
+  source.edit(node.end, node.end, `(${id.getText()})`)
+}
+
+const eitherWords: Record<string, string> = {
+  left: "failure",
+  right: "success",
+  onLeft: "onFailure",
+  onRight: "onSuccess",
+  Left: "Failure",
+  Right: "Success"
+}
+
+/** `either.left`, `{ onLeft }`, `_tag === "Left"`. */
+const either: Rule = (node, { edit, member }) => {
+  if (member(node) !== undefined) return
+  if (ts.isPropertyAccessExpression(node) && (node.name.text === "left" || node.name.text === "right")) {
+    edit(node.name.getStart(), node.name.end, eitherWords[node.name.text]!)
+  } else if (
+    (ts.isPropertyAssignment(node) || ts.isMethodDeclaration(node)) && ts.isIdentifier(node.name) &&
+    (node.name.text === "onLeft" || node.name.text === "onRight")
+  ) {
+    edit(node.name.getStart(), node.name.end, eitherWords[node.name.text]!)
+  } else if (ts.isStringLiteral(node) && (node.text === "Left" || node.text === "Right")) {
+    edit(node.getStart() + 1, node.end - 1, eitherWords[node.text]!)
+  }
+}
+
+/** `schema.annotations({ … })` is `schema.annotate({ … })`. */
+const annotations: Rule = (node, { edit }) => {
+  if (
+    ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) &&
+    node.expression.name.text === "annotations" && node.arguments.length === 1
+  ) edit(node.expression.name.getStart(), node.expression.name.end, "annotate")
+}
+
+export const calls: ReadonlyArray<Rule> = [
+  listed("Schema.Union"),
+  listed("Schema.Tuple"),
+  literal,
+  record,
+  tag,
+  either,
+  annotations
+]

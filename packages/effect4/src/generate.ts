@@ -1,0 +1,89 @@
+/**
+ * Writes the Effect 4 line into `build`: the same tree as that of the Effect 3 line, its files transformed. A file that lies in
+ * `line` at the same place is taken from there.
+ */
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join, relative } from "node:path"
+import { fileURLToPath } from "node:url"
+import { manifest } from "./manifest.js"
+import { transform } from "./transform.js"
+
+const here = join(dirname(fileURLToPath(import.meta.url)), "..")
+const root = join(here, "..", "..")
+const line = join(here, "line")
+export const build = join(here, "build")
+
+/** What is in the line. */
+export const packages = ["pool", "client", "simulator", "ai", "redis"]
+
+const places = [
+  "LICENSE",
+  "tsconfig.base.json",
+  "vitest.config.ts",
+  "vitest.workspace.ts",
+  "scripts",
+  ...packages.map((name) => `packages/${name}`)
+]
+
+const left = new Set(["node_modules", "dist", "coverage"])
+
+const filesOf = (folder: string, path: string): ReadonlyArray<string> =>
+  existsSync(join(folder, path))
+    ? readdirSync(join(folder, path), { withFileTypes: true }).flatMap((entry) =>
+      left.has(entry.name) || entry.isSymbolicLink()
+        ? []
+        : entry.isDirectory()
+        ? filesOf(folder, join(path, entry.name))
+        : [join(path, entry.name)]
+    )
+    : []
+
+const isFile = (path: string) => /\.\w+$/.test(path) || path === "LICENSE"
+
+/** Files are written only where they changed, so that what watches or compiles them does no more than it must. */
+const write = (path: string, text: string) => {
+  const file = join(build, path)
+  if (existsSync(file) && readFileSync(file, "utf8") === text) return
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}
+
+/** Where the counterparts lie that a file of a package, or a script, imports. */
+const counterpartsFrom = (path: string, wanted: Set<string>) => (module: string): string => {
+  const [folder, name] = path.split("/")
+  const home = folder === "packages" && packages.includes(name ?? "")
+    ? `packages/${name}/src/internal/effect`
+    : "scripts/effect"
+  wanted.add(`${home}/${module}.ts`)
+  const specifier = relative(dirname(path), `${home}/${module}.js`)
+  return specifier.startsWith(".") ? specifier : `./${specifier}`
+}
+
+export const generate = () => {
+  const overlay = new Set(filesOf(line, "").filter((path) => !path.startsWith("effect/")))
+  const made = new Set<string>(overlay)
+  const wanted = new Set<string>()
+  let transformed = 0
+  for (const path of places.flatMap((place) => isFile(place) ? [place] : filesOf(root, place))) {
+    if (overlay.has(path)) continue
+    made.add(path)
+    const from = join(root, path)
+    if (/\.[cm]?tsx?$/.test(path)) {
+      write(path, transform(readFileSync(from, "utf8"), path, counterpartsFrom(path, wanted)))
+      transformed += 1
+    } else if (/^packages\/\w+\/package\.json$/.test(path)) write(path, manifest(readFileSync(from, "utf8")))
+    else {
+      mkdirSync(dirname(join(build, path)), { recursive: true })
+      cpSync(from, join(build, path))
+    }
+  }
+  for (const path of overlay) write(path, readFileSync(join(line, path), "utf8"))
+  for (const path of wanted) {
+    const module = join(line, "effect", path.slice(path.lastIndexOf("/") + 1))
+    if (!existsSync(module)) throw new Error(`line/effect has no counterpart for ${path}`)
+    made.add(path)
+    write(path, readFileSync(module, "utf8"))
+  }
+  for (const path of filesOf(build, "")) if (!made.has(path)) rmSync(join(build, path))
+  console.log(`effect4: ${transformed} files transformed, ${overlay.size} of the line's own`)
+}

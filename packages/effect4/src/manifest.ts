@@ -1,0 +1,52 @@
+/** What a package of the Effect 4 line says of itself: versions, peers, engines. */
+
+/** Packages of Effect 3 that are modules of `effect` in Effect 4. */
+const merged = new Set([
+  "@effect/ai",
+  "@effect/cluster",
+  "@effect/experimental",
+  "@effect/platform",
+  "@effect/rpc",
+  "@effect/sql",
+  "@effect/workflow"
+])
+
+/** What else the line has in another version. */
+const versions: Record<string, string> = {
+  "@effect/vitest": "4.0.5",
+  "@types/node": "^22.20.5",
+  "vitest": "^5.1.1"
+}
+
+const peer: Record<string, string> = {
+  "effect": ">=4.1.0 <5",
+  "@effect/platform-node": ">=4.1.0 <5"
+}
+
+export const node = ">=22.19.0"
+
+type Versions = Record<string, string>
+
+const dependencies = (kind: string, given: Versions): Versions => {
+  const kept = Object.entries(given).filter(([name]) => !merged.has(name))
+  return Object.fromEntries(kept.map(([name, version]) => [
+    name,
+    kind === "peerDependencies" ? peer[name] ?? version : versions[name] ?? version
+  ]))
+}
+
+const kinds = new Set(["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"])
+
+/** The manifest of a package of the Effect 3 line, for Effect 4. */
+export const manifest = (text: string): string => {
+  const given = JSON.parse(text) as Record<string, unknown>
+  const changed = Object.fromEntries(
+    Object.entries(given).map(([key, value]) => {
+      if (kinds.has(key)) return [key, dependencies(key, value as Versions)]
+      if (key === "version" && given.private !== true) return [key, "1.0.0"]
+      if (key === "engines") return [key, { node }]
+      return [key, value]
+    })
+  )
+  return `${JSON.stringify(changed, null, 2)}\n`
+}

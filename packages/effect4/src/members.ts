@@ -1,0 +1,120 @@
+/**
+ * What Effect 4 calls the members of Effect 3's modules: another name, a member of another module, or a counterpart of ours
+ * (`line/effect`) with the signature of Effect 3.
+ */
+export type Target =
+  | string
+  | { readonly module: string; readonly name?: string }
+  | { readonly counterpart: string; readonly name?: string }
+
+const all = (module: string, names: Record<string, Target>): Record<string, Target> =>
+  Object.fromEntries(Object.entries(names).map(([name, target]) => [`${module}.${name}`, target]))
+
+const counterparts = (module: string, ...names: ReadonlyArray<string>): Record<string, Target> =>
+  Object.fromEntries(names.map((name) => [`${module}.${name}`, { counterpart: module }]))
+
+export const members: Record<string, Target> = {
+  ...all("Array", { unsafeGet: "getUnsafe", isNonEmptyReadonlyArray: "isReadonlyArrayNonEmpty" }),
+  ...all("Cause", {
+    isInterrupted: "hasInterrupts",
+    isInterruptedOnly: "hasInterruptsOnly",
+    failureOption: "findErrorOption",
+    isDie: "hasDies",
+    isFailure: "hasFails",
+    TimeoutException: "TimeoutError"
+  }),
+  ...all("Context", { unsafeMake: "makeUnsafe" }),
+  ...all("DateTime", { unsafeMake: "makeUnsafe" }),
+  ...all("Deferred", { unsafeMake: "makeUnsafe", unsafeDone: "doneUnsafe" }),
+  ...all("Duration", {
+    DurationInput: "Input",
+    decode: "fromInputUnsafe",
+    decodeUnknown: "fromInput",
+    lessThanOrEqualTo: "isLessThanOrEqualTo"
+  }),
+  ...all("Effect", {
+    async: "callback",
+    catchAll: "catch",
+    catchAllCause: "catchCause",
+    catchAllDefect: "catchDefect",
+    contextWithEffect: "contextWith",
+    either: "result",
+    fork: "forkChild",
+    forkDaemon: "forkDetach",
+    runtime: "context",
+    tapErrorCause: "tapCause",
+    zipRight: "andThen",
+    makeLatch: { module: "effect/Latch", name: "make" },
+    makeSemaphore: { module: "effect/Semaphore", name: "make" },
+    unsafeMakeLatch: { module: "effect/Latch", name: "makeUnsafe" },
+    unsafeMakeSemaphore: { module: "effect/Semaphore", name: "makeUnsafe" }
+  }),
+  ...all("Either", {
+    Either: "Result",
+    Left: "Failure",
+    Right: "Success",
+    right: "succeed",
+    left: "fail",
+    isLeft: "isFailure",
+    isRight: "isSuccess",
+    isEither: "isResult",
+    mapLeft: "mapError",
+    getLeft: "getFailure",
+    getRight: "getSuccess"
+  }),
+  ...all("Exit", { isInterrupted: "hasInterrupts" }),
+  ...all("Fiber", { RuntimeFiber: "Fiber", getCurrentFiber: "getCurrent", poll: "pollUnsafe", all: "awaitAll" }),
+  ...all("Inspectable", { redact: "toJson" }),
+  ...all("Layer", {
+    scoped: "effect",
+    scopedDiscard: "effectDiscard",
+    scopedContext: "effectContext",
+    unwrapEffect: "unwrap",
+    unwrapScoped: "unwrap"
+  }),
+  ...all("Option", { fromNullable: "fromNullishOr" }),
+  ...all("Predicate", { isRecord: "isObject" }),
+  ...all("Redacted", { unsafeWipe: "wipeUnsafe" }),
+  ...all("Schema", {
+    typeSchema: "toType",
+    DurationFromSelf: "Duration",
+    RedactedFromSelf: "Redacted",
+    DateFromSelf: "Date",
+    ChunkFromSelf: "Chunk",
+    decodeUnknown: "decodeUnknownEffect",
+    decodeUnknownEither: "decodeUnknownResult",
+    decodeEither: "decodeResult",
+    decode: "decodeEffect",
+    encode: "encodeEffect",
+    encodeUnknown: "encodeUnknownEffect",
+    encodeUnknownEither: "encodeUnknownResult",
+    encodeEither: "encodeResult",
+    parseJson: "fromJsonString",
+    asSchema: "revealCodec",
+    standardSchemaV1: "toStandardSchemaV1",
+    NonNegativeInt: { counterpart: "Schema" }
+  }),
+  ...all("Scope", { extend: "provide", CloseableScope: "Closeable" }),
+  ...all("Stream", {
+    catchAll: "catch",
+    fromChunk: "fromIterable",
+    mapChunks: "mapArray",
+    mapChunksEffect: "mapArrayEffect",
+    repeatEffect: "fromEffectRepeat",
+    runForEachChunk: "runForEachArray",
+    StreamTypeId: "TypeId",
+    tapErrorCause: "tapCause",
+    unwrapScoped: "unwrap",
+    either: "result"
+  }),
+  ...counterparts("Effect", "withFiberRuntime", "timeoutFail", "dieMessage", "clock", "locally", "orElse"),
+  ...counterparts(
+    "Stream",
+    "repeatEffectChunkOption",
+    "paginateChunkEffect",
+    "execute",
+    "flattenChunks",
+    "repeatEffectOption"
+  ),
+  ...counterparts("Schema", "fromKey", "propertySignature", "optionalWith", "transform", "transformOrFail", "filter")
+}

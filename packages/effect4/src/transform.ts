@@ -1,0 +1,154 @@
+/**
+ * Turns a file of the Effect 3 line into one of the Effect 4 line: what only differs in names, or in the shape of a call.
+ * What really differs is a module of the same name and signatures in each line: it is taken from `line/`, not made here.
+ *
+ * Works on the syntax tree alone. An edit replaces as few characters as it can, so that edits of an inner call and of the call
+ * around it do not meet.
+ */
+import ts from "typescript"
+import { calls } from "./calls.js"
+import { members } from "./members.js"
+import { modules } from "./modules.js"
+import type { Edit, Source } from "./source.js"
+
+/** Where the counterparts of v3's functions that v4 lacks lie, from the file that wants them. */
+export type Counterparts = (name: string) => string
+
+interface Namespace {
+  readonly local: string
+  readonly specifier: string
+  readonly declaration: ts.ImportDeclaration
+  /** Uses that are left when all edits are made. */
+  uses: number
+}
+
+/** The name by which the tables know a module: `Effect` for `effect/Effect`, `HttpClient` for `@effect/platform/HttpClient`. */
+const shortName = (specifier: string) => specifier.slice(specifier.lastIndexOf("/") + 1)
+
+export const transform = (text: string, fileName: string, counterparts: Counterparts): string => {
+  const file = ts.createSourceFile(fileName, text, ts.ScriptTarget.ES2022, true)
+  const edits: Array<Edit> = []
+  const edit = (start: number, end: number, replacement: string) => {
+    edits.push({ start, end, text: replacement })
+  }
+
+  const namespaces = new Map<string, Namespace>()
+  const barrels = new Map<string, string>()
+  for (const statement of file.statements) {
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue
+    const specifier = statement.moduleSpecifier.text
+    const bindings = statement.importClause?.namedBindings
+    if (bindings === undefined) continue
+    if (ts.isNamespaceImport(bindings) && /^(?:effect|@effect)\//.test(specifier)) {
+      const local = bindings.name.text
+      namespaces.set(local, { local, specifier, declaration: statement, uses: 0 })
+    } else if (ts.isNamedImports(bindings) && modules.barrels.has(specifier)) {
+      for (const element of bindings.elements) {
+        barrels.set(element.name.text, (element.propertyName ?? element.name).text)
+      }
+    }
+  }
+
+  const member = (node: ts.Node): string | undefined => {
+    const [left, right] = ts.isPropertyAccessExpression(node)
+      ? [node.expression, node.name]
+      : ts.isQualifiedName(node)
+      ? [node.left, node.right]
+      : []
+    if (left === undefined || right === undefined || !ts.isIdentifier(left)) return undefined
+    const namespace = namespaces.get(left.text)
+    const module = namespace === undefined ? barrels.get(left.text) : shortName(namespace.specifier)
+    return module === undefined ? undefined : `${module}.${right.text}`
+  }
+
+  /** Namespaces that the file gains, by specifier. */
+  const gained = new Map<string, string>()
+  const gain = (specifier: string): string => {
+    const known = gained.get(specifier)
+    if (known !== undefined) return known
+    for (const namespace of namespaces.values()) {
+      if ((modules.specifier(namespace.specifier) ?? namespace.specifier) === specifier) {
+        namespace.uses += 1
+        return namespace.local
+      }
+    }
+    const base = shortName(specifier).replace(/\.js$/, "")
+    const local = new RegExp(`\\b${base}\\b`).test(text) ? `${base}4` : base
+    gained.set(specifier, local)
+    return local
+  }
+
+  const source: Source = { file, member, edit }
+
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
+      const specifier = node.moduleSpecifier
+      if (specifier !== undefined && ts.isStringLiteral(specifier)) {
+        const replaced = modules.specifier(specifier.text)
+        if (replaced !== undefined) edit(specifier.getStart() + 1, specifier.end - 1, replaced)
+      }
+      return
+    }
+    if (ts.isModuleDeclaration(node) && ts.isStringLiteral(node.name)) {
+      const replaced = modules.specifier(node.name.text)
+      if (replaced !== undefined) edit(node.name.getStart() + 1, node.name.end - 1, replaced)
+    }
+    if (ts.isIdentifier(node) && namespaces.has(node.text)) {
+      const parent = node.parent
+      const own = (ts.isPropertyAccessExpression(parent) && parent.name === node) ||
+        (ts.isPropertyAssignment(parent) && parent.name === node) ||
+        (ts.isQualifiedName(parent) && parent.right === node)
+      if (!own) namespaces.get(node.text)!.uses += 1
+    }
+    for (const rule of calls) rule(node, source)
+    const name = member(node)
+    const target = name === undefined ? undefined : members[name]
+    if (target !== undefined) {
+      const access = node as ts.PropertyAccessExpression | ts.QualifiedName
+      const right = ts.isPropertyAccessExpression(access) ? access.name : access.right
+      const left = ts.isPropertyAccessExpression(access) ? access.expression : access.left
+      if (typeof target === "string") {
+        edit(right.getStart(), right.end, target)
+      } else {
+        const namespace = namespaces.get(left.getText())
+        if (namespace !== undefined) namespace.uses -= 1
+        const specifier = "counterpart" in target ? counterparts(target.counterpart) : target.module
+        edit(access.getStart(), access.end, `${gain(specifier)}.${target.name ?? right.text}`)
+      }
+    }
+    ts.forEachChild(node, visit)
+  }
+  ts.forEachChild(file, visit)
+
+  const first = file.statements.find(ts.isImportDeclaration)
+  const added = [...gained].map(([specifier, local]) => `import * as ${local} from "${specifier}"\n`).join("")
+  if (added !== "") edit(first?.getStart() ?? 0, first?.getStart() ?? 0, added)
+  const unused = [...namespaces.values()].filter(({ uses }) => uses <= 0)
+  const removed = unused.map(({ declaration }) => declaration)
+
+  return apply(
+    text,
+    [
+      ...edits.filter(({ end, start }) =>
+        start === end || !removed.some((node) => start >= node.getStart() && end <= node.end)
+      ),
+      ...removed.map((node) => ({ start: node.getStart(), end: lineEnd(text, node.end), text: "" }))
+    ]
+  )
+}
+
+const lineEnd = (text: string, end: number) => text[end] === "\n" ? end + 1 : end
+
+const apply = (text: string, edits: ReadonlyArray<Edit>): string => {
+  const sorted = edits.map((edit, index) => ({ ...edit, index })).sort((a, b) =>
+    a.start - b.start || a.end - b.end || a.index - b.index
+  )
+  let result = ""
+  let position = 0
+  for (const { end, start, text: replacement } of sorted) {
+    if (start < position) throw new Error(`two edits meet at ${start}: ${text.slice(start, start + 60)}`)
+    result += text.slice(position, start) + replacement
+    position = end
+  }
+  return result + text.slice(position)
+}

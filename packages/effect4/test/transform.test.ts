@@ -1,0 +1,44 @@
+import { describe, expect, it } from "@effect/vitest"
+import { transform } from "../src/transform.js"
+
+const counterparts = (module: string) => `./effect/${module}.js`
+
+/** Code with the imports that it wants in Effect 3, and the same in Effect 4. */
+const cases: ReadonlyArray<readonly [name: string, before: string, after: string]> = [
+  [
+    "a module that moved",
+    `import * as HttpClient from "@effect/platform/HttpClient"\nHttpClient.make(f)\n`,
+    `import * as HttpClient from "effect/http/HttpClient"\nHttpClient.make(f)\n`
+  ],
+  [
+    "a name that changed",
+    `import * as Effect from "effect/Effect"\nEffect.catchAll(Effect.fork(a), f)\n`,
+    `import * as Effect from "effect/Effect"\nEffect.catch(Effect.forkChild(a), f)\n`
+  ],
+  [
+    "a member that moved to another module",
+    `import * as Effect from "effect/Effect"\nconst s = Effect.makeSemaphore(1)\n`,
+    `import * as Semaphore from "effect/Semaphore"\nconst s = Semaphore.make(1)\n`
+  ],
+  [
+    "Either",
+    `import * as Either from "effect/Either"\nEither.isLeft(e) ? e.left : Either.right(e.right)\n`,
+    `import * as Either from "effect/Result"\nEither.isFailure(e) ? e.failure : Either.succeed(e.success)\n`
+  ],
+  [
+    "schemas that take lists",
+    `import * as Schema from "effect/Schema"\nSchema.Union(Schema.Literal("a", "b"), Schema.Record({ key: Schema.String, value: A }))\n`,
+    `import * as Schema from "effect/Schema"\nSchema.Union([Schema.Literals(["a", "b"]), Schema.Record(Schema.String, A)])\n`
+  ],
+  [
+    "a service",
+    `import * as Context from "effect/Context"\nclass S extends Context.Tag("s")<S, Shape>() {}\n`,
+    `import * as Context from "effect/Context"\nclass S extends Context.Service<S, Shape>()("s") {}\n`
+  ]
+]
+
+describe("transform", () => {
+  it.each(cases)("%s", (_, before, after) => {
+    expect(transform(before, "file.ts", counterparts)).toBe(after)
+  })
+})
