@@ -6,6 +6,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { manifest } from "./manifest.js"
+import { transformMarkdown } from "./markdown.js"
 import { transform } from "./transform.js"
 
 const here = join(dirname(fileURLToPath(import.meta.url)), "..")
@@ -18,6 +19,8 @@ export const packages = ["pool", "client", "simulator", "ai", "redis"]
 
 const places = [
   "LICENSE",
+  "README.md",
+  "README.zh-CN.md",
   "tsconfig.base.json",
   "vitest.config.ts",
   "vitest.workspace.ts",
@@ -71,6 +74,8 @@ export const generate = () => {
     if (/\.[cm]?tsx?$/.test(path)) {
       write(path, transform(readFileSync(from, "utf8"), path, counterpartsFrom(path, wanted)))
       transformed += 1
+    } else if (path.endsWith(".md")) {
+      write(path, transformMarkdown(readFileSync(from, "utf8"), counterpartsFrom(path, wanted)))
     } else if (/^packages\/\w+\/package\.json$/.test(path)) write(path, manifest(readFileSync(from, "utf8")))
     else {
       mkdirSync(dirname(join(build, path)), { recursive: true })
