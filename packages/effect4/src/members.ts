@@ -76,6 +76,7 @@ export const members: Record<string, Target> = {
   ...all("Predicate", { isRecord: "isObject" }),
   ...all("Redacted", { unsafeWipe: "wipeUnsafe" }),
   ...all("Schema", {
+    Defect: "Defect()",
     typeSchema: "toType",
     DurationFromSelf: "Duration",
     RedactedFromSelf: "Redacted",
