@@ -23,7 +23,6 @@ const places = [
   "README.zh-CN.md",
   "tsconfig.base.json",
   "vitest.config.ts",
-  "vitest.workspace.ts",
   "scripts",
   ...packages.map((name) => `packages/${name}`)
 ]
@@ -53,10 +52,12 @@ const write = (path: string, text: string) => {
 
 /** Where the counterparts lie that a file of a package, or a script, imports. */
 const counterpartsFrom = (path: string, wanted: Set<string>) => (module: string): string => {
-  const [folder, name] = path.split("/")
-  const home = folder === "packages" && packages.includes(name ?? "")
-    ? `packages/${name}/src/internal/effect`
-    : "scripts/effect"
+  const [folder, name, part] = path.split("/")
+  const home = folder !== "packages" || !packages.includes(name ?? "")
+    ? "scripts/effect"
+    : part === "test"
+    ? `packages/${name}/test/util/effect`
+    : `packages/${name}/src/internal/effect`
   wanted.add(`${home}/${module}.ts`)
   const specifier = relative(dirname(path), `${home}/${module}.js`)
   return specifier.startsWith(".") ? specifier : `./${specifier}`

@@ -5,6 +5,7 @@
  * Works on the syntax tree alone. An edit replaces as few characters as it can, so that edits of an inner call and of the call
  * around it do not meet.
  */
+import { dirname } from "node:path/posix"
 import ts from "typescript"
 import { calls } from "./calls.js"
 import { members } from "./members.js"
@@ -80,11 +81,34 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
 
   const source: Source = { file, member, edit }
 
+  const emptied: Array<ts.ImportDeclaration> = []
+  /** `import { Effect, TestClock } from "effect"`: what the module does not export in Effect 4 is imported by itself. */
+  const split = (node: ts.ImportDeclaration, barrel: string): void => {
+    const bindings = node.importClause?.namedBindings
+    if (bindings === undefined || !ts.isNamedImports(bindings)) return
+    const home = modules.specifier(barrel) ?? barrel
+    const kept: Array<string> = []
+    const own: Array<string> = []
+    for (const element of bindings.elements) {
+      const specifier = modules.specifier(`${barrel}/${(element.propertyName ?? element.name).text}`)
+      const type = element.isTypeOnly || node.importClause?.isTypeOnly === true ? "type " : ""
+      const isExported = specifier === undefined || (barrel !== "effect" && dirname(specifier) === home)
+      if (isExported) kept.push(element.getText())
+      else own.push(`import ${type}* as ${element.name.text} from "${specifier}"\n`)
+    }
+    if (own.length === 0) return
+    edit(node.getStart(), node.getStart(), own.join(""))
+    if (kept.length > 0) edit(bindings.getStart(), bindings.end, `{ ${kept.join(", ")} }`)
+    else emptied.push(node)
+  }
+
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
       const specifier = node.moduleSpecifier
       if (specifier !== undefined && ts.isStringLiteral(specifier)) {
-        const replaced = modules.specifier(specifier.text)
+        const counterpart = modules.counterparts[specifier.text]
+        const replaced = counterpart === undefined ? modules.specifier(specifier.text) : counterparts(counterpart)
+        if (ts.isImportDeclaration(node) && modules.barrels.has(specifier.text)) split(node, specifier.text)
         if (replaced !== undefined) edit(specifier.getStart() + 1, specifier.end - 1, replaced)
       }
       return
@@ -124,7 +148,7 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
   const added = [...gained].map(([specifier, local]) => `import * as ${local} from "${specifier}"\n`).join("")
   if (added !== "") edit(first?.getStart() ?? 0, first?.getStart() ?? 0, added)
   const unused = [...namespaces.values()].filter(({ uses }) => uses <= 0)
-  const removed = unused.map(({ declaration }) => declaration)
+  const removed = [...unused.map(({ declaration }) => declaration), ...emptied]
 
   return apply(
     text,

@@ -16,6 +16,17 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
     `import * as Effect from "effect/Effect"\nEffect.catch(Effect.forkChild(a), f)\n`
   ],
   [
+    "modules of a barrel that it does not have in Effect 4",
+    `import { Effect, TestClock } from "effect"\nimport { Either } from "effect"\nEffect.either(a)\n`,
+    `import * as TestClock from "effect/testing/TestClock"\nimport { Effect } from "effect"\n` +
+    `import * as Either from "effect/Result"\nEffect.result(a)\n`
+  ],
+  [
+    "a module of which ours has the signatures of Effect 3",
+    `import { it } from "@effect/vitest"\nit.scopedLive("does", f)\n`,
+    `import { it } from "./effect/Vitest.js"\nit.scopedLive("does", f)\n`
+  ],
+  [
     "a member that moved to another module",
     `import * as Effect from "effect/Effect"\nconst s = Effect.makeSemaphore(1)\n`,
     `import * as Semaphore from "effect/Semaphore"\nconst s = Semaphore.make(1)\n`
