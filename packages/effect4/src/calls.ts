@@ -91,6 +91,59 @@ const annotations: Rule = (node, { edit }) => {
   ) edit(node.expression.name.getStart(), node.expression.name.end, "annotate")
 }
 
+/** What values have under another name: fibers and clocks. */
+const properties: Record<string, string> = {
+  currentContext: "context",
+  currentDefaultServices: "context",
+  currentSpan: "cache.span",
+  currentTracer: "cache.tracer",
+  getFiberRef: "getRef",
+  unsafeCurrentTimeMillis: "currentTimeMillisUnsafe",
+  unsafeCurrentTimeNanos: "currentTimeNanosUnsafe",
+  unsafeInterruptAsFork: "interruptUnsafe"
+}
+
+/** `fiber.currentSpan` is `fiber.cache.span`. */
+const property: Rule = (node, { edit, member }) => {
+  const name = ts.isPropertyAccessExpression(node)
+    ? (member(node) === undefined ? node.name : undefined)
+    : ts.isPropertyAssignment(node) || ts.isMethodDeclaration(node) || ts.isMethodSignature(node)
+    ? node.name
+    : undefined
+  if (name === undefined || !ts.isIdentifier(name) || !Object.hasOwn(properties, name.text)) return
+  edit(name.getStart(), name.end, properties[name.text]!)
+}
+
+/** `fiber.id().id` is `fiber.id`. */
+const fiberId: Rule = (node, { edit }) => {
+  if (
+    ts.isPropertyAccessExpression(node) && node.name.text === "id" && ts.isCallExpression(node.expression) &&
+    ts.isPropertyAccessExpression(node.expression.expression) && node.expression.expression.name.text === "id"
+  ) edit(node.expression.expression.end, node.end, "")
+}
+
+/** `globalValue("id", () => FiberRef.unsafeMake(value))` makes a `Context.Reference("id", { defaultValue: () => value })`. */
+const reference = call("FiberRef.unsafeMake", (node, name, source) => {
+  const home = ts.findAncestor(node, (above): above is ts.CallExpression =>
+    ts.isCallExpression(above) && above.expression.getText() === "globalValue")
+  const id = home?.arguments[0]
+  const value = node.arguments[0]
+  if (id === undefined || value === undefined) return
+  const access = name.parent
+  source.edit(access.getStart(), access.end, `${source.gain("effect/Context")}.Reference`)
+  source.drop(access)
+  source.edit(value.getStart(), value.getStart(), `${id.getText()}, { defaultValue: () => `)
+  source.edit(value.end, value.end, " }")
+})
+
+/** `Deferred.unsafeMake(FiberId.none)` takes nothing. */
+const deferred = call("Deferred.unsafeMake", (node, _, { drop, edit }) => {
+  const id = node.arguments[0]
+  if (id === undefined) return
+  edit(id.getStart(), id.end, "")
+  drop(id)
+})
+
 export const calls: ReadonlyArray<Rule> = [
   listed("Schema.Union"),
   listed("Schema.Tuple"),
@@ -98,5 +151,9 @@ export const calls: ReadonlyArray<Rule> = [
   record,
   tag,
   either,
-  annotations
+  annotations,
+  deferred,
+  fiberId,
+  property,
+  reference
 ]

@@ -34,6 +34,7 @@ export const members: Record<string, Target> = {
   }),
   ...all("Effect", {
     async: "callback",
+    clock: { module: "effect/Clock", name: "Clock" },
     catchAll: "catch",
     catchAllCause: "catchCause",
     catchAllDefect: "catchDefect",
@@ -41,8 +42,10 @@ export const members: Record<string, Target> = {
     either: "result",
     fork: "forkChild",
     forkDaemon: "forkDetach",
+    locally: "provideService",
     runtime: "context",
     tapErrorCause: "tapCause",
+    withFiberRuntime: "withFiber",
     zipRight: "andThen",
     makeLatch: { module: "effect/Latch", name: "make" },
     makeSemaphore: { module: "effect/Semaphore", name: "make" },
@@ -63,7 +66,18 @@ export const members: Record<string, Target> = {
     getRight: "getSuccess"
   }),
   ...all("Exit", { isInterrupted: "hasInterrupts" }),
-  ...all("Fiber", { RuntimeFiber: "Fiber", getCurrentFiber: "getCurrent", poll: "pollUnsafe", all: "awaitAll" }),
+  ...all("Fiber", { RuntimeFiber: "Fiber", poll: "pollUnsafe", all: "awaitAll" }),
+  ...all("FiberRef", {
+    FiberRef: { module: "effect/Context", name: "Reference" },
+    get: { module: "effect/Effect", name: "service" },
+    currentTracerEnabled: { module: "effect/References", name: "TracerEnabled" },
+    currentTracerTimingEnabled: { module: "effect/References", name: "TracerTimingEnabled" }
+  }),
+  ...all("Headers", { currentRedactedNames: "CurrentRedactedNames", unsafeFromRecord: "fromRecordUnsafe" }),
+  ...all("HttpClient", {
+    currentTracerDisabledWhen: "TracerDisabledWhen",
+    currentTracerPropagation: "TracerPropagationEnabled"
+  }),
   ...all("Inspectable", { redact: "toJson" }),
   ...all("Layer", {
     scoped: "effect",
@@ -75,6 +89,14 @@ export const members: Record<string, Target> = {
   ...all("Option", { fromNullable: "fromNullishOr" }),
   ...all("Predicate", { isRecord: "isObject" }),
   ...all("Redacted", { unsafeWipe: "wipeUnsafe" }),
+  ...all("Runtime", {
+    Runtime: { module: "effect/Context", name: "Context" },
+    defaultRuntime: { module: "effect/Context", name: "empty()" },
+    runCallback: { module: "effect/Effect", name: "runCallbackWith" },
+    runFork: { module: "effect/Effect", name: "runForkWith" },
+    runPromise: { module: "effect/Effect", name: "runPromiseWith" },
+    runSync: { module: "effect/Effect", name: "runSyncWith" }
+  }),
   ...all("Schema", {
     Defect: "Defect()",
     typeSchema: "toType",
@@ -105,10 +127,13 @@ export const members: Record<string, Target> = {
     runForEachChunk: "runForEachArray",
     StreamTypeId: "TypeId",
     tapErrorCause: "tapCause",
+    toAsyncIterableRuntime: "toAsyncIterableWith",
     unwrapScoped: "unwrap",
     either: "result"
   }),
-  ...counterparts("Effect", "withFiberRuntime", "timeoutFail", "dieMessage", "clock", "locally", "orElse"),
+  ...counterparts("Clock", "make"),
+  ...counterparts("Effect", "dieMessage", "orElse", "timeoutFail"),
+  ...counterparts("Fiber", "getCurrentFiber"),
   ...counterparts(
     "Stream",
     "repeatEffectChunkOption",

@@ -27,7 +27,11 @@ const specifier = (v3: string): string | undefined => {
 export const modules = {
   specifier,
   /** Modules of which ours have the signatures of Effect 3 (`line/effect`). */
-  counterparts: { "@effect/vitest": "Vitest" } as Readonly<Record<string, string>>,
+  counterparts: {
+    "@effect/vitest": "Vitest",
+    "effect/FiberId": "FiberId",
+    "effect/GlobalValue": "GlobalValue"
+  } as Readonly<Record<string, string>>,
   /** Modules that export other modules by name. */
   barrels: new Set(["effect", "@effect/platform", "@effect/platform-node", "@effect/ai", "@effect/opentelemetry"])
 }

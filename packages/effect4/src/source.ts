@@ -14,4 +14,8 @@ export interface Source {
   /** `Effect.map` for the expression or the name `Eff.map`, where `Eff` is what the file calls `effect/Effect`. */
   readonly member: (node: ts.Node) => string | undefined
   readonly edit: (start: number, end: number, text: string) => void
+  /** What the file calls this module; it is imported where it was not. */
+  readonly gain: (specifier: string) => string
+  /** The namespaces in this node are not used there any more. */
+  readonly drop: (node: ts.Node) => void
 }

@@ -64,11 +64,12 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
 
   /** Namespaces that the file gains, by specifier. */
   const gained = new Map<string, string>()
-  const gain = (specifier: string): string => {
+  const gain = (specifier: string, isType = false): string => {
     const known = gained.get(specifier)
     if (known !== undefined) return known
     for (const namespace of namespaces.values()) {
-      if ((modules.specifier(namespace.specifier) ?? namespace.specifier) === specifier) {
+      const fits = isType || namespace.declaration.importClause?.isTypeOnly !== true
+      if (fits && (modules.specifier(namespace.specifier) ?? namespace.specifier) === specifier) {
         namespace.uses += 1
         return namespace.local
       }
@@ -79,7 +80,12 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
     return local
   }
 
-  const source: Source = { file, member, edit }
+  const drop = (node: ts.Node): void => {
+    if (ts.isIdentifier(node) && namespaces.has(node.text)) namespaces.get(node.text)!.uses -= 1
+    ts.forEachChild(node, drop)
+  }
+
+  const source: Source = { file, member, edit, gain, drop }
 
   const emptied: Array<ts.ImportDeclaration> = []
   /** `import { Effect, TestClock } from "effect"`: what the module does not export in Effect 4 is imported by itself. */
@@ -137,7 +143,8 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
         const namespace = namespaces.get(left.getText())
         if (namespace !== undefined) namespace.uses -= 1
         const specifier = "counterpart" in target ? counterparts(target.counterpart) : target.module
-        edit(access.getStart(), access.end, `${gain(specifier)}.${target.name ?? right.text}`)
+        const local = gain(specifier, ts.isQualifiedName(access))
+        edit(access.getStart(), access.end, `${local}.${target.name ?? right.text}`)
       }
     }
     ts.forEachChild(node, visit)

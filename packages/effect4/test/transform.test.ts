@@ -45,6 +45,24 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
     "a service",
     `import * as Context from "effect/Context"\nclass S extends Context.Tag("s")<S, Shape>() {}\n`,
     `import * as Context from "effect/Context"\nclass S extends Context.Service<S, Shape>()("s") {}\n`
+  ],
+  [
+    "what a fiber knows",
+    `const seen = fiber.currentSpan ?? Context.get(fiber.currentContext, fiber.getFiberRef(ref))\nfiber.id().id\n`,
+    `const seen = fiber.cache.span ?? Context.get(fiber.context, fiber.getRef(ref))\nfiber.id\n`
+  ],
+  [
+    "a fiber ref of the whole process",
+    `import * as FiberRef from "effect/FiberRef"\nimport { globalValue } from "effect/GlobalValue"\n` +
+    `const current: FiberRef.FiberRef<A> = globalValue("a", () => FiberRef.unsafeMake<A>(one))\n`,
+    `import * as Context from "effect/Context"\nimport { globalValue } from "./effect/GlobalValue.js"\n` +
+    `const current: Context.Reference<A> = globalValue("a", () => Context.Reference<A>("a", { defaultValue: () => one }))\n`
+  ],
+  [
+    "a deferred",
+    `import * as Deferred from "effect/Deferred"\nimport * as FiberId from "effect/FiberId"\n` +
+    `const done = Deferred.unsafeMake<void>(FiberId.none)\n`,
+    `import * as Deferred from "effect/Deferred"\nconst done = Deferred.makeUnsafe<void>()\n`
   ]
 ]
 

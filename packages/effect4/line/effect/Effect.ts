@@ -1,1 +1,33 @@
-export {}
+/** What Effect 3's Effect has and Effect 4's does not, with the signatures of Effect 3. */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { dual, type LazyArg } from "effect/Function"
+
+export const dieMessage = (message: string): Effect.Effect<never> => Effect.die(new Error(message))
+
+export const orElse: {
+  <A2, E2, R2>(
+    that: LazyArg<Effect.Effect<A2, E2, R2>>
+  ): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, E2, R | R2>
+  <A, E, R, A2, E2, R2>(
+    self: Effect.Effect<A, E, R>,
+    that: LazyArg<Effect.Effect<A2, E2, R2>>
+  ): Effect.Effect<A | A2, E2, R | R2>
+} = dual(2, <A, E, R, A2, E2, R2>(
+  self: Effect.Effect<A, E, R>,
+  that: LazyArg<Effect.Effect<A2, E2, R2>>
+): Effect.Effect<A | A2, E2, R | R2> => Effect.catch(self, that))
+
+interface TimeoutFail<E> {
+  readonly duration: Duration.Input
+  readonly onTimeout: LazyArg<E>
+}
+
+export const timeoutFail: {
+  <E1>(options: TimeoutFail<E1>): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | E1, R>
+  <A, E, R, E1>(self: Effect.Effect<A, E, R>, options: TimeoutFail<E1>): Effect.Effect<A, E | E1, R>
+} = dual(2, <A, E, R, E1>(
+  self: Effect.Effect<A, E, R>,
+  { duration, onTimeout }: TimeoutFail<E1>
+): Effect.Effect<A, E | E1, R> =>
+  Effect.timeoutOrElse(self, { duration, orElse: () => Effect.failSync(onTimeout) }))
