@@ -5,9 +5,8 @@
  */
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
 import * as Arr from "effect/Array"
-import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import { listOf, nullish, nullishContent, nullishFrom, preserve } from "./internal/core/fields.js"
+import { listOf, nullish, nullishContent, nullishFrom, orElse, preserve } from "./internal/core/fields.js"
 import * as Message from "./Message.js"
 
 // -----------------------------------------------------------------------------
@@ -365,9 +364,7 @@ const resultFields = {
   /** Quote this to Alibaba Cloud's support. */
   requestId: nullishFrom("request_id", Schema.String),
   /** True where the service hit its own time limit, and the answer is only what it had by then. */
-  isPartial: Schema.optional(Schema.Boolean.annotations({ decodingFallback: () => Either.right(false) })).pipe(
-    Schema.fromKey("x-dashscope-partialresponse")
-  )
+  isPartial: Schema.optional(orElse(Schema.Boolean, false)).pipe(Schema.fromKey("x-dashscope-partialresponse"))
 }
 
 /** The wire's own shape, in our names. Compiled, this is what decodes an answer. */

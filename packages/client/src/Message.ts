@@ -10,8 +10,7 @@
  */
 /* eslint-disable @typescript-eslint/no-empty-object-type -- An interface names the type of a Schema, as in Effect. */
 import * as Schema from "effect/Schema"
-
-const preserve = { parseOptions: { onExcessProperty: "preserve" } } as const
+import { preserve } from "./internal/core/fields.js"
 
 /**
  * Marks the end of a prefix that the service should cache (explicit context cache). At most four marks count per

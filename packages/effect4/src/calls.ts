@@ -83,12 +83,58 @@ const either: Rule = (node, { edit, member }) => {
   }
 }
 
-/** `schema.annotations({ … })` is `schema.annotate({ … })`. */
-const annotations: Rule = (node, { edit }) => {
+/** Whether an argument is what this project calls it, alone or spread into an object, and which part of it that is. */
+const preserving = (argument: ts.Expression): ts.Node | undefined => {
+  if (ts.isIdentifier(argument)) return argument.text === "preserve" ? argument : undefined
+  return ts.isObjectLiteralExpression(argument)
+    ? argument.properties.find((property) =>
+      ts.isSpreadAssignment(property) && ts.isIdentifier(property.expression) && property.expression.text === "preserve"
+    )
+    : undefined
+}
+
+/**
+ * `schema.annotations({ … })` is `schema.annotate({ … })`. That unknown keys are kept is no annotation, but another schema:
+ * `schema.annotations({ …, ...preserve })` is `schema.pipe(preserve({ … }))`.
+ */
+const annotations: Rule = (node, { edit, file }) => {
   if (
-    ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) &&
-    node.expression.name.text === "annotations" && node.arguments.length === 1
-  ) edit(node.expression.name.getStart(), node.expression.name.end, "annotate")
+    !ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression) ||
+    node.expression.name.text !== "annotations" || node.arguments.length !== 1
+  ) return
+  const { name } = node.expression
+  const argument = node.arguments[0]!
+  const preserve = preserving(argument)
+  edit(name.getStart(), name.end, preserve === undefined ? "annotate" : "pipe")
+  if (preserve === undefined) return
+  if (preserve === argument) return edit(argument.end, argument.end, "({})")
+  edit(argument.getStart(), argument.getStart(), "preserve(")
+  const before = file.text.slice(0, preserve.getStart()).replace(/,\s*$/, "").length
+  edit(before, preserve.end, "")
+  edit(argument.end, argument.end, ")")
+}
+
+/**
+ * `Schema.Schema<A, I, R>` is `Schema.Codec<A, I, R, R>`; what a schema encodes to and what it needs are of the codec too.
+ * Any schema is `Schema.Top`.
+ */
+const codec: Rule = (node, { edit, member }) => {
+  if (!ts.isTypeReferenceNode(node) || !ts.isQualifiedName(node.typeName)) return
+  const { left, right } = node.typeName
+  const [first, , third] = node.typeArguments ?? []
+  if (member(node.typeName) === "Schema.Schema" && first !== undefined) {
+    edit(right.getStart(), right.end, "Codec")
+    if (third !== undefined) edit(third.end, third.end, `, ${third.getText()}`)
+  }
+  if (!ts.isQualifiedName(left) || member(left) !== "Schema.Schema") return
+  if (right.text === "Any") edit(left.right.getStart(), right.end, "Top")
+  if (right.text === "Encoded") edit(left.right.getStart(), left.right.end, "Codec")
+  if (right.text === "Context" && first !== undefined) {
+    const given = first.getText()
+    edit(node.getStart(), node.getStart(), "(")
+    edit(left.right.getStart(), right.end, "Codec.DecodingServices")
+    edit(node.end, node.end, ` | ${left.left.getText()}.Codec.EncodingServices<${given}>)`)
+  }
 }
 
 /** What values have under another name: fibers and clocks. */
@@ -152,6 +198,7 @@ export const calls: ReadonlyArray<Rule> = [
   tag,
   either,
   annotations,
+  codec,
   deferred,
   fiberId,
   property,

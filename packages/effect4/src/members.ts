@@ -114,8 +114,7 @@ export const members: Record<string, Target> = {
     encodeEither: "encodeResult",
     parseJson: "fromJsonString",
     asSchema: "revealCodec",
-    standardSchemaV1: "toStandardSchemaV1",
-    NonNegativeInt: { counterpart: "Schema" }
+    standardSchemaV1: "toStandardSchemaV1"
   }),
   ...all("Scope", { extend: "provide", CloseableScope: "Closeable" }),
   ...all("Stream", {
@@ -142,5 +141,34 @@ export const members: Record<string, Target> = {
     "flattenChunks",
     "repeatEffectOption"
   ),
-  ...counterparts("Schema", "fromKey", "propertySignature", "optionalWith", "transform", "transformOrFail", "filter")
+  ...counterparts(
+    "ParseResult",
+    "ArrayFormatter",
+    "ArrayFormatterIssue",
+    "Composite",
+    "ParseError",
+    "ParseIssue",
+    "Pointer",
+    "TreeFormatter",
+    "Type",
+    "decodeUnknownEither",
+    "fail",
+    "parseError",
+    "succeed"
+  ),
+  ...counterparts(
+    "Schema",
+    "Defect",
+    "NonNegative",
+    "NonNegativeInt",
+    "Struct",
+    "between",
+    "filter",
+    "fromKey",
+    "optionalWith",
+    "positive",
+    "propertySignature",
+    "transform",
+    "transformOrFail"
+  )
 }

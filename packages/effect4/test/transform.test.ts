@@ -42,6 +42,16 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
     `import * as Schema from "effect/Schema"\nSchema.Union([Schema.Literals(["a", "b"]), Schema.Record(Schema.String, A)])\n`
   ],
   [
+    "what unknown keys are kept by",
+    `A.annotations({ identifier: "A", ...preserve })\nB.annotations(preserve)\nC.annotations({ title: "C" })\n`,
+    `A.pipe(preserve({ identifier: "A" }))\nB.pipe(preserve({}))\nC.annotate({ title: "C" })\n`
+  ],
+  [
+    "types of schemas",
+    `import * as Schema from "effect/Schema"\ntype A = [Schema.Schema<B, C>, Schema.Schema<B, C, R>, Schema.Schema.Any, Schema.Schema.Encoded<D>, Schema.Schema.Context<D>]\n`,
+    `import * as Schema from "effect/Schema"\ntype A = [Schema.Codec<B, C>, Schema.Codec<B, C, R, R>, Schema.Top, Schema.Codec.Encoded<D>, (Schema.Codec.DecodingServices<D> | Schema.Codec.EncodingServices<D>)]\n`
+  ],
+  [
     "a service",
     `import * as Context from "effect/Context"\nclass S extends Context.Tag("s")<S, Shape>() {}\n`,
     `import * as Context from "effect/Context"\nclass S extends Context.Service<S, Shape>()("s") {}\n`

@@ -396,7 +396,7 @@ const parse = (input: unknown): Either.Either<ConnectionConfig, ParseResult.Pars
  * @category constructors
  */
 export const make = (input: Input = {}): ConnectionConfig =>
-  Either.getOrThrowWith(parse(input), (issue) => new ParseResult.ParseError({ issue }))
+  Either.getOrThrowWith(parse(input), (issue) => ParseResult.parseError(issue))
 
 /**
  * The same as {@link make} for input of any origin, as an Either.
@@ -405,7 +405,7 @@ export const make = (input: Input = {}): ConnectionConfig =>
  * @category constructors
  */
 export const decodeEither = (input: unknown): Either.Either<ConnectionConfig, ParseResult.ParseError> =>
-  Either.mapLeft(parse(input), (issue) => new ParseResult.ParseError({ issue }))
+  Either.mapLeft(parse(input), (issue) => ParseResult.parseError(issue))
 
 /**
  * The same as {@link make} for input of any origin, as an Effect.

@@ -1,4 +1,171 @@
-/** What Effect 3's Schema has and Effect 4's does not, with the signatures of Effect 3. */
+/**
+ * What Effect 3's Schema has and Effect 4's has not, or not under the same signature: fields that have another name on the
+ * wire, transformations of two schemas, filters.
+ *
+ * @internal
+ */
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type * as AST from "effect/SchemaAST"
+import * as SchemaGetter from "effect/SchemaGetter"
+import type * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as Struct_ from "effect/Struct"
+
+// -----------------------------------------------------------------------------
+// structs
+// -----------------------------------------------------------------------------
+
+const wireName = "~effect-dashscope/wireName"
+
+/** A field with another name on the wire. */
+export interface FromKey<Key extends string> {
+  readonly [wireName]: Key
+}
+
+/** The fields by the names that they have on the wire. */
+type OnWire<Fields extends Schema.Struct.Fields> = {
+  readonly [K in keyof Fields as Fields[K] extends FromKey<infer Key> ? Key : K]: Fields[K]
+}
+
+export declare namespace Struct {
+  type Fields = Schema.Struct.Fields
+  type Type<F extends Fields> = Schema.Struct.Type<F>
+  type Encoded<F extends Fields> = Schema.Struct.Encoded<OnWire<F>>
+}
+
+export interface Struct<Fields extends Schema.Struct.Fields> extends Schema.BottomLazy<AST.Objects, Struct<Fields>> {
+  readonly "Type": Struct.Type<Fields>
+  readonly "Encoded": Struct.Encoded<Fields>
+  readonly "DecodingServices": Schema.Struct.DecodingServices<Fields>
+  readonly "EncodingServices": Schema.Struct.EncodingServices<Fields>
+  readonly "~type.make.in": Schema.Struct.MakeIn<Fields>
+  readonly "~type.make": Schema.Struct.MakeIn<Fields>
+  readonly "Iso": Schema.Struct.Iso<Fields>
+  readonly fields: Fields
+}
+
+type Names = Readonly<Record<string, string>>
+
+/** What stands before it has been seen to be an object. */
+const rename = (names: Names) => {
+  const ofObject = Struct_.renameKeys(names)
+  return SchemaGetter.transform<unknown, unknown>((struct) => ofObject(struct as Readonly<Record<string, unknown>>))
+}
+
+/** Tells the names on the wire, by ours, to who compiles the schema. */
+export class Renaming extends SchemaTransformation.Transformation<unknown, unknown> {
+  constructor(readonly names: Names) {
+    super(rename(Object.fromEntries(Object.entries(names).map(([ours, wire]) => [wire, ours]))), rename(names))
+  }
+}
+
+const isRenamed = (field: unknown): field is FromKey<string> =>
+  Predicate.hasProperty(field, wireName) && typeof field[wireName] === "string"
+
+const namesOf = (fields: Schema.Struct.Fields): Names =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, field]) => isRenamed(field) ? [[name, field[wireName]] as const] : [])
+  )
+
+/** A struct some of whose fields may have other names on the wire. */
+export const Struct = <const Fields extends Schema.Struct.Fields>(fields: Fields): Struct<Fields> => {
+  const struct = Schema.Struct(fields)
+  const names = namesOf(fields)
+  // Without such fields, it is what it is typed as.
+  if (Object.keys(names).length === 0) return struct as unknown as Struct<Fields>
+  const onWire = Schema.Struct(
+    Object.fromEntries(Object.entries(fields).map(([name, field]) => [names[name] ?? name, Schema.toEncoded(field)]))
+  )
+  const { ast } = Schema.decodeTo<Schema.Top, Schema.Top>(struct, new Renaming(names))(onWire)
+  return Schema.make<Struct<Fields>>(ast as AST.Objects, { fields })
+}
+
+/** Gives the field that it is for another name on the wire. */
+export const fromKey = <const Key extends string>(key: Key) =>
+<S extends Schema.Top>(schema: S): S & FromKey<Key> =>
+  // A key of its own, so that the schema itself has no name on the wire.
+  Object.assign(schema.annotateKey({}) as S, { [wireName]: key })
+
+/** A schema is a field as it is. */
+export const propertySignature = <S extends Schema.Constraint>(schema: S): S => schema
+
+interface OptionalOptions {
+  readonly exact: true
+}
+
+export const optionalWith: {
+  <S extends Schema.Constraint>(
+    schema: S,
+    options: OptionalOptions & { readonly default: () => S["Type"] }
+  ): Schema.decodeTo<Schema.toType<S>, Schema.optionalKey<S>>
+  <S extends Schema.Constraint>(schema: S, options: OptionalOptions): Schema.optionalKey<S>
+} = (<S extends Schema.Top>(schema: S, options: OptionalOptions & { readonly default?: () => S["Type"] }) => {
+  const { default: orElse } = options
+  const field = Schema.optionalKey(schema)
+  return orElse === undefined ? field : Schema.decodeTo(Schema.toType(schema), {
+    decode: SchemaGetter.withDefault(Effect.sync(orElse)),
+    encode: SchemaGetter.passthrough()
+  })(field)
+}) as never
+
+// -----------------------------------------------------------------------------
+// transformations
+// -----------------------------------------------------------------------------
+
+export const transform = <To extends Schema.Constraint, From extends Schema.Constraint>(
+  from: From,
+  to: To,
+  options: {
+    readonly strict: true
+    readonly decode: (input: From["Type"]) => To["Encoded"]
+    readonly encode: (output: To["Encoded"]) => From["Type"]
+  }
+): Schema.decodeTo<To, From> =>
+  Schema.decodeTo<To, From>(to, {
+    decode: SchemaGetter.transform(options.decode),
+    encode: SchemaGetter.transform(options.encode)
+  })(from)
+
+/** What may fail, as an Effect or at once. */
+type Outcome<A, R> = Effect.Effect<A, SchemaIssue.Issue, R> | Result.Result<A, SchemaIssue.Issue>
+
+const toEffect = <A, R>(outcome: Outcome<A, R>): Effect.Effect<A, SchemaIssue.Issue, R> =>
+  Result.isResult(outcome) ? Effect.fromResult(outcome) : outcome
+
+export const transformOrFail = <To extends Schema.Constraint, From extends Schema.Constraint, RD = never, RE = never>(
+  from: From,
+  to: To,
+  options: {
+    readonly strict: true
+    readonly decode: (input: From["Type"], options: AST.ParseOptions, ast: AST.AST) => Outcome<To["Encoded"], RD>
+    readonly encode: (output: To["Encoded"], options: AST.ParseOptions, ast: AST.AST) => Outcome<From["Type"], RE>
+  }
+): Schema.decodeTo<To, From, RD, RE> =>
+  Schema.decodeTo<To, From, RD, RE>(to, {
+    decode: SchemaGetter.transformEffect((input: From["Type"], given) => toEffect(options.decode(input, given, to.ast))),
+    encode: SchemaGetter.transformEffect((output: To["Encoded"], given) =>
+      toEffect(options.encode(output, given, from.ast))
+    )
+  })(from)
+
+export const filter = <S extends Schema.Top>(
+  predicate: (value: S["Type"]) => boolean | string | undefined,
+  annotations?: { readonly message?: () => string }
+) =>
+(schema: S): S["Rebuild"] =>
+  schema.check(Schema.makeFilter(predicate, annotations?.message && { message: annotations.message() }))
+
+export const between = (minimum: number, maximum: number) => Schema.check<Schema.Number>(
+  Schema.isBetween({ minimum, maximum })
+)
+
+export const positive = () => Schema.check<Schema.Number>(Schema.isGreaterThan(0))
+
+export const NonNegative = Schema.Number.check(Schema.isGreaterThanOrEqualTo(0))
 
 export const NonNegativeInt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+export const Defect = Schema.Defect()

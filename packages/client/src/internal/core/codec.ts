@@ -9,16 +9,15 @@
 import * as Either from "effect/Either"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
-import * as Schema from "effect/Schema"
-import * as AST from "effect/SchemaAST"
+import type * as ParseResult from "effect/ParseResult"
+import type * as Schema from "effect/Schema"
+import type * as AST from "effect/SchemaAST"
 import { isRecord } from "./record.js"
+import * as Shape from "./shape.js"
 
 const failed: unique symbol = Symbol("failed")
 
 type Parser = (u: unknown) => unknown
-
-type Direction = "decode" | "encode"
 
 interface Field {
   readonly name: string
@@ -27,8 +26,6 @@ interface Field {
   /** For a field found under the name that it has on the other side: the name that goes first. */
   readonly unless: string | undefined
 }
-
-const preserve = { onExcessProperty: "preserve" } as const
 
 const set = (target: Record<string, unknown>, key: string, value: unknown): void => {
   if (key === "__proto__") {
@@ -63,24 +60,12 @@ const object = (fields: ReadonlyMap<string, Field>): Parser => {
   }
 }
 
-const struct = (
-  signatures: ReadonlyArray<AST.PropertySignature>,
-  renamed: ReadonlyMap<string, string>,
-  direction: Direction
-): Parser | undefined => {
+const struct = (properties: ReadonlyArray<Shape.Property>, direction: Shape.Direction): Parser => {
   const fields = new Map<string, Field>()
   const aliases: Array<readonly [string, Field]> = []
-  for (const signature of signatures) {
-    if (typeof signature.name !== "string") return undefined
-    const wire = signature.name
-    const ours = renamed.get(wire) ?? wire
+  for (const { isOptional, ours, type, wire } of properties) {
     const [from, name] = direction === "decode" ? [wire, ours] : [ours, wire]
-    const field: Field = {
-      name,
-      parse: compile(signature.type, direction),
-      isRequired: !signature.isOptional,
-      unless: undefined
-    }
+    const field: Field = { name, parse: compile(type, direction), isRequired: !isOptional, unless: undefined }
     fields.set(from, field)
     if (name !== from) aliases.push([name, { ...field, unless: from }])
   }
@@ -120,66 +105,42 @@ const onFirstUse = <A>(make: () => A): () => A => {
 }
 
 /** What has no compiled form goes through the Schema. */
-const slow = (ast: AST.AST, direction: Direction): Parser => {
-  const parse = onFirstUse(() => {
-    const schema = Schema.make<unknown, unknown, never>(ast)
-    return direction === "decode" ?
-      ParseResult.decodeUnknownOption(schema, preserve) :
-      ParseResult.encodeUnknownOption(schema, preserve)
-  })
+const slow = (ast: AST.AST, direction: Shape.Direction): Parser => {
+  const parse = onFirstUse(() => Shape.parser(ast, direction))
   return (input) => Option.getOrElse(parse()(input), () => failed)
 }
 
-const fast = (ast: AST.AST, direction: Direction): Parser | undefined => {
-  switch (ast._tag) {
-    case "StringKeyword":
-      return (u) => typeof u === "string" ? u : failed
-    case "NumberKeyword":
-      return (u) => typeof u === "number" ? u : failed
-    case "BooleanKeyword":
-      return (u) => typeof u === "boolean" ? u : failed
-    case "UndefinedKeyword":
-      return (u) => u === undefined ? u : failed
-    case "UnknownKeyword":
-      return identity
-    case "Literal":
-      return (u) => u === ast.literal ? u : failed
-    case "Union":
-      return union(ast.types.map((type) => compile(type, direction)))
-    case "TupleType": {
-      const [rest] = ast.rest
-      return ast.elements.length === 0 && ast.rest.length === 1 && rest !== undefined ?
-        array(compile(rest.type, direction)) :
-        undefined
-    }
-    case "TypeLiteral":
-      return ast.indexSignatures.length === 0 && ast.propertySignatures.length > 0 ?
-        struct(ast.propertySignatures, new Map(), direction) :
-        undefined
-    case "Transformation": {
-      const { from, transformation } = ast
-      if (
-        transformation._tag !== "TypeLiteralTransformation" || from._tag !== "TypeLiteral" ||
-        from.indexSignatures.length > 0
-      ) {
-        return undefined
-      }
-      const renamed = new Map<string, string>()
-      for (const property of transformation.propertySignatureTransformations) {
-        const isRename = property.decode === identity && property.encode === identity
-        if (!isRename || typeof property.from !== "string" || typeof property.to !== "string") return undefined
-        renamed.set(property.from, property.to)
-      }
-      return struct(from.propertySignatures, renamed, direction)
-    }
-    default:
+const fast = (ast: AST.AST, direction: Shape.Direction): Parser | undefined => {
+  const shape = Shape.shapeOf(ast)
+  switch (shape?._tag) {
+    case undefined:
       return undefined
+    case "String":
+      return (u) => typeof u === "string" ? u : failed
+    case "Number":
+      return (u) => typeof u === "number" ? u : failed
+    case "Boolean":
+      return (u) => typeof u === "boolean" ? u : failed
+    case "Undefined":
+      return (u) => u === undefined ? u : failed
+    case "Unknown":
+      return identity
+    case "Literal": {
+      const { literal } = shape
+      return (u) => u === literal ? u : failed
+    }
+    case "Union":
+      return union(shape.members.map((member) => compile(member, direction)))
+    case "Array":
+      return array(compile(shape.item, direction))
+    case "Struct":
+      return struct(shape.properties, direction)
   }
 }
 
-const compile = (ast: AST.AST, direction: Direction): Parser => {
+const compile = (ast: AST.AST, direction: Shape.Direction): Parser => {
   const parse = fast(ast, direction) ?? slow(ast, direction)
-  if (direction === "encode" || Option.isNone(AST.getDecodingFallbackAnnotation(ast))) return parse
+  if (direction === "encode" || !Shape.hasFallback(ast)) return parse
   // What does not fit is rare, and what it reads as is for the Schema to say.
   const fallback = slow(ast, direction)
   return (input) => {
@@ -197,7 +158,7 @@ export const decoder = <A, I>(
   schema: Schema.Schema<A, I>
 ): (input: unknown) => Either.Either<A, ParseResult.ParseError> => {
   const parse = onFirstUse(() => compile(schema.ast, "decode"))
-  const explain = onFirstUse(() => Schema.decodeUnknownEither(schema, preserve))
+  const explain = onFirstUse(() => Shape.explaining.decode(schema))
   return (input) => {
     const value = parse()(input)
     // The AST that was compiled describes exactly A.
@@ -210,7 +171,7 @@ export const encoder = <A, I>(
   schema: Schema.Schema<A, I>
 ): (input: A) => Either.Either<I, ParseResult.ParseError> => {
   const parse = onFirstUse(() => compile(schema.ast, "encode"))
-  const explain = onFirstUse(() => Schema.encodeUnknownEither(schema, preserve))
+  const explain = onFirstUse(() => Shape.explaining.encode(schema))
   return (input) => {
     const value = parse()(input)
     return value === failed ? explain()(input) : Either.right(value as I)

@@ -4,7 +4,9 @@ import * as Schema from "effect/Schema"
 /** @internal Unknown fields of an answer are kept, at their place, under their wire names. */
 export const preserve = { parseOptions: { onExcessProperty: "preserve" } } as const
 
-const orNull = { decodingFallback: () => Either.right(null) }
+/** @internal Reads as this value where it is not what it should be. */
+export const orElse = <A, I>(schema: Schema.Schema<A, I>, value: A): Schema.Schema<A, I> =>
+  schema.annotations({ decodingFallback: () => Either.right(value) })
 
 /**
  * Any field of an answer may be missing, and any may be null. One that is not what it should be reads as null: what
@@ -12,14 +14,14 @@ const orNull = { decodingFallback: () => Either.right(null) }
  *
  * @internal
  */
-export const nullish = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema).annotations(orNull))
+export const nullish = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(orElse(Schema.NullOr(schema), null))
 
 /** @internal The same for what the answer itself consists of, which may be missing or null and nothing odd. */
 export const nullishContent = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
 
 /** @internal A list whose elements read as empty where they are not what they should be, so that the others stay. */
 export const listOf = <A extends object, I>(schema: Schema.Schema<A, I>, empty: A) =>
-  Schema.Array(schema.annotations({ decodingFallback: () => Either.right(empty) }))
+  Schema.Array(orElse(schema, empty))
 
 /** @internal The same for a field that has another name on the wire. */
 export const nullishFrom = <A, I, Key extends string>(key: Key, schema: Schema.Schema<A, I>) =>
