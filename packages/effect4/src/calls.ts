@@ -190,6 +190,16 @@ const deferred = call("Deferred.unsafeMake", (node, _, { drop, edit }) => {
   drop(id)
 })
 
+/** `fiber.unsafePoll()`, which answers `null` while the fiber runs, where that of Effect 4 answers `undefined`. */
+const poll: Rule = (node, { edit }) => {
+  if (
+    !ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression) ||
+    node.expression.name.text !== "unsafePoll"
+  ) return
+  edit(node.getStart(), node.getStart(), "(")
+  edit(node.expression.name.getStart(), node.end, "pollUnsafe() ?? null)")
+}
+
 export const calls: ReadonlyArray<Rule> = [
   listed("Schema.Union"),
   listed("Schema.Tuple"),
@@ -201,6 +211,7 @@ export const calls: ReadonlyArray<Rule> = [
   codec,
   deferred,
   fiberId,
+  poll,
   property,
   reference
 ]

@@ -66,7 +66,7 @@ export const members: Record<string, Target> = {
     getRight: "getSuccess"
   }),
   ...all("Exit", { isInterrupted: "hasInterrupts" }),
-  ...all("Fiber", { RuntimeFiber: "Fiber", poll: "pollUnsafe", all: "awaitAll" }),
+  ...all("Fiber", { RuntimeFiber: "Fiber", all: "awaitAll" }),
   ...all("FiberRef", {
     FiberRef: { module: "effect/Context", name: "Reference" },
     get: { module: "effect/Effect", name: "service" },
@@ -84,10 +84,13 @@ export const members: Record<string, Target> = {
     scopedDiscard: "effectDiscard",
     scopedContext: "effectContext",
     unwrapEffect: "unwrap",
-    unwrapScoped: "unwrap"
+    unwrapScoped: "unwrap",
+    setConfigProvider: { module: "effect/ConfigProvider", name: "layer" },
+    setTracer: { counterpart: "Layer" }
   }),
   ...all("Option", { fromNullable: "fromNullishOr" }),
   ...all("Predicate", { isRecord: "isObject" }),
+  ...all("Logger", { stringLogger: "formatLogFmt", logfmtLogger: "formatLogFmt", jsonLogger: "formatJson" }),
   ...all("Redacted", { unsafeWipe: "wipeUnsafe" }),
   ...all("Runtime", {
     Runtime: { module: "effect/Context", name: "Context" },
@@ -131,8 +134,13 @@ export const members: Record<string, Target> = {
     either: "result"
   }),
   ...counterparts("Clock", "make"),
+  ...counterparts("ConfigProvider", "fromMap"),
   ...counterparts("Effect", "dieMessage", "orElse", "timeoutFail"),
-  ...counterparts("Fiber", "getCurrentFiber"),
+  ...counterparts("Effect", "repeatN", "withClock", "withConfigProvider", "withRandom"),
+  ...counterparts("Fiber", "getCurrentFiber", "poll"),
+  ...counterparts("Logger", "replace", "withMinimumLogLevel"),
+  ...counterparts("LogLevel", "All", "Debug", "Error", "None", "Warning"),
+  ...counterparts("Random", "fixed"),
   ...counterparts(
     "Stream",
     "repeatEffectChunkOption",

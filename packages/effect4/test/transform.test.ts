@@ -37,6 +37,11 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
     `import * as Either from "effect/Result"\nEither.isFailure(e) ? e.failure : Either.succeed(e.success)\n`
   ],
   [
+    "methods of services and fibers",
+    `while (fiber.unsafePoll() === null) now = clock.unsafeCurrentTimeMillis()\n`,
+    `while ((fiber.pollUnsafe() ?? null) === null) now = clock.currentTimeMillisUnsafe()\n`
+  ],
+  [
     "schemas that take lists",
     `import * as Schema from "effect/Schema"\nSchema.Union(Schema.Literal("a", "b"), Schema.Record({ key: Schema.String, value: A }))\n`,
     `import * as Schema from "effect/Schema"\nSchema.Union([Schema.Literals(["a", "b"]), Schema.Record(Schema.String, A)])\n`

@@ -1,7 +1,11 @@
 /** What Effect 3's Effect has and Effect 4's does not, with the signatures of Effect 3. */
+import * as Clock from "effect/Clock"
+import * as ConfigProvider from "effect/ConfigProvider"
+import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual, type LazyArg } from "effect/Function"
+import * as Random from "effect/Random"
 
 export const dieMessage = (message: string): Effect.Effect<never> => Effect.die(new Error(message))
 
@@ -31,3 +35,20 @@ export const timeoutFail: {
   { duration, onTimeout }: TimeoutFail<E1>
 ): Effect.Effect<A, E | E1, R> =>
   Effect.timeoutOrElse(self, { duration, orElse: () => Effect.failSync(onTimeout) }))
+
+export const repeatN: {
+  (times: number): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  <A, E, R>(self: Effect.Effect<A, E, R>, times: number): Effect.Effect<A, E, R>
+} = dual(2, <A, E, R>(self: Effect.Effect<A, E, R>, times: number) => Effect.repeat(self, { times }))
+
+/** What runs with another of the services that every program has. */
+const withReference = <S>(reference: Context.Reference<S>): {
+  (value: S): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  <A, E, R>(self: Effect.Effect<A, E, R>, value: S): Effect.Effect<A, E, R>
+} => dual(2, <A, E, R>(self: Effect.Effect<A, E, R>, value: S) => Effect.provideService(self, reference, value))
+
+export const withClock = withReference(Clock.Clock)
+
+export const withConfigProvider = withReference(ConfigProvider.ConfigProvider)
+
+export const withRandom = withReference(Random.Random)
