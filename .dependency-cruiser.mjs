@@ -80,10 +80,12 @@ const clientData = [
   "ToolRun"
 ]
 const poolAgain = ["ConnectionConfig", "ConnectionEvent", "ConnectionPool", "Fetch", "HttpClient"]
-const shared = ["core", "rateLimit", "limiter", "protocol", "upload", "operation", "chat", "speech"]
+const shared = ["core", "effect", "rateLimit", "limiter", "protocol", "upload", "operation", "chat", "speech"]
 
 const clientFloors = {
-  core: rooms(client, "core"),
+  // What each line of Effect has its own of.
+  effect: rooms(client, "effect"),
+  core: rooms(client, "core", "effect"),
   // The arithmetic of limits, which the store in memory is made of.
   buckets: rooms(client, "rateLimit"),
   data: modules(client, ...clientData),

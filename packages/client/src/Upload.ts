@@ -34,6 +34,7 @@ import { ApiError, type DashScopeError, type InputRequired, RequestTimeout } fro
 import { excerpt, scrub } from "./internal/core/secrets.js"
 import { classify } from "./internal/protocol/classify.js"
 import { unexpectedShape } from "./internal/protocol/envelope.js"
+import * as HttpError from "./internal/protocol/httpError.js"
 import { inputRequired } from "./internal/protocol/invalid.js"
 import * as TransportError from "./internal/protocol/transportError.js"
 import * as Certificates from "./internal/upload/certificate.js"
@@ -226,7 +227,7 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
         const [status, text] = yield* httpClient.execute(request).pipe(
           Effect.flatMap((response) => Effect.map(response.text, (text) => [response.status, text] as const)),
           Effect.catchAll((error) =>
-            error._tag === "RequestError" && error.reason === "Encode" && TransportError.findOwn(error) === undefined
+            HttpError.unsendable(error) === "body" && TransportError.findOwn(error) === undefined
               ? Effect.fail(invalid(`the file could not be sent: ${error.message}`))
               : failed(error.cause ?? error)
           ),

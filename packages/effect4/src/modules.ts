@@ -29,6 +29,7 @@ export const modules = {
   /** Modules of which ours have the signatures of Effect 3 (`line/effect`). */
   counterparts: {
     "@effect/vitest": "Vitest",
+    "effect/Chunk": "Chunk",
     "effect/FiberId": "FiberId",
     "effect/GlobalValue": "GlobalValue"
   } as Readonly<Record<string, string>>,

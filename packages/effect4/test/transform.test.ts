@@ -32,6 +32,11 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
     `import * as Semaphore from "effect/Semaphore"\nconst s = Semaphore.make(1)\n`
   ],
   [
+    "a module that has a counterpart",
+    `import * as Chunk from "effect/Chunk"\nChunk.of(a)\n`,
+    `import * as Chunk from "./effect/Chunk.js"\nChunk.of(a)\n`
+  ],
+  [
     "Either",
     `import * as Either from "effect/Either"\nEither.isLeft(e) ? e.left : Either.right(e.right)\n`,
     `import * as Either from "effect/Result"\nEither.isFailure(e) ? e.failure : Either.succeed(e.success)\n`

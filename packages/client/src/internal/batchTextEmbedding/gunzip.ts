@@ -6,17 +6,19 @@
 import type * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-
-type Pull<E> = Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<E>>
+import * as Pull from "../effect/pull.js"
 
 const lengthOf = (pieces: Chunk.Chunk<Uint8Array>): number => Chunk.reduce(pieces, 0, (sum, { length }) => sum + length)
 
 /** The first pieces: with two bytes at least, where there are so many. */
-const beginning = <E>(pull: Pull<E>, before: Chunk.Chunk<Uint8Array>): Effect.Effect<Chunk.Chunk<Uint8Array>, E> =>
+const beginning = <E>(
+  pull: Pull.Pull<Uint8Array, E>,
+  before: Chunk.Chunk<Uint8Array>
+): Effect.Effect<Chunk.Chunk<Uint8Array>, E> =>
   Effect.matchEffect(pull, {
-    onFailure: Option.match({ onNone: () => Effect.succeed(before), onSome: (error) => Effect.fail(error) }),
+    onFailure: (ended) =>
+      Pull.match(ended, { onEnd: () => Effect.succeed(before), onError: (error) => Effect.fail(error) }),
     onSuccess: (pieces) => {
       const all = Chunk.appendAll(before, pieces)
       return lengthOf(all) < 2 ? beginning(pull, all) : Effect.succeed(all)
@@ -34,9 +36,9 @@ export const gunzip = <E, E2>(
   damaged: () => E2
 ): Stream.Stream<Uint8Array, E | E2> =>
   Stream.unwrapScoped(Effect.gen(function*() {
-    const pull = yield* Stream.toPull(self)
+    const pull = yield* Pull.open(self)
     const first = yield* beginning(pull, Chunk.empty())
-    const whole = Stream.concat(Stream.fromChunk(first), Stream.fromPull(Effect.succeed(pull)))
+    const whole = Stream.concat(Stream.fromChunk(first), Pull.toStream(pull))
     return isCompressed(first) ? decompress(whole, damaged) : whole
   }))
 

@@ -8,12 +8,11 @@ import type * as Deadline from "effect-http-pool/Deadline"
 import type { WebSocketError } from "effect-http-pool/WebSocketError"
 import { WebSocketClosed } from "effect-http-pool/WebSocketError"
 import type * as WebSocketLease from "effect-http-pool/WebSocketLease"
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Inspectable from "effect/Inspectable"
-import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
+import * as Pull from "../effect/pull.js"
 import * as Format from "./format.js"
 import * as Session from "./session.js"
 
@@ -109,8 +108,7 @@ class Player extends Inspectable.Class implements WebSocketLease.Lease, Deadline
   constructor(private readonly playing: Playing) {
     super()
     this.take = Effect.suspend(() => this.real === undefined ? this.takeRecorded() : this.real.take)
-    const pull = Effect.mapBoth(this.take, { onFailure: Option.some, onSuccess: Chunk.unsafeFromArray })
-    this.messages = Stream.fromPull(Effect.succeed(pull))
+    this.messages = Pull.takeToStream(Effect.mapError(this.take, Pull.ended))
   }
 
   send(message: Message): Effect.Effect<void, WebSocketError> {

@@ -6,11 +6,10 @@
 import type * as Headers from "@effect/platform/Headers"
 import type { WebSocketError } from "effect-http-pool/WebSocketError"
 import type * as WebSocketLease from "effect-http-pool/WebSocketLease"
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Inspectable from "effect/Inspectable"
-import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
+import * as Pull from "../effect/pull.js"
 import type * as Format from "./format.js"
 import * as Session from "./session.js"
 
@@ -42,8 +41,7 @@ export class Recorder extends Inspectable.Class implements WebSocketLease.Lease 
       onSuccess: (messages) => Effect.sync(() => messages.forEach((message) => this.received(message))),
       onFailure: (error) => Effect.sync(() => this.ended(error))
     })
-    const pull = Effect.mapBoth(this.take, { onFailure: Option.some, onSuccess: Chunk.unsafeFromArray })
-    this.messages = Stream.fromPull(Effect.succeed(pull))
+    this.messages = Pull.takeToStream(Effect.mapError(this.take, Pull.ended))
   }
 
   send(message: Message): Effect.Effect<void, WebSocketError> {

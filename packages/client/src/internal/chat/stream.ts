@@ -1,6 +1,6 @@
-import * as Cause from "effect/Cause"
-import * as Channel from "effect/Channel"
+import type * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 import type { StreamOptions } from "../../CallOptions.js"
@@ -11,6 +11,7 @@ import { type GenerationResult, replacedChoices } from "../../GenerationResult.j
 import * as Head from "../core/head.js"
 import { emptyArray } from "../core/plain.js"
 import { isRecord } from "../core/record.js"
+import { type Reader, through } from "../effect/channel.js"
 import type { Operation } from "../operation/observe.js"
 import { longest } from "../operation/partial.js"
 import { headOf } from "../protocol/envelope.js"
@@ -170,48 +171,47 @@ const isOfConnection = (error: DashScopeError): boolean =>
   error._tag === "ConnectionError" || error._tag === "RequestTimeout"
 
 /** Events in, results out, as many as come together. */
-const resultsOf = (
-  answer: Answer,
-  options: Options
-): Channel.Channel<Chunk.Chunk<GenerationResult>, Chunk.Chunk<ServerEvent>, DashScopeError, DashScopeError> =>
-  Channel.suspend(() => {
-    const read: Channel.Channel<
-      Chunk.Chunk<GenerationResult>,
-      Chunk.Chunk<ServerEvent>,
-      DashScopeError,
-      DashScopeError
-    > = Channel.readWithCause({
-      onInput: (events: Chunk.Chunk<ServerEvent>) => {
-        options.operation.arrived(Chunk.size(events))
-        const out = emptyArray<GenerationResult>()
-        let failure: DashScopeError | undefined
-        for (const event of events) {
-          failure = answer.add(event, out)
-          if (failure !== undefined) break
-        }
-        const next = failure === undefined ? read : Channel.fail(answer.withPartial(failure))
-        return out.length === 0 ? next : Channel.flatMap(Channel.write(Chunk.unsafeFromArray(out)), () => next)
-      },
-      onFailure: (cause) => {
-        const error = Cause.failureOption(cause)
-        if (error._tag === "None") return Channel.failCause(cause)
-        // All has arrived; only the connection did not end as it should.
-        if (answer.isComplete && isOfConnection(error.value)) return Channel.void
-        answer.withPartial(error.value)
-        return Channel.failCause(cause)
-      },
-      onDone: () =>
-        answer.isComplete ? Channel.void : Channel.fail(answer.withPartial(
-          new ConnectionError({
-            reason: "Truncated",
-            origin: options.origin,
-            responseStarted: true,
-            description: "the stream ended without a finish reason; partialResult has what had arrived"
-          })
-        ))
-    })
-    return read
-  })
+class ResultReader implements Reader<ServerEvent, GenerationResult, DashScopeError, DashScopeError> {
+  ending: Effect.Effect<void, DashScopeError> | undefined = undefined
+
+  constructor(private readonly answer: Answer, private readonly options: Options) {}
+
+  chunk(events: Chunk.Chunk<ServerEvent>): Array<GenerationResult> {
+    const { answer } = this
+    this.options.operation.arrived(Chunk.size(events))
+    const out = emptyArray<GenerationResult>()
+    for (const event of events) {
+      const failure = answer.add(event, out)
+      if (failure !== undefined) {
+        this.ending = Effect.fail(answer.withPartial(failure))
+        break
+      }
+    }
+    return out
+  }
+
+  failed(error: DashScopeError, cause: Cause.Cause<DashScopeError>): Array<GenerationResult> {
+    const { answer } = this
+    // All has arrived; only the connection did not end as it should.
+    const isGood = answer.isComplete && isOfConnection(error)
+    if (!isGood) answer.withPartial(error)
+    this.ending = isGood ? Effect.void : Effect.failCause(cause)
+    return []
+  }
+
+  done(): Array<GenerationResult> {
+    const { answer, options: { origin } } = this
+    this.ending = answer.isComplete ? Effect.void : Effect.fail(answer.withPartial(
+      new ConnectionError({
+        reason: "Truncated",
+        origin,
+        responseStarted: true,
+        description: "the stream ended without a finish reason; partialResult has what had arrived"
+      })
+    ))
+    return []
+  }
+}
 
 /** What the client of a stream has to know of what is streamed. @internal */
 export type Reading = Pick<StreamOptions, "isContent" | "isComplete" | "onEndMark">
@@ -235,5 +235,5 @@ export const results = (
         answer.isComplete = true
       }
     }
-    return Stream.pipeThroughChannel(events(reading), resultsOf(answer, options))
+    return through(events(reading), () => new ResultReader(answer, options))
   })

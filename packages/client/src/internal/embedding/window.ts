@@ -3,12 +3,14 @@
  *
  * @internal
  */
+import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
+import * as Option from "effect/Option"
 import type { DashScopeError } from "../../DashScopeError.js"
 
 /** Asks for as many texts at once, and gives for each its own, in order. @internal */
@@ -98,7 +100,7 @@ export class Window<A> {
         }
         return Effect.void
       }
-      const failure = exit.cause._tag === "Fail" ? exit.cause.error : undefined
+      const failure = Option.getOrUndefined(Cause.failureOption(exit.cause))
       if (texts.length > 1 && failure !== undefined && isOfOneText(failure)) {
         return Effect.forEach(texts, (text) => this.answer([text]), { concurrency: 2, discard: true })
       }

@@ -2,7 +2,6 @@ import { nowOf } from "effect-http-pool/Beneath"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as MetricLabel from "effect/MetricLabel"
 import * as EventQueue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import type { Event, KeyStats, Service } from "../../AdaptiveConcurrencyState.js"
@@ -10,6 +9,7 @@ import type { ApiError } from "../../DashScopeError.js"
 import { RateLimitExceeded, RequestTimeout } from "../../DashScopeError.js"
 import type { Attempt, Call, Limiter, Outcome, Permit, Priority } from "../../RateLimitState.js"
 import * as Telemetry from "../../Telemetry.js"
+import { type Labels, labelsOf, update } from "../effect/metrics.js"
 import * as Aimd from "./aimd.js"
 import { Queue } from "./queue.js"
 
@@ -65,7 +65,7 @@ class Group {
   private isPausing = false
   /** Goes on after a pause, where somebody waits. */
   private pauser: Fiber.RuntimeFiber<void> | undefined = undefined
-  private readonly labels: ReadonlyArray<MetricLabel.MetricLabel>
+  private readonly labels: Labels
 
   constructor(
     private readonly key: string,
@@ -76,8 +76,8 @@ class Group {
   ) {
     this.state = Aimd.start(settings)
     this.nextPauseMillis = settings.pauseMillis
-    this.labels = [MetricLabel.make("unit", "{call}"), MetricLabel.make(Telemetry.attributes.rateLimitKey, key)]
-    Telemetry.adaptiveLimit.unsafeUpdate(this.limit, this.labels)
+    this.labels = labelsOf({ unit: "{call}", [Telemetry.attributes.rateLimitKey]: key })
+    update(Telemetry.adaptiveLimit, this.limit, this.labels)
   }
 
   private get limit(): number {
@@ -216,14 +216,11 @@ class Group {
     const { key, limit: to } = this
     if (isCut) {
       this.cuts[why]++
-      Telemetry.adaptiveCuts.unsafeUpdate(1, [
-        MetricLabel.make("unit", "{cut}"),
-        MetricLabel.make(Telemetry.attributes.rateLimitKey, key),
-        MetricLabel.make(Telemetry.attributes.adaptiveReason, why)
-      ])
+      const { adaptiveReason, rateLimitKey } = Telemetry.attributes
+      update(Telemetry.adaptiveCuts, 1, labelsOf({ unit: "{cut}", [rateLimitKey]: key, [adaptiveReason]: why }))
     }
     if (from === to) return
-    Telemetry.adaptiveLimit.unsafeUpdate(to, this.labels)
+    update(Telemetry.adaptiveLimit, to, this.labels)
     this.emit({ _tag: "LimitChanged", at: this.wallClock(), key, reason: isCut ? why : "grown", from, to })
   }
 
@@ -272,7 +269,7 @@ export const make = (settings: Settings): Effect.Effect<Service> =>
       stats: Effect.sync(() => ({ keys: Array.from(groups.values(), (group) => group.stats) })),
       events: Stream.unwrapScoped(Effect.gen(function*() {
         const queue = yield* Effect.acquireRelease(EventQueue.sliding<Event>(mostUntaken), EventQueue.shutdown)
-        const listener = (event: Event) => queue.unsafeOffer(event)
+        const listener = (event: Event) => EventQueue.unsafeOffer(queue, event)
         yield* Effect.acquireRelease(
           Effect.sync(() => listeners.add(listener)),
           () => Effect.sync(() => listeners.delete(listener))

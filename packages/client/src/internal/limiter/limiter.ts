@@ -83,7 +83,7 @@ export const make = (options: Options): Effect.Effect<Service, ConfigError.Confi
 const eventsOf = (listeners: Listeners): Stream.Stream<Event> =>
   Stream.unwrapScoped(Effect.gen(function*() {
     const queue = yield* Effect.acquireRelease(Queue.sliding<Event>(mostUntaken), Queue.shutdown)
-    const listener = (event: Event) => queue.unsafeOffer(event)
+    const listener = (event: Event) => Queue.unsafeOffer(queue, event)
     yield* Effect.acquireRelease(
       Effect.sync(() => listeners.all.add(listener)),
       () => Effect.sync(() => listeners.all.delete(listener))

@@ -1,14 +1,11 @@
 import * as Duration from "effect/Duration"
-import type * as MetricLabel from "effect/MetricLabel"
-import { make as label } from "effect/MetricLabel"
 import type { RateLimitExceeded } from "../../DashScopeError.js"
 import type { Event, GroupStats, Priority } from "../../RateLimitState.js"
 import type { RateLimitStoreError } from "../../RateLimitStore.js"
 import * as Telemetry from "../../Telemetry.js"
+import { type Labels, labelsOf, update } from "../effect/metrics.js"
 
 const { attributes } = Telemetry
-
-type Labels = ReadonlyArray<MetricLabel.MetricLabel>
 
 /** Who listens to a limiter. @internal */
 export class Listeners {
@@ -46,28 +43,23 @@ export class Report {
     /** In milliseconds since 1970. */
     private readonly now: () => number
   ) {
-    const of = (unit: string) => (priority: Priority): Labels => [
-      label("unit", unit),
-      label(attributes.rateLimitKey, key),
-      label(attributes.rateLimitPriority, priority)
-    ]
-    const [calls, seconds] = [of("{call}"), of("s")]
-    this.calls = { interactive: calls("interactive"), batch: calls("batch") }
-    this.seconds = { interactive: seconds("interactive"), batch: seconds("batch") }
-    this.pausing = [label("unit", "{pause}"), label(attributes.rateLimitKey, key)]
+    const of = (unit: string, priority: Priority): Labels => labelsOf(this.labels(unit, priority))
+    this.calls = { interactive: of("{call}", "interactive"), batch: of("{call}", "batch") }
+    this.seconds = { interactive: of("s", "interactive"), batch: of("s", "batch") }
+    this.pausing = labelsOf({ unit: "{pause}", [attributes.rateLimitKey]: key })
   }
 
   began(priority: Priority, model: string | undefined, place: number): void {
-    Telemetry.rateLimitWaiting.unsafeUpdate(1, this.calls[priority])
+    update(Telemetry.rateLimitWaiting, 1, this.calls[priority])
     this.listeners.emit(() => ({ _tag: "Waiting", ...this.at(model), priority, place }))
   }
 
   /** It waits no more: it may go, or has left. */
   ended(tag: "Granted" | "Left", priority: Priority, model: string | undefined, waitedMillis: number): void {
-    Telemetry.rateLimitWaiting.unsafeUpdate(-1, this.calls[priority])
+    update(Telemetry.rateLimitWaiting, -1, this.calls[priority])
     if (tag === "Granted") {
       this.waited++
-      Telemetry.rateLimitWait.unsafeUpdate(waitedMillis / 1000, this.seconds[priority])
+      update(Telemetry.rateLimitWait, waitedMillis / 1000, this.seconds[priority])
     }
     this.listeners.emit(() => ({
       _tag: tag,
@@ -79,10 +71,8 @@ export class Report {
 
   refused(priority: Priority, model: string | undefined, error: RateLimitExceeded): void {
     this.rejected++
-    Telemetry.rateLimitRejections.unsafeUpdate(1, [
-      ...this.calls[priority],
-      label(attributes.errorType, error.reason)
-    ])
+    const labels = { ...this.labels("{call}", priority), [attributes.errorType]: error.reason }
+    update(Telemetry.rateLimitRejections, 1, labelsOf(labels))
     this.listeners.emit(() => ({ _tag: "Rejected", ...this.at(model), priority, error }))
   }
 
@@ -94,7 +84,7 @@ export class Report {
 
   paused(model: string | undefined, millis: number): void {
     this.pauses++
-    Telemetry.rateLimitPauses.unsafeUpdate(1, this.pausing)
+    update(Telemetry.rateLimitPauses, 1, this.pausing)
     this.listeners.emit(() => ({ _tag: "Paused", ...this.at(model), duration: Duration.millis(millis) }))
   }
 
@@ -117,6 +107,10 @@ export class Report {
       estimatedTokens,
       usedTokens
     }
+  }
+
+  private labels(unit: string, priority: Priority): Readonly<Record<string, string>> {
+    return { unit, [attributes.rateLimitKey]: this.key, [attributes.rateLimitPriority]: priority }
   }
 
   private at(model: string | undefined) {

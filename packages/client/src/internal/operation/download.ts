@@ -11,7 +11,6 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import type { ParseError } from "effect/ParseResult"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
@@ -30,9 +29,11 @@ import {
   type Progress
 } from "../../DownloadState.js"
 import { scrub } from "../core/secrets.js"
+import * as Pull from "../effect/pull.js"
 import { retryAfter } from "../protocol/classify.js"
 import { apiError, unexpectedShape } from "../protocol/envelope.js"
 import * as ErrorBody from "../protocol/errorBody.js"
+import * as HttpError from "../protocol/httpError.js"
 import { inputRequired } from "../protocol/invalid.js"
 import * as Misdirected from "../protocol/misdirected.js"
 import { durationOf } from "../protocol/options.js"
@@ -159,7 +160,7 @@ const open = (
     onFailure: (error) =>
       error._tag === "RequestTimeout"
         ? Effect.fail(error)
-        : failed(plan, error.cause ?? error, error._tag === "ResponseError"),
+        : failed(plan, error.cause ?? error, HttpError.hasResponse(error)),
     onSuccess: (response): Effect.Effect<Stream.Stream<Uint8Array, DownloadError>, DownloadError> => {
       const { headers, status } = response
       const isPart = status === 206 || (status === 416 && received > 0)
@@ -216,7 +217,7 @@ const bodyOf = (
   }
   const body = Stream.catchAll(
     response.stream,
-    (error) => error.reason === "EmptyBody" ? Stream.empty : Stream.fromEffect(failed(plan, error.cause ?? error, true))
+    (error) => HttpError.isEmptyBody(error) ? Stream.empty : Stream.fromEffect(failed(plan, error.cause ?? error, true))
   )
   const { contentTimeout } = plan
   const timed = contentTimeout === undefined
@@ -292,15 +293,16 @@ const within = (
   self: Stream.Stream<Uint8Array, DownloadError>,
   duration: Duration.Duration
 ): Stream.Stream<Uint8Array, DownloadError> =>
-  Stream.fromPull(
-    Effect.zipWith(Stream.toPull(self), Clock.currentTimeMillis, (pull, startedAt) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        Effect.timeoutFail(pull, {
-          duration: Duration.subtract(duration, Duration.millis(now - startedAt)),
-          onTimeout: () =>
-            Option.some(new RequestTimeout({ phase: "total", duration }))
-        })))
-  )
+  Stream.unwrap(Effect.map(Clock.currentTimeMillis, (startedAt) =>
+    Pull.transform(
+      self,
+      (pull): Pull.Pull<Uint8Array, DownloadError> =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) =>
+          Effect.timeoutFail(pull, {
+            duration: Duration.subtract(duration, Duration.millis(now - startedAt)),
+            onTimeout: () => Pull.ended(new RequestTimeout({ phase: "total", duration }))
+          }))
+    )))
 
 const told = (
   self: Stream.Stream<Uint8Array, DownloadError>,

@@ -1,19 +1,25 @@
 import { isTraced, nowOf } from "effect-http-pool/Beneath"
-import * as Channel from "effect/Channel"
-import type * as Chunk from "effect/Chunk"
-import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
-import * as FiberId from "effect/FiberId"
-import * as FiberRef from "effect/FiberRef"
-import * as MetricLabel from "effect/MetricLabel"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import type { DashScopeError } from "../../DashScopeError.js"
 import * as Telemetry from "../../Telemetry.js"
+import { acquireUseRelease } from "../effect/channel.js"
+import {
+  type AnyFiber,
+  clockOf,
+  inSpan,
+  interrupted,
+  isTimed,
+  type Observation,
+  observe,
+  serviceOf,
+  unobserve
+} from "../effect/fiber.js"
+import { type Labels, labelsOf, update } from "../effect/metrics.js"
 import * as ErrorType from "../protocol/errorType.js"
 import { inOwnScope } from "../protocol/retry.js"
 
@@ -51,12 +57,7 @@ export interface Observed<P, A extends Answer> {
   readonly watch?: ((contentLimit: number) => Watcher<A>) | undefined
 }
 
-type Labels = ReadonlyArray<MetricLabel.MetricLabel>
-
-/**
- * The labels of one model's metrics. An update looks its metric up by the identity of the array, so these are made once:
- * tagging a metric instead would compare and hash all labels at every update.
- */
+/** The labels of one model's metrics. */
 class ModelLabels {
   readonly inputTokens: Labels
   readonly outputTokens: Labels
@@ -81,7 +82,7 @@ class ModelLabels {
   }
 
   private labels(unit: string, more: Readonly<Record<string, string>> = {}): Labels {
-    return Object.entries({ unit, ...this.common, ...more }).map(([key, value]) => MetricLabel.make(key, value))
+    return labelsOf({ unit, ...this.common, ...more })
   }
 }
 
@@ -95,8 +96,6 @@ const forEachPresent = (
     if (value !== undefined && value !== null) f(name, value)
   }
 }
-
-type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
 
 /** One call or stream, from its start to its end. @internal */
 export class Operation<A extends Answer> {
@@ -123,33 +122,33 @@ export class Operation<A extends Answer> {
   arrived(count: number): void {
     const now = nowOf(this.clock)
     if (this.arrivedAt === undefined) this.begun((now - this.startedAt) / 1000)
-    else Telemetry.timePerOutputChunk.unsafeUpdate((now - this.arrivedAt) / 1000, this.labels.chunks)
-    for (let i = 1; i < count; i++) Telemetry.timePerOutputChunk.unsafeUpdate(0, this.labels.chunks)
+    else update(Telemetry.timePerOutputChunk, (now - this.arrivedAt) / 1000, this.labels.chunks)
+    for (let i = 1; i < count; i++) update(Telemetry.timePerOutputChunk, 0, this.labels.chunks)
     this.arrivedAt = now
   }
 
   end(exit: Exit.Exit<unknown, unknown>): void {
     const errorType = Exit.isSuccess(exit) ? undefined : ErrorType.ofCause(exit.cause)
     const { labels, usage } = this
-    Telemetry.operationDuration.unsafeUpdate((nowOf(this.clock) - this.startedAt) / 1000, labels.ended(errorType))
+    update(Telemetry.operationDuration, (nowOf(this.clock) - this.startedAt) / 1000, labels.ended(errorType))
     if (!usage) return
-    if (usage.inputTokens) Telemetry.tokenUsage.unsafeUpdate(usage.inputTokens, labels.inputTokens)
-    if (usage.outputTokens) Telemetry.tokenUsage.unsafeUpdate(usage.outputTokens, labels.outputTokens)
+    if (usage.inputTokens) update(Telemetry.tokenUsage, usage.inputTokens, labels.inputTokens)
+    if (usage.outputTokens) update(Telemetry.tokenUsage, usage.outputTokens, labels.outputTokens)
   }
 
   /** The first event came, so many seconds after the start. */
   protected begun(seconds: number): void {
-    Telemetry.timeToFirstChunk.unsafeUpdate(seconds, this.labels.chunks)
+    update(Telemetry.timeToFirstChunk, seconds, this.labels.chunks)
   }
 }
-
-const interrupted = Exit.interrupt(FiberId.none)
 
 /**
  * One that its fiber carries out. To see an interrupt as it happens takes a region that cannot be interrupted, which costs
  * more than all the rest that is done here for a call; so it is seen when the fiber ends.
  */
 class FiberOperation<A extends Answer> extends Operation<A> {
+  private readonly observation: Observation
+
   constructor(
     clock: Clock.Clock,
     labels: ModelLabels,
@@ -157,11 +156,11 @@ class FiberOperation<A extends Answer> extends Operation<A> {
     private readonly fiber: AnyFiber
   ) {
     super(clock, labels, about)
-    fiber.addObserver(this.interrupted)
+    this.observation = observe(fiber, this.interrupted)
   }
 
   override end(exit: Exit.Exit<unknown, unknown>): void {
-    this.fiber.removeObserver(this.interrupted)
+    unobserve(this.fiber, this.interrupted, this.observation)
     super.end(exit)
   }
 
@@ -217,26 +216,8 @@ class TracedOperation<A extends Answer> extends Operation<A> {
   }
 }
 
-const clockOf = (fiber: AnyFiber): Clock.Clock => Context.get(fiber.currentDefaultServices, Clock.Clock)
-
-/**
- * Runs within a span, in a region that cannot be interrupted and may open itself: so the way out is always taken, and a
- * region of its own, as `Effect.withParentSpan` makes one, is not needed.
- */
-const inSpan = <A, E>(run: Effect.Effect<A, E>, span: Tracer.Span, fiber: AnyFiber): Effect.Effect<A, E> => {
-  const outer = fiber.getFiberRef(FiberRef.currentContext)
-  const leave = FiberRef.set(FiberRef.currentContext, outer)
-  return Effect.zipRight(
-    FiberRef.set(FiberRef.currentContext, Context.add(outer, Tracer.ParentSpan, span) as Context.Context<never>),
-    Effect.matchCauseEffect(run, {
-      onFailure: (cause) => Effect.zipRight(leave, Effect.failCause(cause)),
-      onSuccess: (result) => Effect.as(leave, result)
-    })
-  )
-}
-
 /** Has the operation end with what is run. */
-const observe = <A extends Answer>(
+const ending = <A extends Answer>(
   operation: Operation<A>,
   run: Effect.Effect<A, DashScopeError>
 ): Effect.Effect<A, DashScopeError> =>
@@ -279,10 +260,10 @@ export class Operations<P, A extends Answer> {
         ? Effect.uninterruptibleMask((restore) =>
           Effect.flatMap(
             this.traced(params, false, fiber),
-            (operation) => observe(operation, inSpan(restore(run), operation.span, fiber))
+            (operation) => ending(operation, inSpan(restore(run), operation.span, fiber))
           )
         )
-        : observe(new FiberOperation(clockOf(fiber), this.labelsOf(params), this.about, fiber), run)
+        : ending(new FiberOperation(clockOf(fiber), this.labelsOf(params), this.about, fiber), run)
     )
   }
 
@@ -290,20 +271,14 @@ export class Operations<P, A extends Answer> {
     params: P,
     run: (operation: Operation<A>) => Stream.Stream<B, E, R>
   ): Stream.Stream<B, E, R> {
-    const channel: Channel.Channel<Chunk.Chunk<B>, unknown, E, unknown, unknown, unknown, R> = Channel
-      .acquireUseRelease(
-        this.begin(params),
-        (operation) => {
-          const stream = run(operation)
-          return Stream.toChannel(
-            operation instanceof TracedOperation
-              ? Stream.provideService(stream, Tracer.ParentSpan, operation.span)
-              : stream
-          )
-        },
-        (operation, exit) => Effect.sync(() => operation.end(exit))
-      )
-    return Stream.fromChannel(channel)
+    return acquireUseRelease(
+      this.begin(params),
+      (operation) =>
+        operation instanceof TracedOperation
+          ? Stream.provideService(run(operation), Tracer.ParentSpan, operation.span)
+          : run(operation),
+      (operation, exit) => Effect.sync(() => operation.end(exit))
+    )
   }
 
   /** One that lasts as long as its scope, or until `run` fails. `failed` says what else has ended it badly. */
@@ -340,8 +315,7 @@ export class Operations<P, A extends Answer> {
   }
 
   private traced(params: P, isStream: boolean, fiber: AnyFiber): Effect.Effect<TracedOperation<A>> {
-    const isTimed = fiber.getFiberRef(FiberRef.currentTracerTimingEnabled)
-    const limit = Context.get(fiber.currentContext, Telemetry.ContentLimit)
+    const limit = serviceOf(fiber, Telemetry.ContentLimit)
     const { about } = this
     const model = about.modelOf(params)
     return Effect.map(
@@ -350,7 +324,7 @@ export class Operations<P, A extends Answer> {
         captureStackTrace: false,
         attributes: this.spanAttributes(params, model, isStream, limit)
       }),
-      (span) => new TracedOperation(clockOf(fiber), this.labelsOf(params), about, span, limit, isTimed)
+      (span) => new TracedOperation(clockOf(fiber), this.labelsOf(params), about, span, limit, isTimed(fiber))
     )
   }
 

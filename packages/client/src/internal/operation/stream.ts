@@ -1,5 +1,4 @@
-import * as Cause from "effect/Cause"
-import * as Channel from "effect/Channel"
+import type * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -8,6 +7,7 @@ import type { CallOptions } from "../../CallOptions.js"
 import { ApiError, ConnectionError, type DashScopeError } from "../../DashScopeError.js"
 import type { ServerEvent } from "../../Envelope.js"
 import { emptyArray } from "../core/plain.js"
+import { type Reader, through } from "../effect/channel.js"
 import type { Prepared } from "../upload/resolve.js"
 import { answerOf, type Client, type Endpoint, type Prepare } from "./endpoint.js"
 import { type Answer, type Operation, Operations } from "./observe.js"
@@ -43,69 +43,78 @@ const isOther = ({ event, output }: ServerEvent): boolean =>
 const isOfConnection = (error: DashScopeError): boolean =>
   error._tag === "ConnectionError" || error._tag === "RequestTimeout"
 
-type Read<A> = Channel.Channel<Chunk.Chunk<A>, Chunk.Chunk<ServerEvent>, DashScopeError, DashScopeError>
-
 /** Of one stream. */
 interface Ending {
   isComplete: boolean
 }
 
-const answers = <P, A extends Answer>(
-  endpoint: Endpoint<P, A>,
-  { isEnd, isMerged = false, whole }: Streaming<A>,
-  operation: Operation<A>,
-  baseUrl: string,
-  ending: Ending
-): Read<A> =>
-  Channel.suspend(() => {
-    let total = whole?.make()
-    const received = (answer: A): A => {
-      if (total === undefined) return answer
-      total.add(answer)
-      if (isMerged) return total.get() ?? answer
-      if (total.size > Partial.longest) total = undefined
-      return answer
+/** Events in, answers out, as many as come together. */
+class AnswerReader<P, A extends Answer> implements Reader<ServerEvent, A, DashScopeError, DashScopeError> {
+  ending: Effect.Effect<void, DashScopeError> | undefined = undefined
+  private total: Total<A> | undefined
+
+  constructor(
+    private readonly endpoint: Endpoint<P, A>,
+    private readonly streaming: Streaming<A>,
+    private readonly operation: Operation<A>,
+    private readonly baseUrl: string,
+    private readonly state: Ending
+  ) {
+    this.total = streaming.whole?.make()
+  }
+
+  chunk(events: Chunk.Chunk<ServerEvent>): Array<A> {
+    const { endpoint, operation, streaming: { isEnd } } = this
+    operation.arrived(Chunk.size(events))
+    const out = emptyArray<A>()
+    for (const event of events) {
+      if (isEnd !== undefined && isOther(event)) continue
+      const answer = answerOf(endpoint, event)
+      if (Either.isLeft(answer)) {
+        this.ending = Effect.fail(this.withPartial(answer.left))
+        break
+      }
+      operation.received(answer.right)
+      if (isEnd?.(answer.right) === true) this.state.isComplete = true
+      out.push(this.received(answer.right))
     }
-    const withPartial = <E>(error: E): E => whole === undefined ? error : whole.partials.attach(error, total?.get())
-    const read: Read<A> = Channel.readWithCause({
-      onInput: (events: Chunk.Chunk<ServerEvent>) => {
-        operation.arrived(Chunk.size(events))
-        const out = emptyArray<A>()
-        let failure: DashScopeError | undefined
-        for (const event of events) {
-          if (isEnd !== undefined && isOther(event)) continue
-          const answer = answerOf(endpoint, event)
-          if (Either.isLeft(answer)) {
-            failure = answer.left
-            break
-          }
-          operation.received(answer.right)
-          if (isEnd?.(answer.right) === true) ending.isComplete = true
-          out.push(received(answer.right))
-        }
-        const next = failure === undefined ? read : Channel.fail(withPartial(failure))
-        return out.length === 0 ? next : Channel.flatMap(Channel.write(Chunk.unsafeFromArray(out)), () => next)
-      },
-      onFailure: (cause) => {
-        const error = Cause.failureOption(cause)
-        // All has arrived; only the connection did not end as it should.
-        const isGood = isEnd !== undefined && ending.isComplete && error._tag === "Some" && isOfConnection(error.value)
-        if (isGood) return Channel.void
-        if (error._tag === "Some") withPartial(error.value)
-        return Channel.failCause(cause)
-      },
-      onDone: () =>
-        ending.isComplete ? Channel.void : Channel.fail(withPartial(
-          new ConnectionError({
-            reason: "Truncated",
-            origin: new URL(baseUrl).origin,
-            responseStarted: true,
-            description: "the stream ended before the answer did"
-          })
-        ))
-    })
-    return read
-  })
+    return out
+  }
+
+  failed(error: DashScopeError, cause: Cause.Cause<DashScopeError>): Array<A> {
+    // All has arrived; only the connection did not end as it should.
+    const isGood = this.streaming.isEnd !== undefined && this.state.isComplete && isOfConnection(error)
+    if (!isGood) this.withPartial(error)
+    this.ending = isGood ? Effect.void : Effect.failCause(cause)
+    return []
+  }
+
+  done(): Array<A> {
+    this.ending = this.state.isComplete ? Effect.void : Effect.fail(this.withPartial(
+      new ConnectionError({
+        reason: "Truncated",
+        origin: new URL(this.baseUrl).origin,
+        responseStarted: true,
+        description: "the stream ended before the answer did"
+      })
+    ))
+    return []
+  }
+
+  private received(answer: A): A {
+    const { streaming: { isMerged = false }, total } = this
+    if (total === undefined) return answer
+    total.add(answer)
+    if (isMerged) return total.get() ?? answer
+    if (total.size > Partial.longest) this.total = undefined
+    return answer
+  }
+
+  private withPartial<E>(error: E): E {
+    const { whole } = this.streaming
+    return whole === undefined ? error : whole.partials.attach(error, this.total?.get())
+  }
+}
 
 /** Asks, and gives the answer as it comes. Parameters that cannot be sent fail before anything else is done. @internal */
 export const stream = <P, A extends Answer>(
@@ -135,8 +144,7 @@ export const stream = <P, A extends Answer>(
         : Stream.unwrap(Effect.map(prepare(params, asked), eventsOf))
       return operations.stream(
         params,
-        (operation) =>
-          Stream.pipeThroughChannel(events, answers(endpoint, streaming, operation, client.baseUrl, ending))
+        (operation) => through(events, () => new AnswerReader(endpoint, streaming, operation, client.baseUrl, ending))
       )
     })
 }

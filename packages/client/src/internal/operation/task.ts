@@ -11,7 +11,6 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { identity } from "effect/Function"
-import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
@@ -34,6 +33,7 @@ import {
 } from "../../TaskState.js"
 import * as Telemetry from "../../Telemetry.js"
 import { preserve, requestId } from "../core/fields.js"
+import { labelsOf, updateIn } from "../effect/metrics.js"
 import { unexpectedShape } from "../protocol/envelope.js"
 import type { Prepared } from "../upload/resolve.js"
 import { answerOf, type Call, call, type Client, type Endpoint, resource } from "./endpoint.js"
@@ -190,12 +190,15 @@ const questions = (
 /** That a task was seen to end. */
 const counted = (task: Task, { output: { taskStatus } }: TaskState): Effect.Effect<void> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) =>
-    Telemetry.taskDuration.pipe(
-      Metric.tagged("unit", "s"),
-      Metric.tagged(attributes.requestModel, task.model),
-      Metric.tagged(attributes.taskService, task.service),
-      Metric.tagged(attributes.taskStatus, taskStatus),
-      Metric.update((now - task.submittedAt) / 1000)
+    updateIn(
+      Telemetry.taskDuration,
+      (now - task.submittedAt) / 1000,
+      labelsOf({
+        unit: "s",
+        [attributes.requestModel]: task.model,
+        [attributes.taskService]: task.service,
+        [attributes.taskStatus]: taskStatus
+      })
     ))
 
 /** The last answer about a task, whatever it says. */

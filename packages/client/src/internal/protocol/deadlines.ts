@@ -5,8 +5,8 @@ import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
-import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
+import * as Pull from "../effect/pull.js"
 
 /** The deadlines of a call, those that are off left out. @internal */
 export interface Deadlines {
@@ -120,10 +120,11 @@ export class Watch implements Deadline.Deadline {
 
   /** A stream each of whose pulls is a wait. */
   boundStream<A, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E | RequestTimeout, R> {
-    return Stream.unwrapScoped(Effect.map(Stream.toPull(self), (pull) =>
-      Stream.repeatEffectChunkOption(
-        this.run<Chunk.Chunk<A>, Option.Option<E | RequestTimeout>, R>(pull, Option.some)
-      )))
+    return Pull.transform(
+      self,
+      (pull): Pull.Pull<A, E | RequestTimeout, R> =>
+        this.run<Chunk.Chunk<A>, Pull.Ended<E | RequestTimeout>, R>(pull, Pull.ended)
+    )
   }
 
   attach(timers: Deadline.Timers, carrier: Deadline.Expirable): void {

@@ -1,7 +1,5 @@
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as Channel from "effect/Channel"
-import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -14,36 +12,80 @@ import type { StreamOptions } from "../../CallOptions.js"
 import type { DashScopeError, RequestTimeout } from "../../DashScopeError.js"
 import { ConnectionError } from "../../DashScopeError.js"
 import type { Request, ServerEvent } from "../../Envelope.js"
+import { type Reader, through } from "../effect/channel.js"
 import { callProblem } from "./checks.js"
 import { Watch } from "./deadlines.js"
 import { EventReader, type Outcome } from "./eventReader.js"
 import { extend, withTimeout } from "./execute.js"
+import * as HttpError from "./httpError.js"
 import * as Limited from "./limited.js"
 import { deadlinesOf, noDeadlines } from "./options.js"
 import { prepare, type Prepared, replayOf, streamHeaders } from "./request.js"
 import { failed, failWith, respond } from "./respond.js"
 import type { State } from "./state.js"
 
-/** What the bytes of a stream come to. */
-const readEvents = (
-  state: State,
-  response: HttpClientResponse.HttpClientResponse,
-  prepared: Prepared,
-  startedAt: number,
-  watch: Watch | undefined,
-  { isContent, maxEventBytes, onEndMark }: StreamOptions
-) => {
-  const reader = new EventReader(response, { secrets: prepared.secrets, maxEventBytes })
-  const closing = watch?.boundsPulls === false ? watch : undefined
+type ReadError = HttpClientError.HttpClientError | RequestTimeout
 
-  const conclude = (outcome: Outcome): Channel.Channel<never, unknown, DashScopeError> => {
+/** What the bytes of a stream come to. */
+class BodyReader implements Reader<Uint8Array, ServerEvent, ReadError, DashScopeError> {
+  ending: Effect.Effect<void, DashScopeError> | undefined = undefined
+  private readonly events: EventReader
+  private readonly closing: Watch | undefined
+
+  constructor(
+    private readonly state: State,
+    private readonly response: HttpClientResponse.HttpClientResponse,
+    private readonly prepared: Prepared,
+    private readonly startedAt: number,
+    private readonly watch: Watch | undefined,
+    private readonly options: StreamOptions
+  ) {
+    this.events = new EventReader(response, { secrets: prepared.secrets, maxEventBytes: options.maxEventBytes })
+    this.closing = watch?.boundsPulls === false ? watch : undefined
+  }
+
+  chunk(chunk: Iterable<Uint8Array>): Array<ServerEvent> {
+    this.closing?.endWait()
+    const events = this.events.feed(chunk)
+    return events.length === 0 && this.events.outcome === undefined ? events : this.handOut(events)
+  }
+
+  done(): Array<ServerEvent> {
+    return this.handOut(this.events.end())
+  }
+
+  failed(error: ReadError): Array<ServerEvent> {
+    // All has come, and the service leaves the stream open.
+    if (this.watch?.isOver === true) this.ending = Effect.void
+    else if (error._tag === "RequestTimeout") this.ending = Effect.fail(error)
+    else if (HttpError.isEmptyBody(error)) return this.done()
+    else this.ending = failed(this.state, error, this.prepared, this.startedAt)
+    return []
+  }
+
+  waits(): void {
+    this.closing?.beginWait()
+  }
+
+  private handOut(events: Array<ServerEvent>): Array<ServerEvent> {
+    const { events: { hasEndMark, outcome }, options: { isContent, onEndMark }, watch } = this
+    if (watch?.countsContent === true && (isContent === undefined ? events.length > 0 : events.some(isContent))) {
+      watch.content()
+    }
+    if (hasEndMark) onEndMark?.()
+    if (outcome !== undefined) this.ending = this.conclude(outcome)
+    return events
+  }
+
+  private conclude(outcome: Outcome): Effect.Effect<void, DashScopeError> {
+    const { prepared, response, state } = this
     switch (outcome._tag) {
       case "Done":
-        return Channel.void
+        return Effect.void
       case "Refused":
-        return Channel.fromEffect(failWith(state, outcome.status, outcome.error, response.headers, prepared))
+        return failWith(state, outcome.status, outcome.error, response.headers, prepared)
       case "Truncated":
-        return Channel.fail(
+        return Effect.fail(
           new ConnectionError({
             reason: "Truncated",
             origin: state.origin,
@@ -53,46 +95,6 @@ const readEvents = (
         )
     }
   }
-
-  const handOut = (events: Array<ServerEvent>) => {
-    if (watch?.countsContent === true && (isContent === undefined ? events.length > 0 : events.some(isContent))) {
-      watch.content()
-    }
-    const written = events.length === 0 ? Channel.void : Channel.write(Chunk.unsafeFromArray(events))
-    const { outcome } = reader
-    if (reader.hasEndMark) onEndMark?.()
-    return outcome === undefined ? written : Channel.zipRight(written, conclude(outcome))
-  }
-
-  const end = () => handOut(reader.end())
-
-  const next = () => {
-    closing?.beginWait()
-    return read
-  }
-
-  const read: Channel.Channel<
-    Chunk.Chunk<ServerEvent>,
-    Chunk.Chunk<Uint8Array>,
-    DashScopeError,
-    HttpClientError.ResponseError | RequestTimeout
-  > = Channel.readWith({
-    onInput: (chunks: Chunk.Chunk<Uint8Array>) => {
-      closing?.endWait()
-      const events = reader.feed(chunks)
-      if (events.length === 0 && reader.outcome === undefined) return next()
-      const out = handOut(events)
-      return reader.outcome === undefined ? Channel.flatMap(out, next) : out
-    },
-    onFailure: (error) => {
-      // All has come, and the service leaves the stream open.
-      if (watch?.isOver === true) return Channel.void
-      if (error._tag === "RequestTimeout") return Channel.fail(error)
-      return error.reason === "EmptyBody" ? end() : Channel.fromEffect(failed(state, error, prepared, startedAt))
-    },
-    onDone: end
-  })
-  return read
 }
 
 type Opening = Effect.Effect<Stream.Stream<ServerEvent, DashScopeError>, DashScopeError, Scope.Scope>
@@ -111,9 +113,10 @@ const open = (
       Effect.flatMap(Clock.currentTimeMillis, (startedAt) =>
         Effect.map(respond(state, state.scopedClient, prepared, startedAt, undefined, onUnsent), (response) => {
           const body = response.stream
-          return Stream.pipeThroughChannel(
+          return through(
             watch?.boundsPulls === true ? watch.boundStream(body) : body,
-            readEvents(state, response, prepared, startedAt, watch, options)
+            () =>
+              new BodyReader(state, response, prepared, startedAt, watch, options)
           )
         }))
   )

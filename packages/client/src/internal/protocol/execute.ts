@@ -1,8 +1,7 @@
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Deadline from "effect-http-pool/Deadline"
-import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
+import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -11,9 +10,11 @@ import type { CallOptions } from "../../CallOptions.js"
 import type { DashScopeError } from "../../DashScopeError.js"
 import { RequestTimeout } from "../../DashScopeError.js"
 import type { Envelope, Request } from "../../Envelope.js"
+import { clockOf } from "../effect/fiber.js"
 import { callProblem } from "./checks.js"
 import { Watch } from "./deadlines.js"
 import * as Envelopes from "./envelope.js"
+import * as HttpError from "./httpError.js"
 import * as Limited from "./limited.js"
 import { deadlinesOf, noDeadlines } from "./options.js"
 import { headersFor, prepare, type Prepared, replayOf } from "./request.js"
@@ -110,19 +111,19 @@ const read = (
     case undefined:
     case "json":
       return Effect.matchEffect(response.text, {
-        onFailure: (error) => error.reason === "EmptyBody" ? answerOf(state, response, "", prepared) : wrong(error),
+        onFailure: (error) => HttpError.isEmptyBody(error) ? answerOf(state, response, "", prepared) : wrong(error),
         onSuccess: (text) => answerOf(state, response, text, prepared)
       })
     case "text":
       return Effect.matchEffect(response.text, {
         onFailure: (error) =>
-          error.reason === "EmptyBody" ? Effect.succeed(Envelopes.makeOther(response, "")) : wrong(error),
+          HttpError.isEmptyBody(error) ? Effect.succeed(Envelopes.makeOther(response, "")) : wrong(error),
         onSuccess: (text) => Effect.succeed(Envelopes.makeOther(response, text))
       })
     case "bytes":
       return Effect.matchEffect(response.arrayBuffer, {
         onFailure: (error) =>
-          error.reason === "EmptyBody"
+          HttpError.isEmptyBody(error)
             ? Effect.succeed(Envelopes.makeOther(response, new Uint8Array(0)))
             : wrong(error),
         onSuccess: (buffer) => Effect.succeed(Envelopes.makeOther(response, new Uint8Array(buffer)))
@@ -131,7 +132,7 @@ const read = (
       const body = Stream.catchAll(
         response.stream,
         (error): Stream.Stream<Uint8Array, DashScopeError> =>
-          error.reason === "EmptyBody" ? Stream.empty : Stream.fromEffect(wrong(error))
+          HttpError.isEmptyBody(error) ? Stream.empty : Stream.fromEffect(wrong(error))
       )
       if (total === undefined || state.isCarried(clock)) return Effect.succeed(Envelopes.makeOther(response, body))
       const left = Duration.millis(Math.max(0, total.deadline - clock.unsafeCurrentTimeMillis()))
@@ -157,7 +158,7 @@ export const execute = (
   const replay = replayOf(request)
   // What clockWith gives, without the two steps that a waiting call would keep of it.
   return Effect.withFiberRuntime((fiber) => {
-    const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+    const clock = clockOf(fiber)
     const limit = duration === undefined
       ? undefined
       : { duration, deadline: clock.unsafeCurrentTimeMillis() + Duration.toMillis(duration) }

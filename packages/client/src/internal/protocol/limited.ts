@@ -2,11 +2,9 @@ import * as HttpBody from "@effect/platform/HttpBody"
 import { nowOf } from "effect-http-pool/Beneath"
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
-import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -18,6 +16,7 @@ import { CurrentPriority } from "../../RateLimitState.js"
 import type { SocketRequest } from "../../ServiceSocket.js"
 import { isRecord } from "../core/record.js"
 import { within } from "../core/textTokens.js"
+import { type AnyFiber, clockOf, observe, serviceOf, unobserve } from "../effect/fiber.js"
 import { type InstantPermit, isInstant } from "../limiter/instant.js"
 import { isUnsent } from "./replay.js"
 import type { State } from "./state.js"
@@ -123,13 +122,13 @@ const begin = <A, R>(
   ) => Effect.Effect<A, DashScopeError, R>
 ): Effect.Effect<A, DashScopeError, R> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.withFiberRuntime((fiber) => {
-      return Effect.flatMap(limiter.acquire(attemptOf(asking, call, fiber), restore), (permit) =>
+    Effect.withFiberRuntime((fiber) =>
+      Effect.flatMap(limiter.acquire(attemptOf(asking, call, fiber), restore), (permit) =>
         Effect.clockWith((clock) => {
           const now = () => nowOf(clock)
           return run(permit, new Account(now()), restore, now)
         }))
-    })
+    )
   )
 
 /** An attempt, which calls a function where its request is given up unsent. @internal */
@@ -142,12 +141,8 @@ const begun = <A, E, R>(attempt: Attempting<A, E, R>, account: Account): Effect.
     return attempt(() => account.unsent())
   })
 
-type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
-
-const clockOf = (fiber: AnyFiber): Clock.Clock => Context.get(fiber.currentDefaultServices, Clock.Clock)
-
 const attemptOf = (asking: Asking, call: CallOptions, fiber: AnyFiber): Attempt => {
-  asking.priority = call.priority ?? Context.get(fiber.currentContext, CurrentPriority)
+  asking.priority = call.priority ?? serviceOf(fiber, CurrentPriority)
   return asking
 }
 
@@ -170,17 +165,17 @@ const atOnce = (
 ): Effect.Effect<Envelope, DashScopeError> => {
   const account = new Account(nowOf(clock))
   const interrupted = () => permit.endNow(account)
-  fiber.addObserver(interrupted)
+  const observation = observe(fiber, interrupted)
   account.began()
   return Effect.matchCauseEffect(attempt(() => account.unsent()), {
     onFailure: (cause) => {
-      fiber.removeObserver(interrupted)
+      unobserve(fiber, interrupted, observation)
       account.failedWith(cause)
       permit.endNow(account)
       return Exit.failCause(cause)
     },
     onSuccess: (envelope) => {
-      fiber.removeObserver(interrupted)
+      unobserve(fiber, interrupted, observation)
       permit.endNow(answered(account, envelope, nowOf(clock)))
       return Exit.succeed(envelope)
     }

@@ -17,6 +17,7 @@ import { retryAfter } from "./classify.js"
 import * as Envelopes from "./envelope.js"
 import * as ErrorBody from "./errorBody.js"
 import { sensitiveNames } from "./header.js"
+import * as HttpError from "./httpError.js"
 import * as Misdirected from "./misdirected.js"
 import * as Replay from "./replay.js"
 import { type Prepared, withBody } from "./request.js"
@@ -90,14 +91,15 @@ export const failed = (
   startedAt: number
 ): Effect.Effect<never, DashScopeError> => {
   // A client with `filterStatusOk`.
-  if (error._tag === "ResponseError" && error.reason === "StatusCode") return refused(state, error.response, prepared)
-  if (
-    error._tag === "RequestError" && error.reason !== "Transport" && TransportError.findOwn(error) === undefined
-  ) {
-    const why = TransportError.describe(error.cause ?? error.description, prepared.secrets)
+  const response = HttpError.refused(error)
+  if (response !== undefined) return refused(state, response, prepared)
+  const unsendable = HttpError.unsendable(error)
+  const cause = HttpError.causeOf(error)
+  if (unsendable !== undefined && TransportError.findOwn(error) === undefined) {
+    const why = TransportError.describe(cause, prepared.secrets)
     return Effect.fail(
       new InputRequired({
-        field: error.reason === "InvalidUrl" ? "endpoint" : "body",
+        field: unsendable === "url" ? "endpoint" : "body",
         description: `the HTTP client cannot send this${why === "" ? "" : `: ${why}`}`
       })
     )
@@ -105,9 +107,9 @@ export const failed = (
   return Effect.flatMap(
     Clock.currentTimeMillis,
     (now) =>
-      Effect.fail(TransportError.fromForeign(error.cause ?? error.description, {
+      Effect.fail(TransportError.fromForeign(cause, {
         origin: state.origin,
-        responseStarted: error._tag === "ResponseError",
+        responseStarted: HttpError.hasResponse(error),
         elapsed: Duration.millis(now - startedAt),
         secrets: prepared.secrets
       }))

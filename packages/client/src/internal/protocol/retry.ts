@@ -5,7 +5,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
-import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
@@ -15,6 +14,8 @@ import type { DashScopeError } from "../../DashScopeError.js"
 import { ApiError } from "../../DashScopeError.js"
 import * as Retry from "../../Retry.js"
 import * as Telemetry from "../../Telemetry.js"
+import { labelsOf, updateIn } from "../effect/metrics.js"
+import * as Pull from "../effect/pull.js"
 import * as ErrorType from "./errorType.js"
 import { mayRepeat, type Replay } from "./replay.js"
 
@@ -147,11 +148,10 @@ const report = (decided: Decided, beneath: Beneath | undefined) =>
           [attributes.errorType]: errorType
         })
       }
-      return Telemetry.retries.pipe(
-        Metric.tagged("unit", "{attempt}"),
-        Metric.tagged(attributes.retryDecision, decision),
-        Metric.tagged(attributes.errorType, errorType),
-        Metric.update(1)
+      return updateIn(
+        Telemetry.retries,
+        1,
+        labelsOf({ unit: "{attempt}", [attributes.retryDecision]: decision, [attributes.errorType]: errorType })
       )
     }))
 
@@ -263,21 +263,19 @@ const untilFirst = <A, R>(
   open: Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R>
 ): Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R | Scope.Scope> =>
   inOwnScope(Effect.flatMap(open, (stream) =>
-    Effect.flatMap(Stream.toPull(stream), (pull) =>
+    Effect.flatMap(Pull.open(stream), (pull) =>
       Effect.matchEffect(pull, {
-        onFailure: Option.match({
-          onNone: () => Effect.succeed(Stream.empty),
-          onSome: (error) => Effect.fail(error)
-        }),
+        onFailure: (ended) =>
+          Pull.match(ended, {
+            onEnd: () => Effect.succeed(Stream.empty),
+            onError: (error) => Effect.fail(error)
+          }),
         onSuccess: (first) => Effect.succeed(startingWith(first, pull))
       }))))
 
-const startingWith = <A, E>(
-  first: Chunk.Chunk<A>,
-  pull: Effect.Effect<Chunk.Chunk<A>, Option.Option<E>>
-): Stream.Stream<A, E> => {
+const startingWith = <A, E>(first: Chunk.Chunk<A>, pull: Pull.Pull<A, E>): Stream.Stream<A, E> => {
   let pending: Chunk.Chunk<A> | undefined = first
-  return Stream.repeatEffectChunkOption(Effect.suspend(() => {
+  return Pull.toStream(Effect.suspend(() => {
     if (pending === undefined) return pull
     const chunk = pending
     pending = undefined

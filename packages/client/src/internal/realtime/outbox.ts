@@ -1,8 +1,8 @@
 import type * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as Pull from "../effect/pull.js"
 
 /**
  * What waits for its reader, and may be taken back until that has it. Who offers waits while it is full, once somebody reads;
@@ -22,7 +22,7 @@ export class Outbox<A, E> {
   constructor(private readonly capacity: number, private readonly sizeOf: (item: A) => number) {
     this.stream = Stream.suspend(() => {
       this.isRead = true
-      return Stream.ensuring(Stream.repeatEffectChunkOption(this.take), this.left)
+      return Stream.ensuring(Pull.toStream(this.take), this.left)
     })
   }
 
@@ -79,15 +79,15 @@ export class Outbox<A, E> {
     return item === undefined ? this.size : this.sizeOf(item)
   }
 
-  private get take(): Effect.Effect<Chunk.Chunk<A>, Option.Option<E>> {
+  private get take(): Pull.Pull<A, E> {
     return Effect.suspend(() => {
       const { end, items } = this
       if (items.length > 0) {
         this.clear()
         return Effect.succeed(Chunk.unsafeFromArray(items))
       }
-      if (end === "done") return Effect.fail(Option.none())
-      if (end !== undefined) return Effect.mapError(Effect.failCause(end), Option.some)
+      if (end === "done") return Pull.end
+      if (end !== undefined) return Pull.failCause(end)
       this.hasItems.unsafeClose()
       return Effect.zipRight(this.hasItems.await, this.take)
     })

@@ -1,16 +1,15 @@
-import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { DashScopeError, InputRequired } from "../../DashScopeError.js"
 import { ApiError, ConnectionError, RequestTimeout } from "../../DashScopeError.js"
 import type { EventOf, ServerEvent, SessionInfo } from "../../RealtimeEvent.js"
 import type { Family, SessionParams } from "../../RealtimeParams.js"
 import type { ResponseOptions, Session } from "../../RealtimeSession.js"
 import type { ServiceSocket } from "../../ServiceSocket.js"
+import * as Pull from "../effect/pull.js"
 import type { Answer, Operation, Usage } from "../operation/observe.js"
 import * as Params from "../operation/params.js"
 import type { Input, Traits } from "./families.js"
@@ -67,7 +66,7 @@ export class OpenSession implements Session {
   constructor(private readonly socket: ServiceSocket, readonly traits: Traits, answersSpeech: boolean) {
     this.family = traits.family
     this.progress = new Progress(traits, answersSpeech)
-    this.events = Stream.fromPull(Effect.succeed(Effect.map(this.take, Chunk.unsafeFromArray)))
+    this.events = Pull.takeToStream(this.take)
     const committed = this.asking(() => this.traits.answersCommit)
     this.commit = this.gated("audio", "commit", this.sent("input_audio_buffer.commit", {}, committed))
     this.clear = this.gated("audio", "clear", this.sent("input_audio_buffer.clear"))
@@ -189,7 +188,7 @@ export class OpenSession implements Session {
   }
 
   /** Waits for events, and takes all that have come. Fails with nothing after the last. */
-  private get take(): Effect.Effect<ReadonlyArray<ServerEvent>, Option.Option<DashScopeError>> {
+  private get take(): Pull.Take<ServerEvent, DashScopeError> {
     return Effect.suspend(() => {
       if (this.progress.isDone && this.pending.length === 0) return this.closed
       return Effect.matchEffect(this.next, {
@@ -197,7 +196,7 @@ export class OpenSession implements Session {
           const why = this.expired ?? this.progress.endOf(error, this.info.id ?? undefined, this.scrub)
           if (why === undefined || this.mayEndSilently(why)) return this.closed
           this.watching?.failed(why)
-          return Effect.fail(Option.some(why))
+          return Pull.fail(why)
         },
         onSuccess: (events) => {
           this.handOut(events)
@@ -209,8 +208,8 @@ export class OpenSession implements Session {
 
   private readonly scrub = (text: string): string => this.socket.scrub(text)
 
-  private get closed(): Effect.Effect<never, Option.Option<never>> {
-    return Effect.zipRight(this.socket.close, Effect.fail(Option.none()))
+  private get closed(): Pull.Take<never> {
+    return Effect.zipRight(this.socket.close, Pull.end)
   }
 
   /** The service promises no last event, and has been silent for so long. */

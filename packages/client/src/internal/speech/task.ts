@@ -3,13 +3,13 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { CallOptions } from "../../CallOptions.js"
 import { ApiError, type DashScopeError } from "../../DashScopeError.js"
 import type { DuplexTaskEvent, DuplexTaskInput, DuplexTaskRequest, Fields } from "../../DuplexTaskState.js"
 import type { ServiceSocket, SocketRequest } from "../../ServiceSocket.js"
+import * as Pull from "../effect/pull.js"
 import type { Answer, Operations } from "../operation/observe.js"
 import * as Messages from "./messages.js"
 
@@ -37,7 +37,7 @@ export interface OpenTask {
    * Waits for what comes of the task, and takes all that has come; fails with nothing after the last. The socket goes back to the
    * pool then, if the task was told that nothing follows.
    */
-  readonly take: Effect.Effect<ReadonlyArray<DuplexTaskEvent>, Option.Option<DashScopeError>>
+  readonly take: Pull.Take<DuplexTaskEvent, DashScopeError>
 }
 
 /** How a task is watched. @internal */
@@ -70,7 +70,7 @@ class Task implements OpenTask {
   /** Came together with what was waited for before. */
   private pending: ReadonlyArray<DuplexTaskEvent> = []
   readonly abort: Effect.Effect<void>
-  readonly take: Effect.Effect<ReadonlyArray<DuplexTaskEvent>, Option.Option<DashScopeError>>
+  readonly take: Pull.Take<DuplexTaskEvent, DashScopeError>
 
   constructor(
     readonly id: string,
@@ -81,14 +81,14 @@ class Task implements OpenTask {
     this.hasSentAll = request.streaming === "out"
     this.abort = socket.abort
     this.take = Effect.suspend(() => {
-      if (this.hasFinished) return Effect.fail(Option.none())
+      if (this.hasFinished) return Pull.end
       const { pending } = this
       if (pending.length > 0) {
         this.pending = []
         return this.handOut(pending)
       }
       return Effect.matchEffect(this.next, {
-        onFailure: (error) => Effect.fail(Option.some(error)),
+        onFailure: Pull.fail,
         onSuccess: (events) => this.handOut(events)
       })
     })
@@ -190,8 +190,7 @@ export const open = (
   )
 
 /** What comes of an open task, as a stream. @internal */
-export const events = (task: OpenTask): Stream.Stream<DuplexTaskEvent, DashScopeError> =>
-  Stream.fromPull(Effect.succeed(Effect.map(task.take, Chunk.unsafeFromArray)))
+export const events = (task: OpenTask): Stream.Stream<DuplexTaskEvent, DashScopeError> => Pull.takeToStream(task.take)
 
 /** Sending failed: who reads learns why, after what had come before. @internal */
 export class Unsent {
@@ -209,14 +208,14 @@ export type Feed<E, R> =
   | ((send: Send) => Effect.Effect<void, E | Unsent, R>)
 
 /** Takes what has come of a task; fails with nothing after the last. */
-type Pull<E> = Effect.Effect<ReadonlyArray<DuplexTaskEvent>, Option.Option<DashScopeError | E>>
+type Taking<E> = Pull.Take<DuplexTaskEvent, DashScopeError | E>
 
 /** Feeds an open task, side by side with its reader, and finishes it. Where the feed fails, so does what is taken. */
 const feeding = <E, R>(
   task: OpenTask,
   feed: Feed<E, R>,
   finish?: Fields
-): Effect.Effect<Pull<E>, never, R | Scope.Scope> =>
+): Effect.Effect<Taking<E>, never, R | Scope.Scope> =>
   Effect.suspend(() => {
     let failed: Cause.Cause<E> | undefined
     const sendPiece: Send = (piece) => Effect.mapError(task.send(piece), () => unsent)
@@ -231,8 +230,7 @@ const feeding = <E, R>(
     }))
     const pull = Effect.catchAll(
       task.take,
-      (end): Effect.Effect<never, Option.Option<DashScopeError | E>> =>
-        failed === undefined || Option.isNone(end) ? Effect.fail(end) : Effect.failCause(Cause.map(failed, Option.some))
+      (ended): Taking<E> => failed === undefined || Pull.isEnd(ended) ? Effect.fail(ended) : Pull.failCause(failed)
     )
     return Effect.as(feeder, pull)
   })
@@ -247,7 +245,7 @@ export const fed = <E, R>(
   feed: Feed<E, R>,
   finish?: Fields
 ): Stream.Stream<DuplexTaskEvent, DashScopeError | E, R> =>
-  Stream.fromPull(Effect.map(feeding(task, feed, finish), Effect.map(Chunk.unsafeFromArray)))
+  Stream.unwrapScoped(Effect.map(feeding(task, feed, finish), Pull.takeToStream))
 
 /** What a task is run with. @internal */
 export interface Running<E, R> extends Watching {
@@ -263,10 +261,10 @@ const opened = <E, R>(
   client: Client,
   request: DuplexTaskRequest,
   { feed, finish, options, ...watching }: Running<E, R>
-): Effect.Effect<Pull<E>, DashScopeError, R | Scope.Scope> =>
+): Effect.Effect<Taking<E>, DashScopeError, R | Scope.Scope> =>
   Effect.flatMap(
     open(client, request, watching, options),
-    (task): Effect.Effect<Pull<E>, never, R | Scope.Scope> =>
+    (task): Effect.Effect<Taking<E>, never, R | Scope.Scope> =>
       feed === undefined ? Effect.succeed(task.take) : feeding(task, feed, finish)
   )
 
@@ -288,7 +286,7 @@ export const run = <P, E = never, R = never>(
     params,
     (operation) =>
       Stream.unwrapScoped(Effect.map(opened(client, request, running), (pull) =>
-        Stream.repeatEffectChunkOption(Effect.map(pull, (events) => {
+        Pull.toStream(Effect.map(pull, (events) => {
           const count = countOf(events, running.isContent)
           if (count > 0) {
             operation.arrived(count)
@@ -311,7 +309,7 @@ export const results = <P, A extends Answer, E = never, R = never>(
     params,
     (operation) =>
       Stream.unwrapScoped(Effect.map(opened(client, request, running), (pull) =>
-        Stream.repeatEffectChunkOption(Effect.flatMap(pull, (events) => {
+        Pull.toStream(Effect.flatMap(pull, (events) => {
           const count = countOf(events, running.isContent)
           if (count > 0) {
             operation.arrived(count)
@@ -320,7 +318,7 @@ export const results = <P, A extends Answer, E = never, R = never>(
           for (const event of events) {
             const answer = read(event)
             if (Either.isLeft(answer)) {
-              return Effect.fail(Option.some(answer.left))
+              return Pull.fail(answer.left)
             }
             if (answer.right === undefined) {
               continue

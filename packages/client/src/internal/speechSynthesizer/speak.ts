@@ -11,6 +11,7 @@ import type { DashScopeError, RequestTimeout } from "../../DashScopeError.js"
 import { InputRequired } from "../../DashScopeError.js"
 import type { DuplexTaskEvent, DuplexTaskRequest, Fields } from "../../DuplexTaskState.js"
 import type { SpeechEvent, SpeechInput } from "../../SpeechEvent.js"
+import * as Pull from "../effect/pull.js"
 import type { Answer, Operation } from "../operation/observe.js"
 import * as Wav from "../operation/wav.js"
 import * as Task from "../speech/task.js"
@@ -136,11 +137,11 @@ const feedOf = <E>(
   first: ReadonlyArray<Inbox.Item>,
   gaps: Manner["gaps"]
 ): Stream.Stream<Fields, E | InputRequired> => {
-  type Pull = Effect.Effect<Chunk.Chunk<Fields>, Option.Option<E | InputRequired>>
+  type Fed = Pull.Pull<Fields, E | InputRequired>
   let waiting = first
   let weight = 0
   let failure: InputRequired | undefined
-  const send = (items: ReadonlyArray<Inbox.Item>): Pull => {
+  const send = (items: ReadonlyArray<Inbox.Item>): Fed => {
     const inputs: Array<Fields> = []
     for (const item of items) {
       weight += item.weight
@@ -152,28 +153,32 @@ const feedOf = <E>(
     }
     return inputs.length > 0
       ? Effect.succeed(Chunk.unsafeFromArray(inputs))
-      : Effect.fail(failure === undefined ? Option.none() : Option.some(failure))
+      : failure === undefined
+      ? Pull.end
+      : Pull.fail(failure)
   }
-  const awaitMore: Pull = Effect.matchEffect(Effect.timeoutOption(inbox.more, longestGap), {
-    onFailure: (error) => Effect.fail(Option.some(error)),
+  const awaitMore: Fed = Effect.matchEffect(Effect.timeoutOption(inbox.more, longestGap), {
+    onFailure: (error) => Pull.fail(error),
     onSuccess: (items) =>
       Option.isSome(items)
         ? send(items.value)
-        : Effect.fail(gaps === "renew" ? Option.none() : Option.some(gapError()))
+        : gaps === "renew"
+        ? Pull.end
+        : Pull.fail(gapError())
   })
-  const more: Pull = Effect.suspend(() => {
-    if (failure !== undefined) return Effect.fail(Option.some(failure))
+  const more: Fed = Effect.suspend(() => {
+    if (failure !== undefined) return Pull.fail(failure)
     if (waiting.length > 0) {
       const items = waiting
       waiting = []
       return send(items)
     }
     return Effect.matchEffect(inbox.here, {
-      onFailure: (error) => Effect.fail(Option.some(error)),
+      onFailure: (error) => Pull.fail(error),
       onSuccess: (items) => items.length > 0 ? send(items) : awaitMore
     })
   })
-  return Stream.repeatEffectChunkOption(more)
+  return Pull.toStream(more)
 }
 
 type Open = (request?: DuplexTaskRequest) => ReturnType<typeof Task.open>

@@ -1,0 +1,57 @@
+/**
+ * What the hot paths read of the fiber that runs them, without the steps that effects would take. One of the modules that each
+ * line of Effect has its own of.
+ *
+ * @internal
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
+import * as FiberRef from "effect/FiberRef"
+import * as Tracer from "effect/Tracer"
+
+/** @internal */
+export type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
+
+/** @internal */
+export const clockOf = (fiber: AnyFiber): Clock.Clock => Context.get(fiber.currentDefaultServices, Clock.Clock)
+
+/** A service that has a default. @internal */
+export const serviceOf = <I, A>(fiber: AnyFiber, tag: Context.Reference<I, A>): A =>
+  Context.get(fiber.currentContext, tag)
+
+/** Whether the spans of a fiber have times. @internal */
+export const isTimed = (fiber: AnyFiber): boolean => fiber.getFiberRef(FiberRef.currentTracerTimingEnabled)
+
+/** What was begun with {@link observe}. @internal */
+export type Observation = void
+
+/** Calls back when a fiber ends. @internal */
+export const observe = (fiber: AnyFiber, f: () => void): Observation => fiber.addObserver(f)
+
+/** @internal */
+export const unobserve = (fiber: AnyFiber, f: () => void, _: Observation): void => fiber.removeObserver(f)
+
+/** That of an operation whose fiber has ended. @internal */
+export const interrupted = Exit.interrupt(FiberId.none)
+
+/**
+ * Runs within a span, in a region that cannot be interrupted and may open itself: so the way out is always taken, and a
+ * region of its own, as `Effect.withParentSpan` makes one, is not needed.
+ *
+ * @internal
+ */
+export const inSpan = <A, E>(run: Effect.Effect<A, E>, span: Tracer.Span, fiber: AnyFiber): Effect.Effect<A, E> => {
+  const outer = fiber.getFiberRef(FiberRef.currentContext)
+  const leave = FiberRef.set(FiberRef.currentContext, outer)
+  return Effect.zipRight(
+    FiberRef.set(FiberRef.currentContext, Context.add(outer, Tracer.ParentSpan, span) as Context.Context<never>),
+    Effect.matchCauseEffect(run, {
+      onFailure: (cause) => Effect.zipRight(leave, Effect.failCause(cause)),
+      onSuccess: (result) => Effect.as(leave, result)
+    })
+  )
+}
