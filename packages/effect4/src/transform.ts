@@ -96,7 +96,9 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
     const kept: Array<string> = []
     const own: Array<string> = []
     for (const element of bindings.elements) {
-      const specifier = modules.specifier(`${barrel}/${(element.propertyName ?? element.name).text}`)
+      const module = `${barrel}/${(element.propertyName ?? element.name).text}`
+      const counterpart = modules.counterparts[module]
+      const specifier = counterpart === undefined ? modules.specifier(module) : counterparts(counterpart)
       const type = element.isTypeOnly || node.importClause?.isTypeOnly === true ? "type " : ""
       const isExported = specifier === undefined || (barrel !== "effect" && dirname(specifier) === home)
       if (isExported) kept.push(element.getText())

@@ -37,6 +37,11 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
     `import * as Chunk from "./effect/Chunk.js"\nChunk.of(a)\n`
   ],
   [
+    "a module that has a counterpart, of a barrel",
+    `import { Chunk, Effect } from "effect"\nEffect.succeed(Chunk.of(a))\n`,
+    `import * as Chunk from "./effect/Chunk.js"\nimport { Effect } from "effect"\nEffect.succeed(Chunk.of(a))\n`
+  ],
+  [
     "Either",
     `import * as Either from "effect/Either"\nEither.isLeft(e) ? e.left : Either.right(e.right)\n`,
     `import * as Either from "effect/Result"\nEither.isFailure(e) ? e.failure : Either.succeed(e.success)\n`
