@@ -200,6 +200,11 @@ const poll: Rule = (node, { edit }) => {
   edit(node.expression.name.getStart(), node.end, "pollUnsafe() ?? null)")
 }
 
+/** `Effect.yieldNow()` is `Effect.yieldNow`. */
+const yieldNow = call("Effect.yieldNow", (node, name, { edit }) => {
+  if (node.arguments.length === 0) edit(name.end, node.end, "")
+})
+
 export const calls: ReadonlyArray<Rule> = [
   listed("Schema.Union"),
   listed("Schema.Tuple"),
@@ -213,5 +218,6 @@ export const calls: ReadonlyArray<Rule> = [
   fiberId,
   poll,
   property,
-  reference
+  reference,
+  yieldNow
 ]

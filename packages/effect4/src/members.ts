@@ -140,6 +140,7 @@ export const members: Record<string, Target> = {
   ...counterparts("Fiber", "getCurrentFiber", "poll"),
   ...counterparts("Logger", "replace", "withMinimumLogLevel"),
   ...counterparts("LogLevel", "All", "Debug", "Error", "None", "Warning"),
+  ...counterparts("NodeHttpServer", "makeHandler"),
   ...counterparts("Random", "fixed"),
   ...counterparts(
     "Stream",

@@ -47,6 +47,11 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
     `import * as Either from "effect/Result"\nEither.isFailure(e) ? e.failure : Either.succeed(e.success)\n`
   ],
   [
+    "an effect that takes nothing any more",
+    `import * as Effect from "effect/Effect"\nEffect.repeatForever(Effect.yieldNow())\n`,
+    `import * as Effect from "effect/Effect"\nEffect.repeatForever(Effect.yieldNow)\n`
+  ],
+  [
     "methods of services and fibers",
     `while (fiber.unsafePoll() === null) now = clock.unsafeCurrentTimeMillis()\n`,
     `while ((fiber.pollUnsafe() ?? null) === null) now = clock.currentTimeMillisUnsafe()\n`

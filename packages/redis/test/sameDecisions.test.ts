@@ -105,11 +105,10 @@ const plain = (answer: RateLimitStore.Answer) =>
 const clockAt = (time: { millis: number }): Clock.Clock => {
   const live = Clock.make()
   return {
-    [Clock.ClockTypeId]: Clock.ClockTypeId,
+    ...live,
     unsafeCurrentTimeMillis: () => time.millis,
     unsafeCurrentTimeNanos: () => live.unsafeCurrentTimeNanos(),
     currentTimeMillis: Effect.sync(() => time.millis),
-    currentTimeNanos: live.currentTimeNanos,
     sleep: (duration) => live.sleep(duration)
   }
 }

@@ -14,6 +14,7 @@ import * as Https from "node:https"
 import * as Net from "node:net"
 import type { Duplex } from "node:stream"
 import * as Certificates from "./Certificates.js"
+import { portOf } from "./internal/server/address.js"
 
 /**
  * What the proxy does instead of tunnelling.
@@ -224,9 +225,9 @@ export const make = (options: Options = {}): Effect.Effect<Service, HttpServerEr
     const node = pair === undefined ? Http.createServer() : Https.createServer({ cert: pair.cert, key: pair.key })
     node.on("connection", proxy.onConnection)
     node.on("connect", proxy.onConnect)
-    const server = yield* NodeHttpServer.make(() => node, { host, port: options.port ?? 0 })
+    yield* NodeHttpServer.make(() => node, { host, port: options.port ?? 0 })
     yield* Effect.addFinalizer(() => Effect.sync(() => proxy.close()))
-    const port = server.address._tag === "TcpAddress" ? server.address.port : 0
+    const port = portOf(node)
     return {
       url: `${pair === undefined ? "http" : "https"}://${host}:${port}`,
       port,

@@ -7,8 +7,9 @@
  * @since 0.1.0
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerError from "@effect/platform/HttpServerError"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -22,6 +23,7 @@ import * as Certificates from "./Certificates.js"
 import { generator } from "./internal/core/hash.js"
 import { downloadsOf, publish } from "./internal/results/service.js"
 import { router } from "./internal/routes.js"
+import { portOf } from "./internal/server/address.js"
 import { Gauges } from "./internal/server/gauges.js"
 import type { Listener, TlsSettings } from "./internal/server/listener.js"
 import { makeListener, stopListening } from "./internal/server/listener.js"
@@ -201,7 +203,9 @@ export interface Options {
    * Answers what is asked outside of the simulator's own paths (`/api/v1`, `/compatible-mode/v1`,
    * `/compatible-api/v1`, `/api-ws/v1`, `/storage`), for tests that need other endpoints. Default: a 404.
    */
-  readonly app?: HttpApp.Default | undefined
+  readonly app?:
+    | Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpServerRequest.HttpServerRequest>
+    | undefined
 }
 
 /**
@@ -329,8 +333,8 @@ const poll = <A>(
 const listen = (shared: Shared, tls: TlsSettings | undefined, port: number) =>
   Effect.gen(function*() {
     const listener = makeListener(shared, tls)
-    const server = yield* NodeHttpServer.make(() => listener.server, { host, port })
-    const known = server.address._tag === "TcpAddress" ? server.address.port : port
+    yield* NodeHttpServer.make(() => listener.server, { host, port })
+    const known = portOf(listener.server)
     listener.opened(known)
     // Runs before the server's own finalizer, which would wait for clients to leave.
     yield* Effect.addFinalizer(() =>

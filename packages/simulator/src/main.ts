@@ -86,10 +86,10 @@ const program = Effect.gen(function*() {
   if (values.help === true) {
     return yield* Console.log(help)
   }
-  const given = yield* Either.mapLeft(
-    fromJson(values.behavior ?? "{}"),
-    (error) => new Usage(`--behavior is wrong: ${error.message}`)
-  )
+  const given = yield* Either.match(fromJson(values.behavior ?? "{}"), {
+    onLeft: (error) => Effect.fail(new Usage(`--behavior is wrong: ${error.message}`)),
+    onRight: Effect.succeed
+  })
   const latency = yield* number("latency", values.latency)
   const eventInterval = yield* number("event-interval", values["event-interval"])
   const simulator = yield* Simulator.make({

@@ -199,9 +199,7 @@ describe("tasks over a WebSocket", () => {
       let timers = 0
       const real = Clock.make()
       const clock: Clock.Clock = {
-        [Clock.ClockTypeId]: Clock.ClockTypeId,
-        currentTimeMillis: real.currentTimeMillis,
-        currentTimeNanos: real.currentTimeNanos,
+        ...real,
         unsafeCurrentTimeMillis: () => real.unsafeCurrentTimeMillis(),
         unsafeCurrentTimeNanos: () => real.unsafeCurrentTimeNanos(),
         sleep: () =>

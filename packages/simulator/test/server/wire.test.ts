@@ -115,7 +115,7 @@ describe("the service", () => {
 
   it.scopedLive("leaves other paths to an app of your own", () =>
     Effect.gen(function*() {
-      const { origin, stats } = yield* Simulator.make({ app: HttpServerResponse.text("mine") })
+      const { origin, stats } = yield* Simulator.make({ app: Effect.succeed(HttpServerResponse.text("mine")) })
       assert.strictEqual((yield* ask(origin, { path: "/other", method: "GET" })).text, "mine")
       assert.strictEqual((yield* ask(origin)).status, 200)
       assert.strictEqual((yield* stats).totalRequests, 2)
