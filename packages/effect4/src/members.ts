@@ -91,6 +91,7 @@ export const members: Record<string, Target> = {
   ...all("Option", { fromNullable: "fromNullishOr" }),
   ...all("Predicate", { isRecord: "isObject" }),
   ...all("Logger", { stringLogger: "formatLogFmt", logfmtLogger: "formatLogFmt", jsonLogger: "formatJson" }),
+  ...all("Queue", { unsafeOffer: "offerUnsafe" }),
   ...all("Redacted", { unsafeWipe: "wipeUnsafe" }),
   ...all("Runtime", {
     Runtime: { module: "effect/Context", name: "Context" },
@@ -122,15 +123,15 @@ export const members: Record<string, Target> = {
   ...all("Scope", { extend: "provide", CloseableScope: "Closeable" }),
   ...all("Stream", {
     catchAll: "catch",
+    ensuringWith: "onExit",
+    execute: "fromEffectDrain",
     fromChunk: "fromIterable",
-    mapChunks: "mapArray",
-    mapChunksEffect: "mapArrayEffect",
+    paginateChunkEffect: "paginate",
     repeatEffect: "fromEffectRepeat",
     runForEachChunk: "runForEachArray",
     StreamTypeId: "TypeId",
     tapErrorCause: "tapCause",
     toAsyncIterableRuntime: "toAsyncIterableWith",
-    unwrapScoped: "unwrap",
     either: "result"
   }),
   ...counterparts("Clock", "make"),
@@ -144,11 +145,20 @@ export const members: Record<string, Target> = {
   ...counterparts("Random", "fixed"),
   ...counterparts(
     "Stream",
-    "repeatEffectChunkOption",
-    "paginateChunkEffect",
-    "execute",
+    "filterMap",
     "flattenChunks",
-    "repeatEffectOption"
+    "fromReadableStream",
+    "mapChunks",
+    "mapChunksEffect",
+    "mapConcat",
+    "mapConcatEffect",
+    "repeatEffectChunkOption",
+    "repeatEffectOption",
+    "runFold",
+    "runFoldEffect",
+    "timeoutFail",
+    "unfoldEffect",
+    "unwrapScoped"
   ),
   ...counterparts(
     "ParseResult",

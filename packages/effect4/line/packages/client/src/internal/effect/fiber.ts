@@ -1,0 +1,40 @@
+/**
+ * What the hot paths read of the fiber that runs them, without the steps that effects would take.
+ *
+ * @internal
+ */
+import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as References from "effect/References"
+import * as Tracer from "effect/Tracer"
+
+/** @internal */
+export type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+/** @internal */
+export const clockOf = (fiber: AnyFiber): Clock.Clock => fiber.getRef(Clock.Clock)
+
+/** A service that has a default. @internal */
+export const serviceOf = <A>(fiber: AnyFiber, tag: Context.Reference<A>): A => fiber.getRef(tag)
+
+/** Whether the spans of a fiber have times. @internal */
+export const isTimed = (fiber: AnyFiber): boolean => fiber.getRef(References.TracerTimingEnabled)
+
+/** What was begun with {@link observe}. @internal */
+export type Observation = () => void
+
+/** Calls back when a fiber ends. @internal */
+export const observe = (fiber: AnyFiber, f: () => void): Observation => fiber.addObserver(f)
+
+/** @internal */
+export const unobserve = (_: AnyFiber, __: () => void, observation: Observation): void => observation()
+
+/** That of an operation whose fiber has ended. @internal */
+export const interrupted: Exit.Exit<never> = Exit.interrupt()
+
+/** Runs within a span. @internal */
+export const inSpan = <A, E>(run: Effect.Effect<A, E>, span: Tracer.Span, _: AnyFiber): Effect.Effect<A, E> =>
+  Effect.provideService(run, Tracer.ParentSpan, span)

@@ -1,0 +1,77 @@
+/**
+ * What streams are pulled by.
+ *
+ * @internal
+ */
+import * as Cause from "effect/Cause"
+import * as Channel from "effect/Channel"
+import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+
+type NonEmpty<A> = readonly [A, ...Array<A>]
+
+/** How a stream ends: with an error, or because nothing follows. @internal */
+export type Ended<E> = E | Cause.Done<void>
+
+/** Gives the elements that come next, one at least. @internal */
+export type Pull<A, E = never, R = never> = Effect.Effect<ReadonlyArray<A>, Ended<E>, R>
+
+/** The same with what a socket gives. @internal */
+export type Take<A, E = never, R = never> = Pull<A, E, R>
+
+/** @internal */
+export const ended: <E>(error: E) => Ended<E> = identity
+
+/** @internal */
+export const fail: <E>(error: E) => Effect.Effect<never, Ended<E>> = Effect.fail
+
+/** @internal */
+export const failCause: <E>(cause: Cause.Cause<E>) => Effect.Effect<never, Ended<E>> = Effect.failCause
+
+/** Nothing follows. @internal */
+export const end: Effect.Effect<never, Ended<never>> = Cause.done()
+
+/** @internal */
+export const isEnd = <E>(ended: Ended<E>): ended is Cause.Done<void> => Cause.isDone(ended)
+
+/** @internal */
+export const match = <E, A, B>(
+  ended: Ended<E>,
+  { onEnd, onError }: { readonly onEnd: () => A; readonly onError: (error: E) => B }
+): A | B => isEnd(ended) ? onEnd() : onError(ended)
+
+/** Pulls a stream for as long as the scope: by one fiber, so nothing keeps two from pulling at once. @internal */
+export const open = <A, E, R>(self: Stream.Stream<A, E, R>): Effect.Effect<Pull<A, E, R>, never, R | Scope.Scope> =>
+  Effect.flatMap(Effect.scope, (scope) => Channel.toPullScoped(Stream.toChannel(self), scope))
+
+/** The elements of a pull, one at least. */
+const some = <A, E, R>(pull: Pull<A, E, R>): Effect.Effect<NonEmpty<A>, Ended<E>, R> => {
+  const next: Effect.Effect<NonEmpty<A>, Ended<E>, R> = Effect.flatMap(
+    pull,
+    // An array that is not empty has a first.
+    (chunk) => chunk.length > 0 ? Effect.succeed(chunk as NonEmpty<A>) : next
+  )
+  return next
+}
+
+/** Chunks without elements are left out. @internal */
+export const toStream = <A, E, R>(pull: Pull<A, E, R>): Stream.Stream<A, E, R> =>
+  Stream.fromPull(Effect.succeed(some(pull))) as Stream.Stream<A, E, R>
+
+/** @internal */
+export const takeToStream: <A, E, R>(take: Take<A, E, R>) => Stream.Stream<A, E, R> = toStream
+
+/** A stream that is pulled otherwise. @internal */
+export const transform = <A, E, R, B, E2>(
+  self: Stream.Stream<A, E, R>,
+  f: (pull: Pull<A, E>) => Pull<B, E2>
+): Stream.Stream<B, E2, R> =>
+  Stream.transformPull(self, (pull) => Effect.succeed(some(f(pull)))) as Stream.Stream<B, E2, R>
+
+/** @internal */
+export const runForEachChunk: <A, E, R, E2>(
+  self: Stream.Stream<A, E, R>,
+  f: (chunk: ReadonlyArray<A>) => Effect.Effect<void, E2>
+) => Effect.Effect<void, E | E2, R> = Stream.runForEachArray
