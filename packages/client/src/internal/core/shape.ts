@@ -46,7 +46,8 @@ const struct = (
 /** A struct whose fields have other names on the wire. */
 const renaming = ({ from, transformation }: AST.Transformation): Shape | undefined => {
   if (
-    transformation._tag !== "TypeLiteralTransformation" || from._tag !== "TypeLiteral" || from.indexSignatures.length > 0
+    transformation._tag !== "TypeLiteralTransformation" || from._tag !== "TypeLiteral" ||
+    from.indexSignatures.length > 0
   ) {
     return undefined
   }
