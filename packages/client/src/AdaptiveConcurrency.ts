@@ -26,11 +26,12 @@
  *
  * @since 0.1.0
  */
-import * as ConfigError from "effect/ConfigError"
+import type * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Options, Service } from "./AdaptiveConcurrencyState.js"
+import * as ConfigErrors from "./internal/core/configErrors.js"
 import * as Internal from "./internal/limiter/adaptive.js"
 
 export type {
@@ -122,7 +123,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, ConfigError.
     const problem = problemOf(options)
     if (problem !== undefined) {
       const [field, description] = problem
-      return Effect.fail(ConfigError.InvalidData([field], description))
+      return Effect.fail(ConfigErrors.invalid(field, description))
     }
     const { max = 32, min = 1 } = options
     return Internal.make({

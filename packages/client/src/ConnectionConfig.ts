@@ -6,13 +6,13 @@
 import type { ConnectionConfig, Input } from "effect-http-pool/ConnectionConfig"
 import { decodeEither } from "effect-http-pool/ConnectionConfig"
 import * as Config from "effect/Config"
-import * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
+import * as ConfigErrors from "./internal/core/configErrors.js"
 
 /**
  * @since 0.1.0
@@ -30,7 +30,7 @@ const variable = <A>(
     const text = Option.getOrElse(found, () => "").trim()
     if (text === "") return Either.right(Option.none())
     return Either.mapBoth(read(text), {
-      onLeft: (problem) => ConfigError.InvalidData([name], `${name}: ${problem}`),
+      onLeft: (problem) => ConfigErrors.invalid(name, `${name}: ${problem}`),
       onRight: Option.some
     })
   })
@@ -102,5 +102,5 @@ export const fromEnv = (explicit: Input = {}): Config.Config<ConnectionConfig> =
   Config.mapOrFail(environment, (found) =>
     Either.mapLeft(
       decodeEither({ ...Record.getSomes<string, unknown>(found), ...definedOf(explicit) }),
-      (error) => ConfigError.InvalidData([], ParseResult.TreeFormatter.formatErrorSync(error))
+      (error) => ConfigErrors.invalid(undefined, ParseResult.TreeFormatter.formatErrorSync(error))
     ))

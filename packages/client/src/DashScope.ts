@@ -9,12 +9,13 @@ import * as ConnectionConfig from "effect-http-pool/ConnectionConfig"
 import type * as ConnectionPool from "effect-http-pool/ConnectionPool"
 import * as HttpClient from "effect-http-pool/HttpClient"
 import * as Config from "effect/Config"
-import * as ConfigError from "effect/ConfigError"
+import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as ParseResult from "effect/ParseResult"
 import type * as DashScopeClient from "./DashScopeClient.js"
+import * as ConfigErrors from "./internal/core/configErrors.js"
 import { layerWithoutHttpClient, type Services } from "./neutral/DashScope.js"
 
 /**
@@ -112,7 +113,7 @@ const checked = (
     ? Either.right(connection)
     : Either.mapLeft(
       ConnectionConfig.decodeEither(connection ?? {}),
-      (error) => ConfigError.InvalidData(["connection"], ParseResult.TreeFormatter.formatErrorSync(error))
+      (error) => ConfigErrors.invalid("connection", ParseResult.TreeFormatter.formatErrorSync(error))
     )
 
 /**

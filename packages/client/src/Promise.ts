@@ -46,6 +46,7 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Runtime from "effect/Runtime"
 import * as DashScope_ from "./DashScope.js"
 import { InputRequired } from "./DashScopeError.js"
+import * as ConfigErrors from "./internal/core/configErrors.js"
 import type { ToolFunction, Validator } from "./promise/chatTypes.js"
 import type * as Client from "./promise/client.js"
 import { promise } from "./promise/run.js"
@@ -298,16 +299,8 @@ export interface DashScope extends Client.Services {
 
 /** An option or a variable that cannot be used, as input that cannot. */
 const unusable = (error: ConfigError.ConfigError): InputRequired => {
-  switch (error._op) {
-    case "And":
-    case "Or":
-      return unusable(error.left)
-    case "InvalidData":
-    case "MissingData":
-    case "SourceUnavailable":
-    case "Unsupported":
-      return new InputRequired({ field: error.path.join("."), description: error.message })
-  }
+  const { name, problem } = ConfigErrors.problemOf(error)
+  return new InputRequired({ field: name, description: problem })
 }
 
 /**

@@ -18,6 +18,7 @@ import * as TestClock from "effect/TestClock"
 import { inspect } from "node:util"
 import * as DashScopeClient from "../src/DashScopeClient.js"
 import * as DashScopeError from "../src/DashScopeError.js"
+import { problemOf } from "../src/internal/core/configErrors.js"
 import { userAgent } from "../src/internal/protocol/userAgent.js"
 import { answer, bodyText, env, headersOf, jsonResponse, key, mockHttp } from "./util/mock.js"
 import type { Handler } from "./util/mock.js"
@@ -546,7 +547,7 @@ describe("the layer", () => {
       ]
       for (const [name, options, variables] of rows) {
         const error = yield* Effect.flip(setup(undefined, options, variables))
-        assert.strictEqual(error._op === "InvalidData" && error.path.join("."), name)
+        assert.strictEqual(problemOf(error).name, name)
         assert.notInclude(inspect(error, { depth: 10 }), "hunter22")
       }
     }))

@@ -170,8 +170,10 @@ const fiberId: Rule = (node, { edit }) => {
 
 /** `globalValue("id", () => FiberRef.unsafeMake(value))` makes a `Context.Reference("id", { defaultValue: () => value })`. */
 const reference = call("FiberRef.unsafeMake", (node, name, source) => {
-  const home = ts.findAncestor(node, (above): above is ts.CallExpression =>
-    ts.isCallExpression(above) && above.expression.getText() === "globalValue")
+  const home = ts.findAncestor(
+    node,
+    (above): above is ts.CallExpression => ts.isCallExpression(above) && above.expression.getText() === "globalValue"
+  )
   const id = home?.arguments[0]
   const value = node.arguments[0]
   if (id === undefined || value === undefined) return
@@ -200,6 +202,13 @@ const poll: Rule = (node, { edit }) => {
   edit(node.expression.name.getStart(), node.end, "pollUnsafe() ?? null)")
 }
 
+/** `Config.Config.Wrap` is `Config.Wrap`. */
+const wrap: Rule = (node, { edit, member }) => {
+  if (ts.isQualifiedName(node) && ts.isQualifiedName(node.left) && member(node.left) === "Config.Config") {
+    edit(node.left.left.end, node.left.end, "")
+  }
+}
+
 /** `Effect.yieldNow()` is `Effect.yieldNow`. */
 const yieldNow = call("Effect.yieldNow", (node, name, { edit }) => {
   if (node.arguments.length === 0) edit(name.end, node.end, "")
@@ -219,5 +228,6 @@ export const calls: ReadonlyArray<Rule> = [
   poll,
   property,
   reference,
+  wrap,
   yieldNow
 ]

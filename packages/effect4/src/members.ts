@@ -23,6 +23,7 @@ export const members: Record<string, Target> = {
     isFailure: "hasFails",
     TimeoutException: "TimeoutError"
   }),
+  ...all("Config", { redacted: "Redacted", string: "String" }),
   ...all("Context", { unsafeMake: "makeUnsafe" }),
   ...all("DateTime", { unsafeMake: "makeUnsafe" }),
   ...all("Deferred", { unsafeMake: "makeUnsafe", unsafeDone: "doneUnsafe" }),
@@ -135,9 +136,10 @@ export const members: Record<string, Target> = {
     either: "result"
   }),
   ...counterparts("Clock", "make"),
+  ...counterparts("Config", "mapOrFail", "zipWith"),
   ...counterparts("ConfigProvider", "fromMap"),
   ...counterparts("Effect", "dieMessage", "orElse", "timeoutFail"),
-  ...counterparts("Effect", "repeatN", "withClock", "withConfigProvider", "withRandom"),
+  ...counterparts("Effect", "configProviderWith", "repeatN", "withClock", "withConfigProvider", "withRandom"),
   ...counterparts("Fiber", "getCurrentFiber", "poll"),
   ...counterparts("Logger", "replace", "withMinimumLogLevel"),
   ...counterparts("LogLevel", "All", "Debug", "Error", "None", "Warning"),

@@ -49,6 +49,10 @@ const withReference = <S>(reference: Context.Reference<S>): {
 
 export const withClock = withReference(Clock.Clock)
 
+export const configProviderWith = <A, E, R>(
+  f: (provider: ConfigProvider.ConfigProvider) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => Effect.flatMap(ConfigProvider.ConfigProvider, f)
+
 export const withConfigProvider = withReference(ConfigProvider.ConfigProvider)
 
 export const withRandom = withReference(Random.Random)

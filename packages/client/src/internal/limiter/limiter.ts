@@ -1,10 +1,11 @@
 import { nowOf } from "effect-http-pool/Beneath"
-import * as ConfigError from "effect/ConfigError"
+import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import type { Attempt, Event, Limiter, Options, Permit, Service } from "../../RateLimitState.js"
 import * as RateLimitStore from "../../RateLimitStore.js"
+import * as ConfigErrors from "../core/configErrors.js"
 import { LimitedGroup } from "./group.js"
 import type { InstantLimiter, InstantPermit } from "./instant.js"
 import * as Plans from "./plan.js"
@@ -49,7 +50,7 @@ export const make = (options: Options): Effect.Effect<Service, ConfigError.Confi
   Effect.suspend(() => {
     const plan = Plans.make(options)
     return plan instanceof Plans.PlanProblem
-      ? Effect.fail(ConfigError.InvalidData([plan.field], plan.description))
+      ? Effect.fail(ConfigErrors.invalid(plan.field, plan.description))
       : Effect.flatMap(storeOf(options), (store) =>
         Effect.map(Effect.clock, (clock) => {
           const groups = new Map<Plans.Group, LimitedGroup>()

@@ -1,7 +1,6 @@
 import type * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Config from "effect/Config"
-import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -87,11 +86,9 @@ export const make = (options: {
     const fileSystem = yield* Effect.serviceOption(FileSystem.FileSystem)
 
     const variable = (name: string): Effect.Effect<Option.Option<string>, string> =>
-      Effect.suspend(() => provider.load(Config.string(name))).pipe(
-        Effect.map((value) => isBlank(value) ? Option.none() : Option.some(value)),
-        Effect.catchAll((error) =>
-          ConfigError.isMissingDataOnly(error) ? Effect.succeedNone : Effect.fail("unreadable")
-        ),
+      Effect.suspend(() => Effect.withConfigProvider(Config.option(Config.string(name)), provider)).pipe(
+        Effect.map(Option.filter((value) => !isBlank(value))),
+        Effect.mapError(() => "unreadable"),
         // Deno throws where a program was not given the variable.
         Effect.catchAllDefect(() => Effect.fail(`may not be read; in Deno, run with --allow-env=${name}`))
       )

@@ -1,12 +1,12 @@
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
-import * as ConfigError from "effect/ConfigError"
+import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Endpoint from "../../Endpoint.js"
+import * as ConfigErrors from "../core/configErrors.js"
 import { isSensitive } from "./header.js"
 
 /**
@@ -23,10 +23,10 @@ export const environment = (name: string): Effect.Effect<string | undefined, Con
       Config.map((value) => value === "" ? undefined : value)
     )
   ).pipe(
-    Effect.catchAllDefect(() => Effect.fail(ConfigError.SourceUnavailable([name], unreadable(name), Cause.empty)))
+    Effect.catchAllDefect(() => Effect.fail(ConfigErrors.unreadable(name, refused(name))))
   )
 
-const unreadable = (name: string): string => `may not be read; in Deno, run with --allow-env=${name}`
+const refused = (name: string): string => `may not be read; in Deno, run with --allow-env=${name}`
 
 /** What the paths of the native API are appended to: of the option, else of the environment. @internal */
 export const baseUrlOf = (
@@ -37,13 +37,13 @@ export const baseUrlOf = (
     const found = endpoint ?? (yield* Effect.mapError(
       environment(variable),
       (error) =>
-        ConfigError.isSourceUnavailable(error)
-          ? ConfigError.SourceUnavailable(error.path, `${error.message}, or give the option endpoint`, error.cause)
+        ConfigErrors.isUnreadable(error)
+          ? ConfigErrors.unreadable(variable, `${ConfigErrors.problemOf(error).problem}, or give the option endpoint`)
           : error
     ))
     return yield* Either.mapLeft(
       Endpoint.toBaseUrl(found ?? Endpoint.defaultEndpoint),
-      (problem) => ConfigError.InvalidData([endpoint === undefined ? variable : "endpoint"], problem)
+      (problem) => ConfigErrors.invalid(endpoint === undefined ? variable : "endpoint", problem)
     )
   })
 
@@ -90,7 +90,7 @@ const besideOf = (
   if (endpoint !== undefined && beside !== undefined) return Effect.succeed(beside)
   const fromEnvironment = Effect.catchIf(
     environment(variable),
-    ConfigError.isSourceUnavailable,
+    ConfigErrors.isUnreadable,
     () => Effect.succeed(undefined)
   )
   return Effect.flatMap(fromEnvironment, (found) => {
@@ -100,7 +100,7 @@ const besideOf = (
       url.username === "" && url.password === "" && url.search === "" && url.hash === ""
     return isBase
       ? Effect.succeed(found.replace(rest, ""))
-      : Effect.fail(ConfigError.InvalidData([variable], `must be a base URL, such as ${example}`))
+      : Effect.fail(ConfigErrors.invalid(variable, `must be a base URL, such as ${example}`))
   })
 }
 

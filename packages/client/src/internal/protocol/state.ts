@@ -4,7 +4,7 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Beneath from "effect-http-pool/Beneath"
 import type { DurationWithUnit } from "effect-http-pool/ConnectionConfig"
 import type * as Clock from "effect/Clock"
-import * as ConfigError from "effect/ConfigError"
+import type * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -13,6 +13,7 @@ import type { Options } from "../../CallOptions.js"
 import type { InputRequired } from "../../DashScopeError.js"
 import type { Limiter } from "../../RateLimitState.js"
 import type * as Retry from "../../Retry.js"
+import * as ConfigErrors from "../core/configErrors.js"
 import * as Limiters from "../limiter/limiter.js"
 import { layerProblem } from "./checks.js"
 import * as Credential from "./credential.js"
@@ -70,11 +71,11 @@ export interface State {
 /** Where it may not be read, the service's default holds: nobody has to allow what hardly anybody sets. */
 const dataInspectionVariable = Effect.catchIf(
   environment("DASHSCOPE_DISABLE_DATA_INSPECTION"),
-  ConfigError.isSourceUnavailable,
+  ConfigErrors.isUnreadable,
   () => Effect.succeed(undefined)
 )
 
-const invalidOption = (error: InputRequired) => ConfigError.InvalidData([error.field], error.description)
+const invalidOption = (error: InputRequired) => ConfigErrors.invalid(error.field, error.description)
 
 /** @internal */
 export const make = (
@@ -93,7 +94,7 @@ export const make = (
       ? given
       : options.transformClient(withoutSecretsElsewhere(given, origins))
     if (options.userAgent !== undefined && headerProblem("user-agent", options.userAgent) !== undefined) {
-      return yield* Effect.fail(ConfigError.InvalidData(["userAgent"], "must be text without line breaks"))
+      return yield* Effect.fail(ConfigErrors.invalid("userAgent", "must be text without line breaks"))
     }
     // The Python SDK's switch, in its own logic.
     const dataInspection = options.dataInspection ??
