@@ -229,7 +229,7 @@ const withoutRuntime = [
   `${client}internal/protocol/(?:sse|eventReader|classify|errorBody|errorType|transportError|envelope|header|userAgent)[.]ts$`,
   `${client}internal/chat/(?:total|text|audioTotal|parameters|checks|fastDecode|decode|contentTotal|callTotal|choiceTotal|researchTotal|finishReason|usage|turns|reply|partial|genAiMessages|tokenEstimate|historyTrim)[.]ts$`,
   // Asking for an object, and what the core does with a call, are Effects.
-  `${ai}internal/(?!(?:object|plainText)[.])`,
+  `${ai}internal/(?!(?:chunks|embeddings|object|plainText)[.])`,
   `${redis}internal/(?:script|words)[.]ts$`
 ]
 

@@ -19,14 +19,12 @@
  * )
  *
  * `embedMany` is the client's: cut into the requests that the model takes, several of them at once, in order, equal texts asked
- * once, counted, and ended by an interruption or a timeout. The batches of `EmbeddingModel.make` would run one after another, and
- * outlive a timeout.
+ * once, counted, and ended by an interruption or a timeout.
  *
  * @since 0.1.0
  */
-import type * as AiError from "@effect/ai/AiError"
 import * as EmbeddingModel from "@effect/ai/EmbeddingModel"
-import * as AiModel from "@effect/ai/Model"
+import type * as AiModel from "@effect/ai/Model"
 import type { CallOptions } from "effect-dashscope/CallOptions"
 import * as TextEmbedding from "effect-dashscope/TextEmbedding"
 import type { TextEmbeddingParameters } from "effect-dashscope/TextEmbeddingParams"
@@ -36,7 +34,9 @@ import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Types from "effect/Types"
+import * as Embeddings from "./internal/embeddings.js"
 import * as Errors from "./internal/errors.js"
+import * as Model from "./internal/model.js"
 
 /**
  * What a model may be told: the parameters of an embedding, the options of each of its calls, and how many there are at once.
@@ -121,45 +121,37 @@ export const make = ({ config: own = {}, model }: {
   readonly model: string
   readonly config?: Omit<Settings, "model"> | undefined
 }): Effect.Effect<EmbeddingModel.Service, never, TextEmbedding.TextEmbedding> =>
-  Effect.map(TextEmbedding.TextEmbedding, (service) => {
-    const embedMany = (
-      method: string,
-      texts: ReadonlyArray<string>,
-      concurrency?: Types.Concurrency
-    ): Effect.Effect<Array<Array<number>>, AiError.AiError> =>
-      Effect.flatMap(current, (override) => {
-        const settings = settingsOf({ model, ...own, ...override })
-        return TextEmbedding.embedMany(
-          { ...settings.parameters, model: settings.model ?? model, texts },
-          {
-            ...settings.options,
-            batchSize: settings.batchSize,
-            concurrency: positive(concurrency, texts.length) ?? settings.concurrency
-          }
-        )
-      }).pipe(
-        Effect.provideService(TextEmbedding.TextEmbedding, service),
-        Effect.mapError((error) => Errors.make(error, whereOf(method))),
-        Effect.flatMap(({ embeddings }) =>
-          Effect.forEach(embeddings, ({ embedding }) =>
-            embedding
+  Effect.flatMap(TextEmbedding.TextEmbedding, (service) =>
+    Embeddings.make({
+      where: whereOf,
+      key: (context) => Option.getOrUndefined(Context.getOption(context, Config)),
+      embedMany: (method, texts, concurrency) =>
+        Effect.flatMap(current, (override) => {
+          const settings = settingsOf({ model, ...own, ...override })
+          return TextEmbedding.embedMany(
+            { ...settings.parameters, model: settings.model ?? model, texts },
+            {
+              ...settings.options,
+              batchSize: settings.batchSize,
+              concurrency: positive(concurrency, texts.length) ?? settings.concurrency
+            }
+          )
+        }).pipe(
+          Effect.provideService(TextEmbedding.TextEmbedding, service),
+          Effect.mapError((error) => Errors.make(error, whereOf(method))),
+          Effect.flatMap(({ embeddings, usage }) => {
+            const vectors: Array<Array<number>> = []
+            for (const { embedding } of embeddings) {
+              if (!embedding) {
+                return Effect.fail(Errors.malformedOutput("The answer has no dense vectors", whereOf(method)))
+              }
               // Equal texts share theirs, and the core's type is of arrays that may be changed.
-              ? Effect.succeed(Array.from(embedding))
-              : Effect.fail(Errors.malformedOutput("The answer has no dense vectors", whereOf(method))))
+              vectors.push(Array.from(embedding))
+            }
+            return Effect.succeed({ vectors, inputTokens: usage.totalTokens })
+          })
         )
-      )
-    return EmbeddingModel.EmbeddingModel.of({
-      embed: (text) =>
-        Effect.flatMap(embedMany("embed", [text]), ([vector]) =>
-          vector === undefined
-            ? Effect.fail(Errors.malformedOutput("The answer has no embedding", whereOf("embed")))
-            : Effect.succeed(vector)).pipe(Effect.withSpan("EmbeddingModel.embed", { captureStackTrace: false })),
-      embedMany: (texts, options) =>
-        embedMany("embedMany", texts, options?.concurrency).pipe(
-          Effect.withSpan("EmbeddingModel.embedMany", { captureStackTrace: false })
-        )
-    })
-  })
+    }))
 
 /**
  * The same as a Layer.
@@ -184,4 +176,4 @@ export const model = (
   model: string,
   config?: Omit<Settings, "model">
 ): AiModel.Model<"dashscope", EmbeddingModel.EmbeddingModel, TextEmbedding.TextEmbedding> =>
-  AiModel.make("dashscope", layer({ model, config }))
+  Model.make(model, layer({ model, config }))

@@ -48,13 +48,11 @@
 import type * as AiError from "@effect/ai/AiError"
 import * as IdGenerator from "@effect/ai/IdGenerator"
 import * as LanguageModel from "@effect/ai/LanguageModel"
-import * as AiModel from "@effect/ai/Model"
+import type * as AiModel from "@effect/ai/Model"
 import type * as Response from "@effect/ai/Response"
-import type * as AiTool from "@effect/ai/Tool"
 import * as Generation from "effect-dashscope/Generation"
 import type { GenerationResult } from "effect-dashscope/GenerationResult"
 import * as MultiModalConversation from "effect-dashscope/MultiModalConversation"
-import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -64,9 +62,11 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Annotate from "./internal/annotate.js"
+import type * as Options from "./internal/augmentation.js"
+import * as Chunks from "./internal/chunks.js"
 import * as Errors from "./internal/errors.js"
+import * as Model from "./internal/model.js"
 import * as ObjectAnswer from "./internal/object.js"
-import type * as Options from "./internal/options.js"
 import { urlOf } from "./internal/path.js"
 import * as PlainText from "./internal/plainText.js"
 import * as Request from "./internal/request.js"
@@ -237,10 +237,10 @@ const respond = (
     const now = clock.unsafeCurrentTimeMillis()
     Annotate.response(span, result, model)
     const finish = (id: string) =>
-      Either.mapLeft(
-        Parts.parts(result, { model, tools, now, id }, text),
-        (problem) => Errors.malformedOutput(problem, where)
-      )
+      Either.match(Parts.parts(result, { model, tools, now, id }, text), {
+        onLeft: (problem) => Effect.fail(Errors.malformedOutput(problem, where)),
+        onRight: (parts) => Effect.succeed(parts)
+      })
     return Parts.needsId(result) ? Effect.flatMap(ids.generateId(), finish) : finish("")
   })
 
@@ -279,7 +279,9 @@ const streamText = (services: Services, own: Defaults) =>
   ids: IdGenerator.Service
 ): Stream.Stream<Response.StreamPartEncoded, AiError.AiError> =>
   Stream.unwrap(Effect.gen(function*() {
-    const request = yield* prepare(own, "streamText", options, yield* Effect.context<never>())
+    const prepared = prepare(own, "streamText", options, yield* Effect.context<never>())
+    if (Either.isLeft(prepared)) return Stream.fail(prepared.left)
+    const request = prepared.right
     const where = whereOf("streamText", request.path)
     const { model } = request.params
     const parts = new StreamParts({
@@ -290,15 +292,13 @@ const streamText = (services: Services, own: Defaults) =>
     })
     const source = streamed(services, request).pipe(
       Stream.mapError((error) => Errors.make(error, where)),
-      Stream.mapChunks((results) =>
-        Chunk.unsafeFromArray(Chunk.toReadonlyArray(results).flatMap((result) => parts.next(result)))
-      )
+      (results) => Chunks.flatMap(results, (chunk) => chunk.flatMap((result) => parts.next(result)))
     )
     // The connection is given back where the source ends, before a handler runs.
     const rest = Stream.suspend(() =>
       Either.match(parts.rest(), {
         onLeft: (problem) => Stream.fail(Errors.malformedOutput(problem, where)),
-        onRight: (all) => Stream.fromChunk(Chunk.unsafeFromArray(all))
+        onRight: Chunks.of
       })
     )
     const finish = Stream.sync(() => {
@@ -341,17 +341,7 @@ export const make = (options: {
       generateText: (asked) => Effect.flatMap(IdGenerator.IdGenerator, (ids) => answers.generateText(asked, ids)),
       streamText: (asked) => Stream.unwrap(Effect.map(IdGenerator.IdGenerator, (ids) => answers.streamText(asked, ids)))
     })
-    const plain = yield* PlainText.make(answers)
-    type Options = LanguageModel.GenerateTextOptions<Record<string, AiTool.Any>>
-    const generate = (asked: Options) =>
-      asked.toolkit === undefined ? plain.generateText(asked) : core.generateText(asked)
-    const stream = (asked: Options) => asked.toolkit === undefined ? plain.streamText(asked) : core.streamText(asked)
-    // The core's types say of each call what its toolkit adds; without one there is nothing to add.
-    return {
-      ...core,
-      generateText: generate as LanguageModel.Service["generateText"],
-      streamText: stream as LanguageModel.Service["streamText"]
-    }
+    return yield* PlainText.make(core, answers)
   })
 
 /**
@@ -392,4 +382,4 @@ export const model = (
   "dashscope",
   LanguageModel.LanguageModel,
   Generation.Generation | MultiModalConversation.MultiModalConversation
-> => AiModel.make("dashscope", layer({ model, config }))
+> => Model.make(model, layer({ model, config }))

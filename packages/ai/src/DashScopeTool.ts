@@ -21,13 +21,8 @@ import * as Tool from "effect-dashscope/Tool"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import { codeInterpreterId, webSearchId } from "./internal/tools.js"
+import * as Toolkits from "./internal/toolkit.js"
 import { resultText } from "./internal/toolText.js"
-
-const optional = {
-  boolean: Schema.optional(Schema.Boolean),
-  text: Schema.optional(Schema.String)
-}
 
 /**
  * A search of the web, which the model does where the question asks for it, or for any question where the tool is chosen by its
@@ -39,22 +34,7 @@ const optional = {
  * @since 0.1.0
  * @category provider-defined tools
  */
-export const WebSearch = AiTool.providerDefined({
-  id: webSearchId,
-  toolkitName: "DashScopeWebSearch",
-  providerName: "web_search",
-  args: {
-    forcedSearch: optional.boolean,
-    searchStrategy: optional.text,
-    enableSource: optional.boolean,
-    enableCitation: optional.boolean,
-    citationFormat: optional.text,
-    prependSearchResult: optional.boolean,
-    enableSearchExtension: optional.boolean,
-    freshness: Schema.optional(Schema.Number),
-    assignedSiteList: Schema.optional(Schema.Array(Schema.String))
-  }
-})
+export const WebSearch = Toolkits.WebSearch
 
 /**
  * Code that the model writes and the service runs, on the models that have it (most want `enableThinking`). It comes as `tool-call`
@@ -63,13 +43,7 @@ export const WebSearch = AiTool.providerDefined({
  * @since 0.1.0
  * @category provider-defined tools
  */
-export const CodeInterpreter = AiTool.providerDefined({
-  id: codeInterpreterId,
-  toolkitName: "DashScopeCodeInterpreter",
-  providerName: "code_interpreter",
-  args: {},
-  parameters: { code: Schema.String }
-})
+export const CodeInterpreter = Toolkits.CodeInterpreter
 
 /**
  * What the handlers of a toolkit can fail with in the client's loop.
@@ -127,9 +101,9 @@ const bridge = <Tools extends Record<string, AiTool.Any>>(
   toolkit: Toolkit.WithHandler<Tools>,
   tool: AiTool.Any
 ): Tool.Handler<unknown, unknown> => {
-  const parameters: Schema.Schema<unknown, unknown, unknown> = Schema.asSchema(tool.parametersSchema)
+  const parameters = Toolkits.parametersOf(tool)
   const described = Tool.make(tool.name, {
-    description: tool.description ?? AiTool.getDescriptionFromSchemaAst(tool.parametersSchema.ast),
+    description: Toolkits.descriptionOf(tool),
     parameters,
     success: Schema.String
   })
@@ -137,7 +111,7 @@ const bridge = <Tools extends Record<string, AiTool.Any>>(
     Effect.gen(function*() {
       // `handle` decodes what the model wrote; that it fits was found out before.
       const params = yield* Effect.orDie(Schema.encode(parameters)(args))
-      const { encodedResult, isFailure } = yield* toolkit.handle(tool.name, params as never)
+      const { encodedResult, isFailure } = yield* Toolkits.handle(toolkit, tool, params)
       return yield* Either.match(resultText(tool.name, encodedResult, isFailure), {
         onLeft: (problem) => Effect.dieMessage(problem),
         onRight: (text) => Effect.succeed(text)

@@ -391,7 +391,7 @@ export const part = (part: { readonly type: string } & Readonly<Record<string, u
  * @since 0.1.0
  * @category constructors
  */
-export const ephemeral: CacheControl = { type: "ephemeral" }
+export const ephemeral = { type: "ephemeral" } as const satisfies CacheControl
 
 /**
  * A tool call, to echo in a history of your own making.

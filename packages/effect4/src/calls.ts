@@ -214,6 +214,24 @@ const yieldNow = call("Effect.yieldNow", (node, name, { edit }) => {
   if (node.arguments.length === 0) edit(name.end, node.end, "")
 })
 
+/** Fields of a tool, which Effect 4 takes as a Schema. */
+const toolFields = new Set(["parameters", "args"])
+
+/** `Tool.make(name, { parameters: { a: A } })` is `Tool.make(name, { parameters: Schema.Struct({ a: A }) })`. */
+const tool = (name: string): Rule =>
+  call(name, (node, _, source) => {
+    const options = node.arguments.at(-1)
+    if (options === undefined || !ts.isObjectLiteralExpression(options)) return
+    for (const property of options.properties) {
+      if (!ts.isPropertyAssignment(property)) continue
+      const { initializer, name } = property
+      if (name.getText() === "toolkitName") source.edit(name.getStart(), name.end, "customName")
+      if (!toolFields.has(name.getText()) || !ts.isObjectLiteralExpression(initializer)) continue
+      source.edit(initializer.getStart(), initializer.getStart(), `${source.gain("effect/Schema")}.Struct(`)
+      source.edit(initializer.end, initializer.end, ")")
+    }
+  })
+
 export const calls: ReadonlyArray<Rule> = [
   listed("Schema.Union"),
   listed("Schema.Tuple"),
@@ -228,6 +246,8 @@ export const calls: ReadonlyArray<Rule> = [
   poll,
   property,
   reference,
+  tool("Tool.make"),
+  tool("Tool.providerDefined"),
   wrap,
   yieldNow
 ]

@@ -66,6 +66,11 @@ export const members: Record<string, Target> = {
     getLeft: "getFailure",
     getRight: "getSuccess"
   }),
+  ...all("EmbeddingModel", { Service: "EmbeddingModel" }),
+  ...all("Encoding", {
+    decodeBase64: { module: "effect/encoding/Base64", name: "decode" },
+    encodeBase64: { module: "effect/encoding/Base64", name: "encode" }
+  }),
   ...all("Exit", { isInterrupted: "hasInterrupts" }),
   ...all("Fiber", { RuntimeFiber: "Fiber", all: "awaitAll" }),
   ...all("FiberRef", {
@@ -80,6 +85,7 @@ export const members: Record<string, Target> = {
     currentTracerPropagation: "TracerPropagationEnabled"
   }),
   ...all("Inspectable", { redact: "toJson" }),
+  ...all("LanguageModel", { Service: "LanguageModel" }),
   ...all("Layer", {
     scoped: "effect",
     scopedDiscard: "effectDiscard",

@@ -93,6 +93,11 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
     `import * as Deferred from "effect/Deferred"\nimport * as FiberId from "effect/FiberId"\n` +
     `const done = Deferred.unsafeMake<void>(FiberId.none)\n`,
     `import * as Deferred from "effect/Deferred"\nconst done = Deferred.makeUnsafe<void>()\n`
+  ],
+  [
+    "the parameters of a tool",
+    `import * as AiTool from "@effect/ai/Tool"\nimport * as Schema from "effect/Schema"\nAiTool.make("t", { parameters: { a: Schema.String } })\n`,
+    `import * as AiTool from "effect/ai/Tool"\nimport * as Schema from "effect/Schema"\nAiTool.make("t", { parameters: Schema.Struct({ a: Schema.String }) })\n`
   ]
 ]
 

@@ -1,7 +1,7 @@
 /** How an answer ended, and what it cost. */
 import type * as Response from "@effect/ai/Response"
 import type { GenerationResult, GenerationUsage } from "effect-dashscope/GenerationResult"
-import type { FinishMetadata } from "./options.js"
+import * as Usage from "./usage.js"
 
 const reasons: Readonly<Record<string, Response.FinishReason>> = {
   stop: "stop",
@@ -22,21 +22,6 @@ export const reasonOf = (wire: string | undefined, hasCalls: boolean): Response.
 export const wireReason = (result: GenerationResult): string | undefined => {
   const { finishReason } = result.output.choices[0]
   return finishReason === "null" ? undefined : finishReason ?? undefined
-}
-
-export const usageOf = (usage: GenerationUsage | undefined): typeof Response.Usage.Encoded => {
-  const inputTokens = usage?.inputTokens ?? undefined
-  const outputTokens = usage?.outputTokens ?? undefined
-  const sum = inputTokens === undefined && outputTokens === undefined
-    ? undefined
-    : (inputTokens ?? 0) + (outputTokens ?? 0)
-  return {
-    inputTokens,
-    outputTokens,
-    totalTokens: usage?.totalTokens ?? sum,
-    reasoningTokens: usage?.outputTokensDetails?.reasoningTokens ?? undefined,
-    cachedInputTokens: usage?.promptTokensDetails?.cachedTokens ?? usage?.cachedTokens ?? undefined
-  }
 }
 
 /** What is known of an answer at its end. */
@@ -64,9 +49,9 @@ export const endOf = (result: GenerationResult): End => ({
 })
 
 export const finishPart = (end: End, hasCalls: boolean): Response.FinishPartEncoded => {
-  const dashscope: FinishMetadata = {
+  const dashscope: Response.FinishPartMetadata["dashscope"] = {
     ...(end.finishReason === undefined ? undefined : { finishReason: end.finishReason }),
-    ...(end.usage === undefined ? undefined : { usage: end.usage }),
+    ...(end.usage === undefined ? undefined : { usage: Usage.counted(end.usage) }),
     ...(end.requestId === undefined ? undefined : { requestId: end.requestId }),
     ...(end.isPartial ? { isPartial: true } : undefined),
     ...(end.code.length === 0 ? undefined : { code: end.code })
@@ -74,7 +59,7 @@ export const finishPart = (end: End, hasCalls: boolean): Response.FinishPartEnco
   return {
     type: "finish",
     reason: reasonOf(end.finishReason, hasCalls),
-    usage: usageOf(end.usage),
+    usage: Usage.usageOf(end.usage),
     metadata: { dashscope }
   }
 }

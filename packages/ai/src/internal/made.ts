@@ -13,8 +13,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-
-const mark = Response.PartTypeId
+import { ofResponsePart as mark } from "./marks.js"
 
 type Tools = Record<never, never>
 

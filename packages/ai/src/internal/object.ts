@@ -8,6 +8,7 @@ import type { InvalidObject } from "effect-dashscope/StructuredOutput"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import type { Request } from "./request.js"
 
 /** Of the request's answers. */
@@ -52,7 +53,7 @@ export const ask = (
       ...(repair === undefined ? undefined : { repair }),
       ...(structuredOutput === undefined ? undefined : { format: structuredOutput })
     }
-    const notStreamed = () => Effect.dieMessage("Objects are not streamed")
+    const notStreamed = () => Stream.die(new Error("Objects are not streamed"))
     const asked = request.path === "text"
       ? Effect.provideService(
         Generation.callObject(request.params, wanted, options),

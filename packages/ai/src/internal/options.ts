@@ -1,5 +1,4 @@
 /** What this provider adds to the messages and parts of prompts and responses, under the key `dashscope`. */
-
 import type { GenerationUsage } from "effect-dashscope/GenerationResult"
 import type { CacheControl } from "effect-dashscope/Message"
 
@@ -53,34 +52,4 @@ export type FinishMetadata = {
   readonly isPartial?: boolean | undefined
   /** The code that the service ran, one text for each time (with the code interpreter). */
   readonly code?: ReadonlyArray<string> | undefined
-}
-
-declare module "@effect/ai/Prompt" {
-  export interface SystemMessageOptions extends ProviderOptions {
-    readonly dashscope?: CacheOptions | undefined
-  }
-  export interface UserMessageOptions extends ProviderOptions {
-    readonly dashscope?: CacheOptions | undefined
-  }
-  export interface AssistantMessageOptions extends ProviderOptions {
-    readonly dashscope?: AssistantOptions | undefined
-  }
-  export interface TextPartOptions extends ProviderOptions {
-    readonly dashscope?: CacheOptions | undefined
-  }
-  export interface FilePartOptions extends ProviderOptions {
-    readonly dashscope?: FileOptions | undefined
-  }
-  export interface ToolResultPartOptions extends ProviderOptions {
-    readonly dashscope?: CacheOptions | undefined
-  }
-}
-
-declare module "@effect/ai/Response" {
-  export interface UrlSourcePartMetadata extends ProviderMetadata {
-    readonly dashscope?: SourceMetadata | undefined
-  }
-  export interface FinishPartMetadata extends ProviderMetadata {
-    readonly dashscope?: FinishMetadata | undefined
-  }
 }

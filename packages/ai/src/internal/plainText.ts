@@ -10,6 +10,7 @@ import * as LanguageModel from "@effect/ai/LanguageModel"
 import type * as Prompt from "@effect/ai/Prompt"
 import type * as Response from "@effect/ai/Response"
 import * as Telemetry from "@effect/ai/Telemetry"
+import type * as AiTool from "@effect/ai/Tool"
 import { isTraced } from "effect-dashscope/Telemetry"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -92,7 +93,7 @@ const withTransformer = <A, E, R>(
       Effect.contextWithEffect((context: Context.Context<never>) => use(transformerIn(context) ?? ofModel, isTraced))
   )
 
-export const make = (answers: Answers): Effect.Effect<PlainText> =>
+const plainText = (answers: Answers): Effect.Effect<PlainText> =>
   Effect.map(Effect.context<never>(), (context) => {
     const ofModel = transformerIn(context)
     const ids = Option.getOrElse(
@@ -150,4 +151,22 @@ export const make = (answers: Answers): Effect.Effect<PlainText> =>
           : Effect.sync(() => start(undefined))
       }))
     return { generateText, streamText }
+  })
+
+/** The service as the core made it, with these calls in place of its own. */
+export const make = (
+  core: LanguageModel.Service,
+  answers: Answers
+): Effect.Effect<LanguageModel.Service> =>
+  Effect.map(plainText(answers), (plain) => {
+    type Options = LanguageModel.GenerateTextOptions<Record<string, AiTool.Any>>
+    const generate = (asked: Options) =>
+      asked.toolkit === undefined ? plain.generateText(asked) : core.generateText(asked)
+    const stream = (asked: Options) => asked.toolkit === undefined ? plain.streamText(asked) : core.streamText(asked)
+    // The core's types say of each call what its toolkit adds; without one there is nothing to add.
+    return {
+      ...core,
+      generateText: generate as LanguageModel.Service["generateText"],
+      streamText: stream as LanguageModel.Service["streamText"]
+    }
   })

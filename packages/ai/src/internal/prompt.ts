@@ -7,8 +7,9 @@
 import type * as Prompt from "@effect/ai/Prompt"
 import * as Message from "effect-dashscope/Message"
 import * as Either from "effect/Either"
+import type {} from "./augmentation.js"
 import type { Dialect } from "./files.js"
-import type {} from "./options.js"
+import { shown } from "./toolkit.js"
 import { resultText } from "./toolText.js"
 
 export type Content<P> = string | ReadonlyArray<Message.TextPart | P>
@@ -158,7 +159,7 @@ const resultsAfter = (
 }
 
 const toolTurn = <P>(part: Prompt.ToolResultPart, name: string): Either.Either<ToolTurn<P>, string> =>
-  Either.map(resultText(part.name, part.result, part.isFailure), (text) => ({
+  Either.map(resultText(part.name, shown(part), part.isFailure), (text) => ({
     role: "tool",
     content: contentOf<P>([Message.text(text)], part.options.dashscope?.cacheControl),
     toolCallId: part.id,

@@ -7,11 +7,9 @@
  */
 import * as Prompt from "@effect/ai/Prompt"
 import * as Predicate from "effect/Predicate"
+import { ofMessage, ofPromptPart } from "./marks.js"
 
-const ofPart = Prompt.PartTypeId
-const ofMessage = Prompt.MessageTypeId
-
-const textPart = (text: string): Prompt.TextPart => ({ type: "text", text, options: {}, [ofPart]: ofPart })
+const textPart = (text: string): Prompt.TextPart => ({ type: "text", text, options: {}, [ofPromptPart]: ofPromptPart })
 
 /** Programs without types may give anything. */
 const isPlain = (given: unknown): given is Readonly<Record<string, unknown>> =>

@@ -7,7 +7,7 @@ import type * as Message from "effect-dashscope/Message"
 import * as Tool from "effect-dashscope/Tool"
 import * as Either from "effect/Either"
 import * as Finish from "./finish.js"
-import { codeInterpreterId } from "./tools.js"
+import * as Toolkits from "./toolkit.js"
 
 /** What is known of the request that was answered. */
 export interface Asked {
@@ -137,14 +137,13 @@ export const codeParts = (
   code: ReadonlyArray<string>,
   { id, tools }: Asked
 ): ReadonlyArray<Response.ToolCallPartEncoded> => {
-  const tool = tools.find((tool) => tool.id === codeInterpreterId)
+  const tool = tools.find((tool) => tool.id === Toolkits.codeInterpreterId)
   return tool === undefined ? [] : code.map((text, i) => ({
     type: "tool-call",
     id: `${id}_code_${i}`,
     name: tool.name,
     params: { code: text },
-    providerName: "code_interpreter",
-    providerExecuted: true
+    ...Toolkits.executed
   }))
 }
 

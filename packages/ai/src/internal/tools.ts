@@ -2,8 +2,8 @@
 import type * as LanguageModel from "@effect/ai/LanguageModel"
 import * as AiTool from "@effect/ai/Tool"
 import type * as Params from "effect-dashscope/GenerationParams"
-import * as Tool from "effect-dashscope/Tool"
 import * as Either from "effect/Either"
+import * as Toolkits from "./toolkit.js"
 
 /** What of the parameters is of tools. */
 export interface ToolParams {
@@ -14,20 +14,12 @@ export interface ToolParams {
   readonly enableCodeInterpreter?: true
 }
 
-export const webSearchId = "dashscope.web_search"
-export const codeInterpreterId = "dashscope.code_interpreter"
-
 /** By tool: a toolkit's tools are made once. */
 const known = new WeakMap<AiTool.Any, Either.Either<Params.Tool, string>>()
 
 const describe = (tool: AiTool.Any): Either.Either<Params.Tool, string> =>
   Either.try({
-    try: () =>
-      Tool.toDefinition(Tool.make(tool.name, {
-        // Of a tool's type parameters, only the Schema of its parameters is looked at.
-        description: tool.description ?? AiTool.getDescriptionFromSchemaAst(tool.parametersSchema.ast),
-        parameters: tool.parametersSchema
-      })),
+    try: () => Toolkits.describe(tool),
     catch: (error) => error instanceof Error ? error.message : String(error)
   })
 
@@ -57,8 +49,8 @@ const sorted = (tools: ReadonlyArray<AiTool.Any>): Either.Either<Sorted, string>
   for (const tool of tools) {
     if (isProviderDefined(tool)) {
       // As `DashScopeTool.WebSearch` takes them.
-      if (tool.id === webSearchId) search = { name: tool.name, args: tool.args as Params.SearchOptions }
-      else if (tool.id === codeInterpreterId) code = tool
+      if (tool.id === Toolkits.webSearchId) search = { name: tool.name, args: tool.args as Params.SearchOptions }
+      else if (tool.id === Toolkits.codeInterpreterId) code = tool
       else return Either.left(`the tool ${tool.name} (${tool.id}) is of another provider`)
       continue
     }

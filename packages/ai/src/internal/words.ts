@@ -1,6 +1,7 @@
 /** The words of a prompt: what can be counted before it is sent. */
 import type * as Prompt from "@effect/ai/Prompt"
 import * as Either from "effect/Either"
+import { shown } from "./toolkit.js"
 import { resultText } from "./toolText.js"
 
 const ofPart = (part: Prompt.Part): string => {
@@ -14,10 +15,9 @@ const ofPart = (part: Prompt.Part): string => {
     case "tool-result":
       return part.providerExecuted
         ? ""
-        : Either.getOrElse(resultText(part.name, part.result, part.isFailure), () => "")
+        : Either.getOrElse(resultText(part.name, shown(part), part.isFailure), () => "")
     // Thinking is usually not sent again, and files have no words.
-    case "reasoning":
-    case "file":
+    default:
       return ""
   }
 }

@@ -1,0 +1,87 @@
+/** The core's tools: those of this provider, and what of a toolkit is looked at and run. */
+import type * as Params from "effect-dashscope/GenerationParams"
+import * as Tool from "effect-dashscope/Tool"
+import type * as AiError from "effect/ai/AiError"
+import * as Prompt from "effect/ai/Prompt"
+import * as AiTool from "effect/ai/Tool"
+import type * as Toolkit from "effect/ai/Toolkit"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+
+export const webSearchId = "dashscope.web_search"
+export const codeInterpreterId = "dashscope.code_interpreter"
+
+const optional = {
+  boolean: Schema.optional(Schema.Boolean),
+  text: Schema.optional(Schema.String)
+}
+
+export const WebSearch = AiTool.providerDefined({
+  id: webSearchId,
+  customName: "DashScopeWebSearch",
+  providerName: "web_search",
+  args: Schema.Struct({
+    forcedSearch: optional.boolean,
+    searchStrategy: optional.text,
+    enableSource: optional.boolean,
+    enableCitation: optional.boolean,
+    citationFormat: optional.text,
+    prependSearchResult: optional.boolean,
+    enableSearchExtension: optional.boolean,
+    freshness: Schema.optional(Schema.Number),
+    assignedSiteList: Schema.optional(Schema.Array(Schema.String))
+  })
+})
+
+export const CodeInterpreter = AiTool.providerDefined({
+  id: codeInterpreterId,
+  customName: "DashScopeCodeInterpreter",
+  providerName: "code_interpreter",
+  args: Schema.Struct({}),
+  parameters: Schema.Struct({ code: Schema.String })
+})
+
+/** What the provider tells of a call that it executed itself. */
+export const executed = { providerExecuted: true } as const
+
+/** The parameters of a tool, of which its own type says little. */
+export const parametersOf = (tool: AiTool.Any): Schema.Codec<unknown, unknown, unknown, unknown> =>
+  Schema.revealCodec(tool.parametersSchema)
+
+export const descriptionOf = (tool: AiTool.Any): string | undefined => AiTool.getDescription(tool)
+
+/** What the model is told of a tool. Throws where it cannot be. */
+export const describe = (tool: AiTool.Any): Params.Tool => {
+  const description = descriptionOf(tool)
+  if (AiTool.isDynamic(tool) && tool.jsonSchema !== undefined) {
+    const named = Tool.toDefinition(Tool.make(tool.name, { description }))
+    return { ...named, function: { ...named.function, parameters: tool.jsonSchema } }
+  }
+  return Tool.toDefinition(Tool.make(tool.name, { description, parameters: parametersOf(tool) }))
+}
+
+/** What of a result the model is shown: what the tool makes for it, else all. */
+export const shown = ({ modelOutput, result }: Prompt.ToolResultPart): unknown =>
+  modelOutput === undefined ? result : Prompt.toolModelOutputToText(modelOutput)
+
+/** Runs the handler of a tool with what the model wrote. */
+export const handle = <Tools extends Record<string, AiTool.Any>>(
+  toolkit: Toolkit.WithHandler<Tools>,
+  tool: AiTool.Any,
+  params: unknown
+): Effect.Effect<
+  { readonly encodedResult: unknown; readonly isFailure: boolean },
+  AiError.AiError | AiTool.HandlerError<Tools[keyof Tools]>,
+  AiTool.HandlerServices<Tools[keyof Tools]>
+> =>
+  toolkit.handle(tool.name, params as never).pipe(
+    Effect.flatMap(Stream.runLast),
+    // What is preliminary comes before what is not, and a handler that gives neither has failed.
+    Effect.map(Option.getOrThrow),
+    Effect.map(({ encodedResult, isFailure, modelOutput }) => ({
+      encodedResult: modelOutput === undefined ? encodedResult : Prompt.toolModelOutputToText(modelOutput),
+      isFailure
+    }))
+  )
