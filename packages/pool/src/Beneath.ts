@@ -10,15 +10,12 @@ import type * as Headers from "@effect/platform/Headers"
 import type * as PlatformHttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
-import * as DefaultServices from "effect/DefaultServices"
 import type * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
-import * as FiberRef from "effect/FiberRef"
 import { globalValue } from "effect/GlobalValue"
 import type * as Scope from "effect/Scope"
-import * as Tracer from "effect/Tracer"
 import type { ConnectionEvent } from "./ConnectionEvent.js"
+import * as Running from "./internal/fiber/fiber.js"
 import * as Time from "./internal/time/timers.js"
 import type { OpenError } from "./WebSocketError.js"
 import type * as WebSocketLease from "./WebSocketLease.js"
@@ -74,8 +71,6 @@ export const register = (client: PlatformHttpClient.HttpClient, beneath: Beneath
  */
 export const nowOf = (clock: Clock.Clock): number => Time.nowOf(clock)
 
-const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
-
 /**
  * Whether a span made in this fiber can be seen by anybody. Without an exporter and without a span around it none can, and
  * none has to be made.
@@ -83,9 +78,7 @@ const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
  * @since 0.1.0
  * @category accessors
  */
-export const isTraced = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
-  (fiber.currentSpan !== undefined || fiber.currentTracer !== nativeTracer) &&
-  fiber.getFiberRef(FiberRef.currentTracerEnabled)
+export const isTraced = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean => Running.isTraced(fiber)
 
 /**
  * The headers of a response, apart from it: it may be kept without the request and its body.

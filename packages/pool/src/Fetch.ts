@@ -48,17 +48,16 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
+import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import * as Beneath from "./Beneath.js"
 import type { ConnectionConfig } from "./ConnectionConfig.js"
 import * as ConnectionPool from "./ConnectionPool.js"
 import { type BeginSpan, Calls } from "./internal/fetch/calls.js"
+import { callingSpan, spanMaker } from "./internal/fiber/fiber.js"
 import * as Span from "./internal/http/span.js"
 import * as Replay from "./Replay.js"
 
@@ -101,19 +100,14 @@ export const makeWith = (pool: ConnectionPool.Service): Effect.Effect<Service, n
 /** As the fiber sees them that makes the fetch; nothing where nobody sees them. */
 const spansOf = (maker: Fiber.RuntimeFiber<unknown, unknown>): BeginSpan | undefined => {
   if (!Beneath.isTraced(maker)) return undefined
-  const context = maker.currentContext
-  const makeSpan = Runtime.runSync(Runtime.make({
-    context,
-    fiberRefs: maker.getFiberRefs(),
-    runtimeFlags: Runtime.defaultRuntimeFlags
-  }))
+  const makeSpan = spanMaker(maker)
   const clock = Context.get(maker.currentDefaultServices, Clock.Clock)
   const isTimed = maker.getFiberRef(FiberRef.currentTracerTimingEnabled)
   const nanos = () => isTimed ? clock.unsafeCurrentTimeNanos() : 0n
-  const nameOf = Context.get(context, PlatformHttpClient.SpanNameGenerator)
+  const nameOf = Context.get(maker.currentContext, PlatformHttpClient.SpanNameGenerator)
   const isDisabled = maker.getFiberRef(PlatformHttpClient.currentTracerDisabledWhen)
   const isPropagated = maker.getFiberRef(PlatformHttpClient.currentTracerPropagation)
-  const redacted = maker.getFiberRef(Headers.currentRedactedNames)
+  const shown = Span.shownBy(maker)
   return ({ destination: { url }, headers: given, method }) => {
     const headers = Headers.fromInput(given)
     // Of methods that the platform has no name for, it is a GET to those who look at it.
@@ -122,19 +116,14 @@ const spansOf = (maker: Fiber.RuntimeFiber<unknown, unknown>): BeginSpan | undef
       headers
     )
     if (isDisabled(request)) return undefined
-    const caller = Option.getOrUndefined(Fiber.getCurrentFiber())?.currentSpan
-    const span = makeSpan(Effect.makeSpan(nameOf(request), {
-      kind: "client",
-      captureStackTrace: false,
-      ...(caller === undefined ? undefined : { parent: caller })
-    }))
-    Span.request(span, { method, url, headers }, redacted)
+    const span = makeSpan(nameOf(request), callingSpan())
+    Span.request(span, { method, url, headers }, shown)
     return {
       headers: isPropagated ? TraceContext.toHeaders(span) : {},
       responded: ({ headers, status }) => {
         const received: Array<readonly [string, string]> = []
         headers.forEach((value, name) => received.push([name, value]))
-        Span.response(span, { status, headers: Headers.fromInput(received) }, redacted)
+        Span.response(span, { status, headers: Headers.fromInput(received) }, shown)
         span.end(nanos(), Exit.void)
       },
       failed: (reason) => span.end(nanos(), Exit.fail(reason)),

@@ -7,21 +7,17 @@
  *
  * @since 0.1.0
  */
-import * as Headers from "@effect/platform/Headers"
 import * as PlatformHttpClient from "@effect/platform/HttpClient"
-import * as Error from "@effect/platform/HttpClientError"
+import type * as Error from "@effect/platform/HttpClientError"
 import * as ClientRequest from "@effect/platform/HttpClientRequest"
 import type * as ClientResponse from "@effect/platform/HttpClientResponse"
 import * as TraceContext from "@effect/platform/HttpTraceContext"
-import * as UrlParams from "@effect/platform/UrlParams"
 import type * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
-import type * as FiberStatus from "effect/FiberStatus"
-import { globalValue } from "effect/GlobalValue"
 import * as Layer from "effect/Layer"
 import * as Beneath from "./Beneath.js"
 import type { ConnectionConfig } from "./ConnectionConfig.js"
@@ -34,7 +30,9 @@ import type { ExchangeListener } from "./internal/exchange/exchange.js"
 import { Exchange } from "./internal/exchange/exchange.js"
 import { callerOf, FiberOwner, PoolRequest, Unsendable } from "./internal/exchange/request.js"
 import type { Shared } from "./internal/exchange/shared.js"
+import { type Status, withFiber } from "./internal/fiber/fiber.js"
 import { abortable } from "./internal/http/abortable.js"
+import * as Platform from "./internal/http/platform.js"
 import * as RequestBody from "./internal/http/requestBody.js"
 import { PooledResponse } from "./internal/http/response.js"
 import * as Span from "./internal/http/span.js"
@@ -55,7 +53,7 @@ export const fromPool = (pool: ConnectionPool.Service): PlatformHttpClient.HttpC
       // Still on the caller's stack here.
       const stack = shared.watch.findsLeaks ? callerOf(new globalThis.Error().stack) : undefined
       const send = (request: ClientRequest.HttpClientRequest) =>
-        Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((fiber, status) =>
+        withFiber((fiber, status) =>
           execute(
             shared,
             request,
@@ -150,15 +148,15 @@ export const layerConfig = (
 ): Layer.Layer<PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool, ConfigError.ConfigError> =>
   Layer.provideMerge(layerWithoutPool, ConnectionPool.layerConfig(config))
 
-const destinationOf = (request: ClientRequest.HttpClientRequest): Destination | Error.RequestError => {
-  const plain = request.urlParams.length === 0 && request.hash._tag === "None"
+const destinationOf = (request: ClientRequest.HttpClientRequest): Destination | Platform.RequestError => {
+  const plain = Platform.isPlain(request)
   const known = plain ? knownDestination(request.url) : undefined
   if (known !== undefined) return known
-  const parsed = UrlParams.makeUrl(request.url, request.urlParams, request.hash)
-  if (Either.isLeft(parsed)) return new Error.RequestError({ request, reason: "InvalidUrl", cause: parsed.left })
+  const parsed = Platform.urlOf(request)
+  if (Either.isLeft(parsed)) return parsed.left
   const { protocol } = parsed.right
   if (protocol !== "http:" && protocol !== "https:") {
-    return new Error.RequestError({ request, reason: "InvalidUrl", description: `${protocol} is not http: or https:` })
+    return Platform.invalidUrl(request, { description: `${protocol} is not http: or https:` })
   }
   const destination = toDestination(parsed.right)
   if (plain) keepDestination(request.url, destination)
@@ -169,10 +167,10 @@ const execute = (
   shared: Shared,
   request: ClientRequest.HttpClientRequest,
   owner: FiberOwner,
-  status: FiberStatus.Running
+  status: Status
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> => {
   const destination = destinationOf(request)
-  if (destination instanceof Error.RequestError) return Effect.fail(destination)
+  if (Platform.isRequestError(destination)) return Effect.fail(destination)
   return isTraced(request, owner)
     ? traced(shared, request, destination, owner)
     : send(shared, request, destination, owner, status)
@@ -183,8 +181,8 @@ const send = (
   request: ClientRequest.HttpClientRequest,
   destination: Destination,
   owner: FiberOwner,
-  status: FiberStatus.Running
-): Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError> => {
+  status: Status
+): Effect.Effect<ClientResponse.HttpClientResponse, Platform.RequestError> => {
   const bytes = RequestBody.toBytes(request.body)
   if (bytes !== undefined) return dispatch(shared, request, destination, owner, status, bytes)
   return Effect.matchEffect(RequestBody.toStreaming(request.body), {
@@ -198,9 +196,9 @@ const dispatch = (
   request: ClientRequest.HttpClientRequest,
   { origin, path, target }: Destination,
   owner: FiberOwner,
-  status: FiberStatus.Running,
+  status: Status,
   { body, contentType }: RequestBody.WritableBody
-): Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError> =>
+): Effect.Effect<ClientResponse.HttpClientResponse, Platform.RequestError> =>
   abortable(status, (resume) => {
     const exchange = new Exchange(
       shared,
@@ -209,13 +207,11 @@ const dispatch = (
       new Resumption(request, resume)
     )
     const abort = () => exchange.abort()
-    const signal = scopedRequests.get(request)?.signal
+    const signal = Platform.scopeOf(request, owner.fiber)
     if (signal !== undefined) {
       const close = () => {
         abort()
-        resume(Effect.fail(
-          new Error.RequestError({ request, reason: "Transport", description: "the request's scope is closed" })
-        ))
+        resume(Effect.fail(Platform.transportError(request, { description: "the request's scope is closed" })))
       }
       if (signal.aborted) {
         close()
@@ -231,7 +227,7 @@ const dispatch = (
 class Resumption implements ExchangeListener {
   constructor(
     private readonly request: ClientRequest.HttpClientRequest,
-    private readonly resume: (result: Effect.Effect<ClientResponse.HttpClientResponse, Error.RequestError>) => void
+    private readonly resume: (result: Effect.Effect<ClientResponse.HttpClientResponse, Platform.RequestError>) => void
   ) {}
 
   onResponse(exchange: Exchange): void {
@@ -258,31 +254,16 @@ const headersOf = (
   return addsType ? { ...rest, "content-type": contentType } : rest
 }
 
-/**
- * `HttpClient.withScope` leaves a request's AbortController here for `HttpClient.make` to find. There is no public way to
- * it, and without it a scope's closing would not end the request.
- */
-const scopedRequests = globalValue(
-  "@effect/platform/HttpClient/scopedRequests",
-  () => new WeakMap<ClientRequest.HttpClientRequest, AbortController>()
-)
-
 const unsendable = (request: ClientRequest.HttpClientRequest, cause: unknown) =>
-  new Error.RequestError({
-    request,
-    reason: "Encode",
-    cause: causeOf(cause),
-    description: messageOf(cause)
-  })
+  Platform.encodeError(request, { cause: causeOf(cause), description: messageOf(cause) })
 
-const transportError = (request: ClientRequest.HttpClientRequest, cause: PoolError) =>
-  new Error.RequestError({
-    request,
-    // `retryTransient` takes every "Transport" for transient, and a closed pool stays closed.
-    reason: cause._tag === "ConnectionError" && cause.reason === "Closed" ? "Encode" : "Transport",
-    cause,
-    description: cause.message
-  })
+const transportError = (request: ClientRequest.HttpClientRequest, cause: PoolError) => {
+  const reason = { cause, description: cause.message }
+  // `retryTransient` takes every "Transport" for transient, and a closed pool stays closed.
+  return cause._tag === "ConnectionError" && cause.reason === "Closed"
+    ? Platform.encodeError(request, reason)
+    : Platform.transportError(request, reason)
+}
 
 const isTraced = (request: ClientRequest.HttpClientRequest, { fiber }: FiberOwner): boolean =>
   Beneath.isTraced(fiber) && !fiber.getFiberRef(PlatformHttpClient.currentTracerDisabledWhen)(request)
@@ -299,21 +280,18 @@ const traced = (
     { kind: "client", captureStackTrace: false },
     (span) => {
       const { fiber } = owner
-      const redacted = fiber.getFiberRef(Headers.currentRedactedNames)
+      const shown = Span.shownBy(fiber)
       const { headers, method } = request
-      Span.request(span, { method, headers, url: destination.url }, redacted)
+      Span.request(span, { method, headers, url: destination.url }, shown)
       const propagated = fiber.getFiberRef(PlatformHttpClient.currentTracerPropagation)
         ? ClientRequest.setHeaders(request, TraceContext.toHeaders(span))
         : request
-      const controller = scopedRequests.get(request)
-      if (controller !== undefined) scopedRequests.set(propagated, controller)
-      const sent = Effect.withFiberRuntime<ClientResponse.HttpClientResponse, Error.HttpClientError>((_, status) =>
-        send(shared, propagated, destination, owner, status)
-      )
+      Platform.keepScope(request, propagated, fiber)
+      const sent = withFiber((_, status) => send(shared, propagated, destination, owner, status))
       // Who makes the body, or is asked where a leak came from, is within the span. Nobody else looks.
       const isSeen = owner.stack !== undefined || RequestBody.toBytes(request.body) === undefined
       return Effect.map(isSeen ? Effect.withParentSpan(sent, span) : sent, (response) => {
-        Span.response(span, response, redacted)
+        Span.response(span, response, shown)
         return response
       })
     }

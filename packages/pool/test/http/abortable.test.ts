@@ -1,13 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber } from "effect"
+import { withFiber } from "../../src/internal/fiber/fiber.js"
 import { abortable } from "../../src/internal/http/abortable.js"
 
 describe("abortable", () => {
   const make = () => {
     const seen: Array<string> = []
     let resume: (result: Effect.Effect<number, string>) => void = () => {}
-    const effect = Effect.withFiberRuntime<number, string>((_, status) =>
-      abortable(status, (callback) => {
+    const effect = withFiber((_, status) =>
+      abortable<number, string>(status, (callback) => {
         seen.push("started")
         resume = callback
         return () => seen.push("aborted")

@@ -1,4 +1,3 @@
-import type * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import type { Socket } from "node:net"
 import type * as Undici from "undici"
@@ -167,7 +166,7 @@ export class Exchange extends Report
   }
 
   /** Takes what has arrived since the last time. */
-  take(): Chunk.Chunk<Uint8Array> {
+  take(): ReadonlyArray<Uint8Array> {
     const taken = this.body.take()
     this.body.isBegun = true
     this.unpause()

@@ -1,5 +1,3 @@
-import * as Chunk from "effect/Chunk"
-
 const none: ReadonlyArray<Uint8Array> = []
 const nothing = new Uint8Array(0)
 
@@ -49,11 +47,11 @@ export class ResponseBody {
   }
 
   /** Everything, as it arrived. */
-  take(): Chunk.Chunk<Uint8Array> {
+  take(): ReadonlyArray<Uint8Array> {
     const { first, rest } = this
     this.clear()
-    if (first === undefined) return Chunk.empty()
-    return rest === undefined ? Chunk.of(first) : Chunk.unsafeFromArray([first, ...rest])
+    if (first === undefined) return none
+    return rest === undefined ? [first] : [first, ...rest]
   }
 
   /** Everything in one piece. */

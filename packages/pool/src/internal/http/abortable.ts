@@ -1,7 +1,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import type * as FiberStatus from "effect/FiberStatus"
 import * as RuntimeFlags from "effect/RuntimeFlags"
+import type { Status } from "../fiber/fiber.js"
 
 /**
  * `Effect.async` for what is aborted when its fiber is interrupted; `start` returns how, and `status` is that of
@@ -11,7 +11,7 @@ import * as RuntimeFlags from "effect/RuntimeFlags"
  * @internal
  */
 export const abortable = <A, E>(
-  { runtimeFlags }: FiberStatus.Running,
+  { runtimeFlags }: Status,
   start: (resume: (result: Effect.Effect<A, E>) => void) => () => void
 ): Effect.Effect<A, E> => {
   let abort: (() => void) | undefined

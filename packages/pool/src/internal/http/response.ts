@@ -1,15 +1,9 @@
-import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Cookies from "@effect/platform/Cookies"
 import type * as Headers from "@effect/platform/Headers"
-import * as Error from "@effect/platform/HttpClientError"
 import type * as ClientRequest from "@effect/platform/HttpClientRequest"
-import * as ClientResponse from "@effect/platform/HttpClientResponse"
-import * as IncomingMessage from "@effect/platform/HttpIncomingMessage"
+import type * as ClientResponse from "@effect/platform/HttpClientResponse"
 import * as UrlParams from "@effect/platform/UrlParams"
-import type * as Chunk from "effect/Chunk"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as FiberStatus from "effect/FiberStatus"
 import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -17,8 +11,11 @@ import { headerSource } from "../../Beneath.js"
 import type { RequestTimeout } from "../../ConnectionError.js"
 import type { Exchange } from "../exchange/exchange.js"
 import type { ResponseHead } from "../exchange/responseHead.js"
+import { type Status, withFiber } from "../fiber/fiber.js"
+import * as Pull from "../fiber/pull.js"
 import { abortable } from "./abortable.js"
 import { type Coding, codingsOf, decode, mostCodings, TooLarge } from "./codings.js"
+import * as Platform from "./platform.js"
 
 /**
  * Stops the requests of responses that were dropped before anybody began to read them. One that is not in flight any
@@ -35,21 +32,14 @@ const largestBody = 256 * 1024 * 1024
  *
  * @internal
  */
-export class PooledResponse extends Inspectable.Class implements ClientResponse.HttpClientResponse {
-  readonly [IncomingMessage.TypeId]: IncomingMessage.TypeId
-  readonly [ClientResponse.TypeId]: ClientResponse.TypeId
+export class PooledResponse extends Platform.AnyResponse implements ClientResponse.HttpClientResponse {
   private body: Uint8Array | undefined
   /** With its content encoding. */
   private raw: Uint8Array | undefined
   private isStreamed = false
 
-  constructor(
-    readonly request: ClientRequest.HttpClientRequest,
-    private readonly exchange: Exchange
-  ) {
-    super()
-    this[IncomingMessage.TypeId] = IncomingMessage.TypeId
-    this[ClientResponse.TypeId] = ClientResponse.TypeId
+  constructor(request: ClientRequest.HttpClientRequest, private readonly exchange: Exchange) {
+    super(request)
     if (!exchange.ended) dropped.register(this, new WeakRef(exchange))
   }
 
@@ -74,7 +64,7 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
     return Option.none()
   }
 
-  get stream(): Stream.Stream<Uint8Array, Error.ResponseError> {
+  get stream(): Stream.Stream<Uint8Array, Platform.ResponseError> {
     return Stream.suspend(() => {
       if (this.body !== undefined) return Stream.succeed(this.body)
       if (this.isStreamed) return Stream.fail(this.alreadyRead())
@@ -90,18 +80,18 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
   }
 
   private decodedStream(
-    raw: Stream.Stream<Uint8Array, Error.ResponseError>,
+    raw: Stream.Stream<Uint8Array, Platform.ResponseError>,
     codings: ReadonlyArray<Coding>
-  ): Stream.Stream<Uint8Array, Error.ResponseError> {
+  ): Stream.Stream<Uint8Array, Platform.ResponseError> {
     const { exchange } = this
     let late: RequestTimeout | undefined
     exchange.decoding((error) => late = error)
     const decoded = codings.reduce(
       (stream, coding) =>
-        NodeStream.pipeThroughDuplex(
+        Platform.through(
           stream,
           coding.stream,
-          (cause) => isResponseError(cause) ? cause : this.notEncoded(cause)
+          (cause) => Platform.isResponseError(cause) ? cause : this.notEncoded(cause)
         ),
       raw
     )
@@ -116,7 +106,7 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
     )
   }
 
-  get arrayBuffer(): Effect.Effect<ArrayBuffer, Error.ResponseError> {
+  get arrayBuffer(): Effect.Effect<ArrayBuffer, Platform.ResponseError> {
     return Effect.map(this.bytes, (bytes) => {
       const copy = new ArrayBuffer(bytes.byteLength)
       new Uint8Array(copy).set(bytes)
@@ -124,7 +114,7 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
     })
   }
 
-  get text(): Effect.Effect<string, Error.ResponseError> {
+  get text(): Effect.Effect<string, Platform.ResponseError> {
     return Effect.suspend(() => {
       // Most bodies are here already, and are not encoded.
       if (!this.isStreamed && this.exchange.ended && this.codings?.length === 0) this.collect()
@@ -132,19 +122,19 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
     })
   }
 
-  get json(): Effect.Effect<unknown, Error.ResponseError> {
+  get json(): Effect.Effect<Platform.Json, Platform.ResponseError> {
     return Effect.flatMap(this.text, (text) =>
       Effect.try({
-        try: (): unknown => text === "" ? null : JSON.parse(text),
+        try: () => text === "" ? null : JSON.parse(text) as Platform.Json,
         catch: (cause) => this.decodeError(cause, "the body is not JSON")
       }))
   }
 
-  get urlParamsBody(): Effect.Effect<UrlParams.UrlParams, Error.ResponseError> {
+  get urlParamsBody(): Effect.Effect<UrlParams.UrlParams, Platform.ResponseError> {
     return Effect.map(this.text, (text) => UrlParams.fromInput(new URLSearchParams(text)))
   }
 
-  get formData(): Effect.Effect<FormData, Error.ResponseError> {
+  get formData(): Effect.Effect<FormData, Platform.ResponseError> {
     return Effect.flatMap(this.arrayBuffer, (body) =>
       Effect.tryPromise({
         try: () => new Response(body, { headers: { "content-type": this.headers["content-type"] ?? "" } }).formData(),
@@ -163,19 +153,16 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
   }
 
   /** The whole body, as it is without its content encoding. */
-  private get bytes(): Effect.Effect<Uint8Array, Error.ResponseError> {
-    return Effect.withFiberRuntime((fiber, status) => {
+  private get bytes(): Effect.Effect<Uint8Array, Platform.ResponseError> {
+    return withFiber((fiber, status) => {
       if (this.body !== undefined) return Effect.succeed(this.body)
       if (this.isStreamed) return Effect.fail(this.alreadyRead())
       const { codings } = this
       if (codings === undefined) return Effect.fail(this.refuseCodings())
-      const most = Option.match(Context.get(fiber.currentContext, IncomingMessage.MaxBodySize), {
-        onNone: () => largestBody,
-        onSome: Number
-      })
+      const most = Platform.maxBodySize(fiber) ?? largestBody
       const raw = this.exchange.ended ?
         this.collect() :
-        abortable<Uint8Array, Error.ResponseError>(status, (resume) => {
+        abortable<Uint8Array, Platform.ResponseError>(status, (resume) => {
           this.exchange.awaitAll(most, () => resume(this.collect()))
           return () => this.exchange.abort()
         })
@@ -183,7 +170,7 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
     })
   }
 
-  private collect(): Effect.Effect<Uint8Array, Error.ResponseError> {
+  private collect(): Effect.Effect<Uint8Array, Platform.ResponseError> {
     if (this.raw !== undefined) return Effect.succeed(this.raw)
     const { error } = this.exchange
     if (error !== undefined) return Effect.fail(this.decodeError(error, error.message))
@@ -197,10 +184,10 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
     encoded: Uint8Array,
     codings: ReadonlyArray<Coding>,
     most: number,
-    status: FiberStatus.Running
-  ): Effect.Effect<Uint8Array, Error.ResponseError> {
+    status: Status
+  ): Effect.Effect<Uint8Array, Platform.ResponseError> {
     const { exchange } = this
-    return abortable<Uint8Array, Error.ResponseError>(status, (resume) => {
+    return abortable<Uint8Array, Platform.ResponseError>(status, (resume) => {
       const stop = decode(encoded, codings, most, (error, bytes) => {
         exchange.decoded()
         if (error === undefined) this.body = bytes
@@ -218,34 +205,30 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
     })
   }
 
-  private readonly pull: Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<Error.ResponseError>> = Effect.suspend(
-    () => {
-      const { exchange } = this
-      if (exchange.hasMore) return Effect.succeed(exchange.take())
-      if (exchange.ended) {
-        const { error } = exchange
-        return Effect.fail(
-          error === undefined ? Option.none() : Option.some(this.decodeError(error, error.message))
-        )
-      }
-      return Effect.async((resume) => exchange.awaitSome(() => resume(this.pull)))
+  private readonly pull: Pull.Pull<Uint8Array, Platform.ResponseError> = Effect.suspend(() => {
+    const { exchange } = this
+    if (exchange.hasMore) return Pull.next(exchange.take())
+    if (exchange.ended) {
+      const { error } = exchange
+      return error === undefined ? Pull.end : Pull.fail(this.decodeError(error, error.message))
     }
-  )
+    return Effect.async((resume) => exchange.awaitSome(() => resume(this.pull)))
+  })
 
   private get codings(): ReadonlyArray<Coding> | undefined {
     return codingsOf(this.exchange.head.header("content-encoding"))
   }
 
-  private refuseCodings(): Error.ResponseError {
+  private refuseCodings(): Platform.ResponseError {
     this.exchange.abort()
     return this.decodeError(undefined, `the answer names more than ${mostCodings} content codings`)
   }
 
-  private alreadyRead(): Error.ResponseError {
+  private alreadyRead(): Platform.ResponseError {
     return this.decodeError(undefined, "the body has been read as a stream already")
   }
 
-  private notEncoded(cause: unknown): Error.ResponseError {
+  private notEncoded(cause: unknown): Platform.ResponseError {
     // What was cut off cannot be decompressed, and why it was cut off is what matters.
     const { error } = this.exchange
     return error === undefined
@@ -256,12 +239,10 @@ export class PooledResponse extends Inspectable.Class implements ClientResponse.
       : this.decodeError(error, error.message)
   }
 
-  private decodeError(cause: unknown, description: string): Error.ResponseError {
-    return new Error.ResponseError({ request: this.request, response: this, reason: "Decode", cause, description })
+  private decodeError(cause: unknown, description: string): Platform.ResponseError {
+    return Platform.decodeError(this, { cause, description })
   }
 }
-
-const isResponseError = (u: unknown): u is Error.ResponseError => u instanceof Error.ResponseError
 
 const decodeUtf8 = (bytes: Uint8Array): string => {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")

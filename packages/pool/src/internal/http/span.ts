@@ -1,9 +1,23 @@
-/** What a span of a request holds: attribute for attribute what `HttpClient.make` of the platform says. */
-import type * as Headers from "@effect/platform/Headers"
+/**
+ * What a span of a request holds: attribute for attribute what `HttpClient.make` of the platform says, which Effect's major
+ * versions do not say the same way.
+ */
+import * as Headers from "@effect/platform/Headers"
+import type * as Fiber from "effect/Fiber"
 import type * as Tracer from "effect/Tracer"
 
-/** The names of headers whose values are not written, as of `Headers.currentRedactedNames`. @internal */
-export type Redacted = Parameters<typeof Headers.redact>[1]
+/** The names of headers whose values are not written. */
+type Redacted = Parameters<typeof Headers.redact>[1]
+
+/** What a fiber lets be seen. @internal */
+export interface Shown {
+  readonly redacted: Redacted
+}
+
+/** @internal */
+export const shownBy = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Shown => ({
+  redacted: fiber.getFiberRef(Headers.currentRedactedNames)
+})
 
 /** The names of a header's attributes, and whether its value is hidden. */
 class AttributeName {
@@ -87,7 +101,7 @@ const attributesOf = (url: URL): Attributes => {
 export const request = (
   span: Tracer.Span,
   { headers, method, url }: { readonly method: string; readonly url: URL; readonly headers: Headers.Headers },
-  redacted: Redacted
+  { redacted }: Shown
 ): void => {
   span.attribute("http.request.method", method)
   for (const [name, value] of attributesOf(url)) span.attribute(name, value)
@@ -98,7 +112,7 @@ export const request = (
 export const response = (
   span: Tracer.Span,
   { headers, status }: { readonly status: number; readonly headers: Headers.Headers },
-  redacted: Redacted
+  { redacted }: Shown
 ): void => {
   span.attribute("http.response.status_code", status)
   annotate(span, "response", headers, redacted)

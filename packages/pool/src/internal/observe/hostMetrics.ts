@@ -1,9 +1,7 @@
 import { globalValue } from "effect/GlobalValue"
-import * as Metric from "effect/Metric"
-import * as MetricBoundaries from "effect/MetricBoundaries"
-import * as MetricLabel from "effect/MetricLabel"
 import type { HostGauges } from "../books/host.js"
 import type { Origin } from "../config/proxy.js"
+import * as Metrics from "./metrics.js"
 
 /**
  * Metrics of the pool under the names, units and attributes of OpenTelemetry's semantic conventions for HTTP clients
@@ -11,40 +9,38 @@ import type { Origin } from "../config/proxy.js"
  */
 
 /** The boundaries that the conventions advise for durations in seconds, and longer ones for slow models. */
-const seconds = MetricBoundaries.fromIterable(
-  [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120, 300]
+const seconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120, 300]
+
+const openConnections = Metrics.counter(
+  "http.client.open_connections",
+  "Number of outbound HTTP connections that are currently active or idle on the client."
 )
 
-const openConnections = Metric.counter("http.client.open_connections", {
-  description: "Number of outbound HTTP connections that are currently active or idle on the client."
-})
-
-const connectionDuration = Metric.histogram(
+const connectionDuration = Metrics.histogram(
   "http.client.connection.duration",
-  seconds,
-  "The duration of the successfully established outbound HTTP connections."
+  "The duration of the successfully established outbound HTTP connections.",
+  seconds
 )
 
-const activeRequests = Metric.counter("http.client.active_requests", { description: "Number of active HTTP requests." })
+const activeRequests = Metrics.counter("http.client.active_requests", "Number of active HTTP requests.")
 
-const requestDuration = Metric.histogram("http.client.request.duration", seconds, "Duration of HTTP client requests.")
+const requestDuration = Metrics.histogram("http.client.request.duration", "Duration of HTTP client requests.", seconds)
 
-const poolWait = Metric.histogram(
+const poolWait = Metrics.histogram(
   "http.client.pool.wait.duration",
-  seconds,
-  "How long requests waited for a permit and a connection."
+  "How long requests waited for a permit and a connection.",
+  seconds
 )
 
-const poolWaiting = Metric.counter("http.client.pool.waiting", {
-  description: "Number of requests that wait for a permit or a connection."
-})
+const poolWaiting = Metrics.counter(
+  "http.client.pool.waiting",
+  "Number of requests that wait for a permit or a connection."
+)
 
-const poolRejections = Metric.counter("http.client.pool.rejections", {
-  description: "Number of requests that got no connection, by reason.",
-  incremental: true
-})
-
-type Labels = ReadonlyArray<MetricLabel.MetricLabel>
+const poolRejections = Metrics.total(
+  "http.client.pool.rejections",
+  "Number of requests that got no connection, by reason."
+)
 
 /** OpenTelemetry's attribute for what has no attributes of its own, since there are too many. */
 const overflow = { "otel.metric.overflow": "true" }
@@ -58,20 +54,15 @@ const mostKinds = 64
  */
 const mostHosts = 256
 
-/**
- * One host's metrics. An update looks its counter up by the identity of the array of labels, so the arrays are
- * made once; tagging a metric instead would compare and hash all labels at every update.
- *
- * @internal
- */
+/** One host's metrics. @internal */
 export class HostMetrics implements HostGauges {
-  private readonly active: Labels
-  private readonly idle: Labels
-  private readonly requests: Labels
-  private readonly inSeconds: Labels
-  private readonly ofRequests = new Map<string, Labels>()
-  private readonly ofRejections = new Map<string, Labels>()
-  private otherRequests: Labels | undefined = undefined
+  private readonly active: Metrics.Labels
+  private readonly idle: Metrics.Labels
+  private readonly requests: Metrics.Labels
+  private readonly inSeconds: Metrics.Labels
+  private readonly ofRequests = new Map<string, Metrics.Labels>()
+  private readonly ofRejections = new Map<string, Metrics.Labels>()
+  private otherRequests: Metrics.Labels | undefined = undefined
 
   /** Undefined for what all the hosts beyond the limit share. */
   constructor(private readonly origin: Origin | undefined) {
@@ -82,23 +73,23 @@ export class HostMetrics implements HostGauges {
   }
 
   addActive(delta: number): void {
-    openConnections.unsafeUpdate(delta, this.active)
+    Metrics.update(openConnections, delta, this.active)
   }
 
   addIdle(delta: number): void {
-    openConnections.unsafeUpdate(delta, this.idle)
+    Metrics.update(openConnections, delta, this.idle)
   }
 
   addInFlight(delta: number): void {
-    activeRequests.unsafeUpdate(delta, this.requests)
+    Metrics.update(activeRequests, delta, this.requests)
   }
 
   addWaiting(delta: number): void {
-    poolWaiting.unsafeUpdate(delta, this.requests)
+    Metrics.update(poolWaiting, delta, this.requests)
   }
 
   acquired(waitedMillis: number): void {
-    poolWait.unsafeUpdate(waitedMillis / 1000, this.inSeconds)
+    Metrics.update(poolWait, waitedMillis / 1000, this.inSeconds)
   }
 
   rejected(reason: "timeout" | "exhausted" | "closed"): void {
@@ -107,23 +98,24 @@ export class HostMetrics implements HostGauges {
       labels = this.labels("{request}", { "error.type": reason })
       this.ofRejections.set(reason, labels)
     }
-    poolRejections.unsafeUpdate(1, labels)
+    Metrics.update(poolRejections, 1, labels)
   }
 
   connectionClosed(livedMillis: number): void {
-    connectionDuration.unsafeUpdate(livedMillis / 1000, this.inSeconds)
+    Metrics.update(connectionDuration, livedMillis / 1000, this.inSeconds)
   }
 
   /** `status` is 0 where no answer came, `errorType` undefined where all went well. */
   requestEnded(method: string, status: number, errorType: string | undefined, tookMillis: number): void {
     const key = errorType === undefined && status === 200 ? method : `${method} ${status} ${errorType}`
-    requestDuration.unsafeUpdate(
+    Metrics.update(
+      requestDuration,
       tookMillis / 1000,
       this.ofRequests.get(key) ?? this.addLabels(key, method, status, errorType)
     )
   }
 
-  private addLabels(key: string, method: string, status: number, errorType: string | undefined): Labels {
+  private addLabels(key: string, method: string, status: number, errorType: string | undefined): Metrics.Labels {
     // A server may think of any status.
     if (this.ofRequests.size >= mostKinds) return this.otherRequests ??= this.labels("s", overflow)
     const labels = this.labels("s", {
@@ -135,9 +127,9 @@ export class HostMetrics implements HostGauges {
     return labels
   }
 
-  private labels(unit: string, more: Readonly<Record<string, string>> = {}): Labels {
+  private labels(unit: string, more: Readonly<Record<string, string>> = {}): Metrics.Labels {
     const { origin } = this
-    return Object.entries({
+    return Metrics.labelsOf({
       unit,
       ...(origin === undefined ? overflow : {
         "server.address": origin.hostname,
@@ -145,7 +137,7 @@ export class HostMetrics implements HostGauges {
         "url.scheme": origin.protocol.slice(0, -1)
       }),
       ...more
-    }).map(([key, value]) => MetricLabel.make(key, value))
+    })
   }
 }
 

@@ -1,0 +1,82 @@
+/** What a span of a request holds: attribute for attribute what `HttpClient.make` of the platform says in Effect 4. */
+import type * as Fiber from "effect/Fiber"
+import * as Headers from "effect/http/Headers"
+import * as HttpClient from "effect/http/HttpClient"
+import * as UrlParams from "effect/http/UrlParams"
+import type * as Tracer from "effect/Tracer"
+
+type Side = "request" | "response"
+
+type Names = ReadonlyArray<string | RegExp>
+
+/** What a fiber lets be seen. @internal */
+export interface Shown {
+  readonly redacted: Names
+  readonly redactedParams: Names
+  readonly filter: (header: string, side: Side) => boolean
+}
+
+/** @internal */
+export const shownBy = (fiber: Fiber.Fiber<unknown, unknown>): Shown => ({
+  redacted: fiber.getRef(Headers.CurrentRedactedNames),
+  redactedParams: fiber.getRef(UrlParams.CurrentRedactedNames),
+  filter: fiber.getRef(HttpClient.TracerHeaderFilter)
+})
+
+const annotate = (span: Tracer.Span, side: Side, headers: Headers.Headers, { filter, redacted }: Shown): void => {
+  for (const name in headers) {
+    if (!filter(name, side)) continue
+    const isHidden = Headers.isRedactedName(name, redacted)
+    span.attribute(`http.${side}.header.${name}`, isHidden ? "<redacted>" : headers[name])
+  }
+}
+
+type Attributes = ReadonlyArray<readonly [name: string, value: string | number]>
+
+interface UrlAttributes {
+  readonly redactedParams: Names
+  readonly attributes: Attributes
+}
+
+/** What spans say of a URL. The same few are asked for again and again, and asking a URL takes its time. */
+const urlAttributes = new WeakMap<URL, UrlAttributes>()
+
+const portOf = ({ port, protocol }: URL): number => port === "" ? (protocol === "https:" ? 443 : 80) : Number(port)
+
+const attributesOf = (url: URL, redactedParams: Names): Attributes => {
+  const known = urlAttributes.get(url)
+  if (known?.redactedParams === redactedParams) return known.attributes
+  const query = UrlParams.redactUrl(url.search, redactedParams).slice(1)
+  const attributes: Attributes = [
+    ["url.full", UrlParams.redactUrl(url.href, redactedParams)],
+    ["url.path", url.pathname],
+    ...(query === "" ? [] : [["url.query", query] as const]),
+    ["url.scheme", url.protocol.slice(0, -1)],
+    ["server.address", url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname],
+    ["server.port", portOf(url)]
+  ]
+  urlAttributes.set(url, { redactedParams, attributes })
+  return attributes
+}
+
+/** The URL is nobody else's, and does not change. @internal */
+export const request = (
+  span: Tracer.Span,
+  { headers, method, url }: { readonly method: string; readonly url: URL; readonly headers: Headers.Headers },
+  shown: Shown
+): void => {
+  span.attribute("http.request.method", method)
+  for (const [name, value] of attributesOf(url, shown.redactedParams)) span.attribute(name, value)
+  annotate(span, "request", headers, shown)
+}
+
+/** @internal */
+export const response = (
+  span: Tracer.Span,
+  { headers, status }: { readonly status: number; readonly headers: Headers.Headers },
+  shown: Shown
+): void => {
+  span.attribute("http.response.status_code", status)
+  annotate(span, "response", headers, shown)
+  if (status >= 400 && status < 600) span.attribute("error.type", String(status))
+}

@@ -1,0 +1,46 @@
+/** What Effect's major versions do not have in common of a fiber. */
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
+import type * as FiberStatus from "effect/FiberStatus"
+import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
+import * as Tracer from "effect/Tracer"
+
+/** What a fiber says of the place where it is. @internal */
+export type Status = FiberStatus.Running
+
+/** An effect of the fiber that runs it, and of its status there. @internal */
+export const withFiber: <A, E = never, R = never>(
+  make: (fiber: Fiber.RuntimeFiber<unknown, unknown>, status: Status) => Effect.Effect<A, E, R>
+) => Effect.Effect<A, E, R> = Effect.withFiberRuntime
+
+const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+
+/** Whether a span made in this fiber can be seen by anybody. @internal */
+export const isTraced = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
+  (fiber.currentSpan !== undefined || fiber.currentTracer !== nativeTracer) &&
+  fiber.getFiberRef(FiberRef.currentTracerEnabled)
+
+/** The span of the fiber that runs while this is called. @internal */
+export const callingSpan = (): Tracer.AnySpan | undefined =>
+  Option.getOrUndefined(Fiber.getCurrentFiber())?.currentSpan
+
+/** Makes spans as this fiber would, outside of it; without a parent they are children of its own. @internal */
+export const spanMaker = (
+  fiber: Fiber.RuntimeFiber<unknown, unknown>
+): (name: string, parent: Tracer.AnySpan | undefined) => Tracer.Span => {
+  const run = Runtime.runSync(Runtime.make({
+    context: fiber.currentContext,
+    fiberRefs: fiber.getFiberRefs(),
+    runtimeFlags: Runtime.defaultRuntimeFlags
+  }))
+  return (name, parent) =>
+    run(Effect.makeSpan(name, {
+      kind: "client",
+      captureStackTrace: false,
+      ...(parent === undefined ? undefined : { parent })
+    }))
+}
