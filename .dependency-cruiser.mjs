@@ -31,7 +31,7 @@ const poolData = [
 ]
 
 const poolFloors = {
-  ground: rooms(pool, "time", "config"),
+  ground: rooms(pool, "time", "config", "fiber"),
   data: modules(pool, ...poolData),
   books: rooms(pool, "books"),
   sockets: rooms(pool, "sockets"),

@@ -30,7 +30,6 @@ export const members: Record<string, Target> = {
   ...all("Duration", {
     DurationInput: "Input",
     decode: "fromInputUnsafe",
-    decodeUnknown: "fromInput",
     lessThanOrEqualTo: "isLessThanOrEqualTo"
   }),
   ...all("Effect", {
@@ -144,9 +143,11 @@ export const members: Record<string, Target> = {
   ...counterparts("Clock", "make"),
   ...counterparts("Config", "mapOrFail", "zipWith"),
   ...counterparts("ConfigProvider", "fromMap"),
+  ...counterparts("Duration", "decodeUnknown"),
   ...counterparts("Effect", "dieMessage", "orElse", "timeoutFail"),
   ...counterparts("Effect", "configProviderWith", "repeatN", "withClock", "withConfigProvider", "withRandom"),
   ...counterparts("Fiber", "getCurrentFiber", "poll"),
+  ...counterparts("Headers", "schemaFromSelf"),
   ...counterparts("Logger", "replace", "withMinimumLogLevel"),
   ...counterparts("LogLevel", "All", "Debug", "Error", "None", "Warning"),
   ...counterparts("NodeHttpServer", "makeHandler"),

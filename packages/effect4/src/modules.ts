@@ -4,7 +4,6 @@ const moved: Record<string, string> = {
   "effect/Either": "effect/Result",
   "effect/FastCheck": "fast-check",
   "effect/TestClock": "effect/testing/TestClock",
-  "effect/Mailbox": "effect/Queue",
   "effect/ConfigError": "effect/Config",
   "effect/ParseResult": "effect/SchemaIssue",
   "@effect/platform/FileSystem": "effect/FileSystem",
@@ -31,7 +30,8 @@ export const modules = {
     "@effect/vitest": "Vitest",
     "effect/Chunk": "Chunk",
     "effect/FiberId": "FiberId",
-    "effect/GlobalValue": "GlobalValue"
+    "effect/GlobalValue": "GlobalValue",
+    "effect/Mailbox": "Mailbox"
   } as Readonly<Record<string, string>>,
   /** Modules that export other modules by name. */
   barrels: new Set(["effect", "@effect/platform", "@effect/platform-node", "@effect/ai", "@effect/opentelemetry"])

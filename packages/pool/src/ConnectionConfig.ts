@@ -414,4 +414,4 @@ export const decodeEither = (input: unknown): Either.Either<ConnectionConfig, Pa
  * @category constructors
  */
 export const decode = (input: unknown): Effect.Effect<ConnectionConfig, ParseResult.ParseError> =>
-  Effect.suspend(() => decodeEither(input))
+  Effect.suspend(() => Either.match(decodeEither(input), { onLeft: Effect.fail, onRight: Effect.succeed }))

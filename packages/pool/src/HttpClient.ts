@@ -30,7 +30,7 @@ import type { ExchangeListener } from "./internal/exchange/exchange.js"
 import { Exchange } from "./internal/exchange/exchange.js"
 import { callerOf, FiberOwner, PoolRequest, Unsendable } from "./internal/exchange/request.js"
 import type { Shared } from "./internal/exchange/shared.js"
-import { type Status, withFiber } from "./internal/fiber/fiber.js"
+import { type Status, useSpan, withFiber } from "./internal/fiber/fiber.js"
 import { abortable } from "./internal/http/abortable.js"
 import * as Platform from "./internal/http/platform.js"
 import * as RequestBody from "./internal/http/requestBody.js"
@@ -275,9 +275,8 @@ const traced = (
   destination: Destination,
   owner: FiberOwner
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> =>
-  Effect.useSpan(
+  useSpan(
     Context.get(owner.fiber.currentContext, PlatformHttpClient.SpanNameGenerator)(request),
-    { kind: "client", captureStackTrace: false },
     (span) => {
       const { fiber } = owner
       const shown = Span.shownBy(fiber)

@@ -25,19 +25,20 @@
  * @since 0.1.0
  */
 import type * as Headers from "@effect/platform/Headers"
-import * as PlatformSocket from "@effect/platform/Socket"
-import * as Chunk from "effect/Chunk"
+import type * as PlatformSocket from "@effect/platform/Socket"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Inspectable from "effect/Inspectable"
-import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { DurationWithUnit } from "./ConnectionConfig.js"
 import * as ConnectionPool from "./ConnectionPool.js"
 import { callerOf, FiberOwner, PoolRequest } from "./internal/exchange/request.js"
+import * as Pull from "./internal/fiber/pull.js"
+import type { SocketOptions } from "./internal/http/socket.js"
+import * as Adapter from "./internal/http/socket.js"
 import type { Library } from "./internal/websocket/handshake.js"
 import type { LeaseRequest } from "./internal/websocket/lease.js"
 import { headersOf, Lease as PoolLease } from "./internal/websocket/lease.js"
@@ -107,8 +108,7 @@ class OpenWebSocket extends Inspectable.Class implements Lease {
     this.isReused = lease.isReused
     this.protocol = lease.protocol
     this.take = takeOf(lease)
-    const pull = Effect.mapBoth(this.take, { onFailure: Option.some, onSuccess: Chunk.unsafeFromArray })
-    this.messages = Stream.fromPull(Effect.succeed(pull))
+    this.messages = Stream.fromPull(Effect.succeed(Pull.endless(this.take)))
     this.keep = Effect.sync(() => lease.keep())
   }
 
@@ -300,53 +300,8 @@ export const open = (
  * @since 0.1.0
  * @category combinators
  */
-export const toSocket = (
-  lease: Lease,
-  options?: {
-    /** Whether a code with which the peer closes is an error. *Default*: all but 1000 and 1006 are. */
-    readonly closeCodeIsError?: ((code: number) => boolean) | undefined
-  }
-): PlatformSocket.Socket => {
-  const isError = options?.closeCodeIsError ?? PlatformSocket.defaultCloseCodeIsError
-  const ended = (error: WebSocketError): Effect.Effect<void, PlatformSocket.SocketError> => {
-    if (error._tag !== "WebSocketClosed") {
-      return Effect.fail(new PlatformSocket.SocketGenericError({ reason: "Read", cause: error }))
-    }
-    const { code, reason } = error
-    return isError(code)
-      ? Effect.fail(new PlatformSocket.SocketCloseError({ reason: "Close", code, closeReason: reason }))
-      : Effect.void
-  }
-  const take = Effect.mapError(lease.take, (error) => new Ended(error))
-  const runRaw = <_, E, R>(
-    handler: (message: Message) => Effect.Effect<_, E, R> | void,
-    options?: { readonly onOpen?: Effect.Effect<void> | undefined }
-  ): Effect.Effect<void, PlatformSocket.SocketError | E, R> => {
-    const handle = (message: Message): Effect.Effect<unknown, E, R> => handler(message) ?? Effect.void
-    const handleAll = Effect.flatMap(take, (messages) => Effect.forEach(messages, handle, { discard: true }))
-    return Effect.zipRight(options?.onOpen ?? Effect.void, Effect.forever(handleAll)).pipe(
-      Effect.catchAll((error): Effect.Effect<void, PlatformSocket.SocketError | E> =>
-        error instanceof Ended ? ended(error.error) : Effect.fail(error)
-      )
-    )
-  }
-  const write = (chunk: Message | PlatformSocket.CloseEvent): Effect.Effect<void, PlatformSocket.SocketError> =>
-    PlatformSocket.isCloseEvent(chunk)
-      ? lease.close(chunk.code, chunk.reason)
-      : Effect.mapError(lease.send(chunk), (cause) => new PlatformSocket.SocketGenericError({ reason: "Write", cause }))
-  const encoder = new TextEncoder()
-  return PlatformSocket.Socket.of({
-    [PlatformSocket.TypeId]: PlatformSocket.TypeId,
-    runRaw,
-    run: (handler, options) =>
-      runRaw((message) => handler(typeof message === "string" ? encoder.encode(message) : message), options),
-    writer: Effect.succeed(write)
-  })
-}
-
-class Ended {
-  constructor(readonly error: WebSocketError) {}
-}
+export const toSocket = (lease: Lease, options?: SocketOptions): PlatformSocket.Socket =>
+  Adapter.toSocket(lease, options)
 
 /**
  * Opens a WebSocket over the pool of the environment as a `Socket` of `@effect/platform`.
@@ -355,6 +310,6 @@ class Ended {
  * @category constructors
  */
 export const socket = (
-  options: Options & { readonly closeCodeIsError?: ((code: number) => boolean) | undefined }
+  options: Options & SocketOptions
 ): Effect.Effect<PlatformSocket.Socket, OpenError, Scope.Scope | ConnectionPool.ConnectionPool> =>
   Effect.map(open(options), (lease) => toSocket(lease, options))

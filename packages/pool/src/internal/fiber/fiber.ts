@@ -25,8 +25,7 @@ export const isTraced = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =
   fiber.getFiberRef(FiberRef.currentTracerEnabled)
 
 /** The span of the fiber that runs while this is called. @internal */
-export const callingSpan = (): Tracer.AnySpan | undefined =>
-  Option.getOrUndefined(Fiber.getCurrentFiber())?.currentSpan
+export const callingSpan = (): Tracer.AnySpan | undefined => Option.getOrUndefined(Fiber.getCurrentFiber())?.currentSpan
 
 /** Makes spans as this fiber would, outside of it; without a parent they are children of its own. @internal */
 export const spanMaker = (
@@ -44,3 +43,9 @@ export const spanMaker = (
       ...(parent === undefined ? undefined : { parent })
     }))
 }
+
+/** A span around an effect: of what a client asks for, and without the place in the code. @internal */
+export const useSpan = <A, E, R>(
+  name: string,
+  evaluate: (span: Tracer.Span) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => Effect.useSpan(name, { kind: "client", captureStackTrace: false }, evaluate)

@@ -2,6 +2,7 @@
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 
 /** @internal */
 export type Pull<A, E> = Effect.Effect<Chunk.Chunk<A>, Option.Option<E>>
@@ -18,3 +19,7 @@ export const fail = <E>(error: E): Pull<never, E> => Effect.fail(Option.some(err
 /** Of an effect that gives what comes next, and never comes to an end. @internal */
 export const endless = <A, E>(take: Effect.Effect<ReadonlyArray<A>, E>): Pull<A, E> =>
   Effect.mapBoth(take, { onFailure: Option.some, onSuccess: Chunk.unsafeFromArray })
+
+/** All that is pulled, and what is released when nobody pulls any more. @internal */
+export const stream = <A, E>(pull: Pull<A, E>, release: Effect.Effect<void>): Stream.Stream<A, E> =>
+  Stream.fromPull(Effect.as(Effect.addFinalizer(() => release), pull))

@@ -69,10 +69,7 @@ export class PooledResponse extends Platform.AnyResponse implements ClientRespon
       if (this.body !== undefined) return Stream.succeed(this.body)
       if (this.isStreamed) return Stream.fail(this.alreadyRead())
       this.isStreamed = true
-      const raw = Stream.fromPull(Effect.as(
-        Effect.addFinalizer(() => Effect.sync(() => this.exchange.abort())),
-        this.pull
-      ))
+      const raw = Pull.stream(this.pull, Effect.sync(() => this.exchange.abort()))
       const { codings } = this
       if (codings === undefined) return Stream.fail(this.refuseCodings())
       return codings.length === 0 ? raw : this.decodedStream(raw, codings)

@@ -27,3 +27,9 @@ export const spanMaker = (
   return (name, parent) =>
     run(Effect.makeSpan(name, { kind: "client", ...(parent === undefined ? undefined : { parent }) }))
 }
+
+/** A span around an effect: of what a client asks for. @internal */
+export const useSpan = <A, E, R>(
+  name: string,
+  evaluate: (span: Tracer.Span) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => Effect.useSpan(name, { kind: "client" }, evaluate)

@@ -3,6 +3,7 @@ import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as EffectPull from "effect/Pull"
+import * as Stream from "effect/Stream"
 
 /** @internal */
 export type Pull<A, E> = EffectPull.Pull<NonEmptyReadonlyArray<A>, E>
@@ -22,3 +23,7 @@ export const fail = <E>(error: E): Pull<never, E> => Effect.fail(error)
 
 /** Of an effect that gives what comes next, and never comes to an end. @internal */
 export const endless = <A, E>(take: Effect.Effect<ReadonlyArray<A>, E>): Pull<A, E> => Effect.map(take, nonEmpty)
+
+/** All that is pulled, and what is released when nobody pulls any more. @internal */
+export const stream = <A, E>(pull: Pull<A, E>, release: Effect.Effect<void>): Stream.Stream<A, E> =>
+  Stream.ensuring(Stream.fromPull(Effect.succeed(pull)), release) as Stream.Stream<A, E>
