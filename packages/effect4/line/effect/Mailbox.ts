@@ -2,7 +2,7 @@
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Pull from "effect/Pull"
+import * as Pull from "effect/Pull"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 
@@ -38,6 +38,19 @@ class QueueMailbox<in out A, in out E = never> {
 
   get clear(): Effect.Effect<ReadonlyArray<A>, Pull.ExcludeDone<E>> {
     return Queue.clear(this.queue) as Effect.Effect<ReadonlyArray<A>, Pull.ExcludeDone<E>>
+  }
+
+  /** All that has come, at least one, and whether nothing follows: then it may be none. */
+  get takeAll(): Effect.Effect<readonly [messages: ReadonlyArray<A>, done: boolean], Pull.ExcludeDone<E>> {
+    const { queue } = this
+    const taken = Effect.map(
+      Queue.takeAll(queue),
+      (messages): readonly [ReadonlyArray<A>, boolean] => [messages, queue.state._tag === "Done"]
+    )
+    return Pull.catchDone(taken, () => Effect.succeed([[], true] as const)) as Effect.Effect<
+      readonly [ReadonlyArray<A>, boolean],
+      Pull.ExcludeDone<E>
+    >
   }
 }
 
