@@ -23,7 +23,7 @@
  * @since 0.1.0
  */
 import * as RateLimitStore from "effect-dashscope/RateLimitStore"
-import * as ConfigError from "effect/ConfigError"
+import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -33,6 +33,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
+import * as Own from "./internal/effect.js"
 import { type Script, script } from "./internal/script.js"
 import * as Store from "./internal/store.js"
 import type { Observer } from "./internal/store.js"
@@ -130,7 +131,7 @@ export const shared = Metric.gauge("dashscope.rate_limit.store.shared", {
 
 const checked = (options: Options): Effect.Effect<Store.Settings, ConfigError.ConfigError> => {
   const { commandTimeout = "250 millis", instances = 1, onStoreFailure = "local", prefix = "dashscope:" } = options
-  const wrong = (name: keyof Options, why: string) => Effect.fail(ConfigError.InvalidData([name], why))
+  const wrong = (name: keyof Options, why: string) => Effect.fail(Own.invalidOption(name, why))
   if (!Number.isSafeInteger(instances) || instances < 1) return wrong("instances", "must be a whole number, 1 at least")
   if (!["local", "open", "closed"].includes(onStoreFailure)) {
     return wrong("onStoreFailure", `must be "local", "open" or "closed"`)
@@ -149,10 +150,13 @@ const checked = (options: Options): Effect.Effect<Store.Settings, ConfigError.Co
 
 /** The store waits a moment for its connection: programs that start with their server should not begin without it. */
 const connected = (client: RedisClient, timeout: Duration.DurationInput) =>
-  Effect.sleep("5 millis").pipe(
-    Effect.repeat({ until: () => client.isReady() }),
-    Effect.timeoutOption(timeout),
-    Effect.when(() => !client.isReady())
+  Effect.suspend(() =>
+    client.isReady()
+      ? Effect.void
+      : Effect.sleep("5 millis").pipe(
+        Effect.repeat({ until: () => client.isReady() }),
+        Effect.timeoutOption(timeout)
+      )
   )
 
 /**
@@ -179,23 +183,23 @@ export const makeWith = (
     const { onStoreFailure } = settings
     yield* connected(client, settings.commandTimeout)
     const status = yield* SubscriptionRef.make<Status>({ _tag: "Shared" })
-    yield* Metric.set(shared, 1)
+    yield* Metric.update(shared, 1)
     const observer: Observer = {
-      failed: ({ reason }) => Metric.update(Metric.tagged(failures, "error.type", reason), 1),
+      failed: ({ reason }) => Metric.update(Own.labelled(failures, "error.type", reason), 1),
       apart: ({ error }, instances) =>
         Effect.all([
           SubscriptionRef.set(status, { _tag: "Apart", onStoreFailure, instances, error }),
-          Metric.set(shared, 0),
+          Metric.update(shared, 0),
           Effect.logWarning(`${error.message}. Until it answers again, ${consequence(onStoreFailure, instances)}.`)
         ], { discard: true }),
       shared: Effect.all([
         SubscriptionRef.set(status, { _tag: "Shared" }),
-        Metric.set(shared, 1),
+        Metric.update(shared, 1),
         Effect.logInfo("The store of the rate limits answers again: they are shared.")
       ], { discard: true })
     }
     const store = yield* Store.make(client, script, settings, observer, yield* Effect.scope)
-    return { ...store, status: SubscriptionRef.get(status), changes: status.changes }
+    return { ...store, status: SubscriptionRef.get(status), changes: Own.changesOf(status) }
   })
 
 const consequence = (onStoreFailure: OnStoreFailure, instances: number): string => {

@@ -9,6 +9,7 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as RedisClient from "../src/RedisClient.js"
+import { labelled } from "../src/internal/effect.js"
 import * as RedisStore from "../src/RedisStore.js"
 import { clients, clusters } from "./util/clients.js"
 import { ready } from "./util/ready.js"
@@ -128,7 +129,7 @@ describe.skipIf(!hasRedis)("the store over Redis", () => {
     withServer((server) =>
       Effect.gen(function*() {
         const messages: Array<string> = []
-        const failures = Metric.tagged(RedisStore.failures, "error.type", "timeout")
+        const failures = labelled(RedisStore.failures, "error.type", "timeout")
         const before = (yield* Metric.value(failures)).count
         yield* Effect.gen(function*() {
           const options = { commandTimeout: "1 second" } as const

@@ -54,7 +54,7 @@ export const run = (
   client: Client,
   script: Script,
   command: Command,
-  timeout: Duration.DurationInput,
+  timeout: Duration.Duration,
   onLate: (reply: unknown) => void
 ): Effect.Effect<unknown, Failure> =>
   Effect.suspend(() => {

@@ -12,7 +12,7 @@ import * as Words from "./words.js"
 /** @internal */
 export interface Settings {
   readonly prefix: string
-  readonly commandTimeout: Duration.DurationInput
+  readonly commandTimeout: Duration.Duration
   readonly onStoreFailure: "local" | "open" | "closed"
   readonly instances: number
 }
