@@ -56,6 +56,7 @@ import * as Uploads from "./internal/batch/upload.js"
 import * as Waiting from "./internal/batch/waiting.js"
 import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
+import { fromEither } from "./internal/effect/either.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Pages from "./internal/operation/pages.js"
 import * as Params from "./internal/operation/params.js"
@@ -543,7 +544,7 @@ export const make: Effect.Effect<Service, never, DashScopeClient.DashScopeClient
         { callbackUrl, completionWindow, description, fileName = defaultName, metadata, name, ...options } = {}
       ) => {
         const batchOptions = { callbackUrl, completionWindow, description, metadata, name }
-        return windowOf(completionWindow).pipe(
+        return fromEither(windowOf(completionWindow)).pipe(
           Effect.zipRight(upload(requests, { fileName }, options)),
           Effect.flatMap(({ endpoint, id }) => create({ ...batchOptions, inputFileId: id, endpoint }, options))
         )

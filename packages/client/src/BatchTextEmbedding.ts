@@ -46,6 +46,7 @@ import type { DownloadError, DownloadOptions } from "./DownloadState.js"
 import { gunzip } from "./internal/batchTextEmbedding/gunzip.js"
 import { rowOf } from "./internal/batchTextEmbedding/rows.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
+import { fromEither } from "./internal/effect/either.js"
 import * as Download from "./internal/operation/download.js"
 import * as Params from "./internal/operation/params.js"
 import * as TaskService from "./internal/operation/taskService.js"
@@ -197,7 +198,7 @@ const vectorsBy = (http: HttpClient.HttpClient): Service["vectors"] => (result, 
     Stream.splitLines,
     Stream.filter((line) => line.trim() !== ""),
     Stream.zipWithIndex,
-    Stream.mapEffect(([line, n]) => rowOf(line, n))
+    Stream.mapEffect(([line, n]) => fromEither(rowOf(line, n)))
   )
 }
 

@@ -16,6 +16,7 @@ import * as Layer from "effect/Layer"
 import * as ParseResult from "effect/ParseResult"
 import type * as DashScopeClient from "./DashScopeClient.js"
 import * as ConfigErrors from "./internal/core/configErrors.js"
+import { fromEither } from "./internal/effect/either.js"
 import { layerWithoutHttpClient, type Services } from "./neutral/DashScope.js"
 
 /**
@@ -103,7 +104,7 @@ export const layer = (
 ): Layer.Layer<
   Services | PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool,
   ConfigError.ConfigError
-> => over(Layer.unwrapEffect(Effect.map(checked(connection), HttpClient.layer)), options)
+> => over(Layer.unwrapEffect(Effect.map(fromEither(checked(connection)), HttpClient.layer)), options)
 
 /** A plain record is checked when the layer is built. */
 const checked = (

@@ -35,6 +35,7 @@ import * as Random from "effect/Random"
 import type * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import type { DownloadedFile, DownloadError, DownloadOptions } from "./DownloadState.js"
+import { fromEither } from "./internal/effect/either.js"
 import * as Internal from "./internal/operation/download.js"
 import { inputRequired } from "./internal/protocol/invalid.js"
 
@@ -147,7 +148,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient> = Effect
               inputRequired("path", "files need a FileSystem where the layer is built; DashScope.layer brings Node's")
             ),
           onSome: (files) =>
-            Effect.flatMap(Internal.run(http, url, options), (running) => writeTo(files, path, running))
+            Effect.flatMap(fromEither(Internal.run(http, url, options)), (running) => writeTo(files, path, running))
         })
       )
   }

@@ -33,6 +33,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as DashScopeClient from "./DashScopeClient.js"
 import type { DashScopeError } from "./DashScopeError.js"
+import { fromEither } from "./internal/effect/either.js"
 import { Operations } from "./internal/operation/observe.js"
 import * as Params from "./internal/operation/params.js"
 import * as Conversing from "./internal/realtime/conversation.js"
@@ -349,7 +350,7 @@ const conversed = (
     Tool.Handler<HandlerErrorOf<Options>, Tool.HandlerContext<HandlerOf<Options>>>
   >
   const running = Effect.gen(function*() {
-    const plan = yield* Conversing.makePlan(params, handlers, options ?? {})
+    const plan = yield* fromEither(Conversing.makePlan(params, handlers, options ?? {}))
     const session = yield* open(plan.params, Conversing.sessionOptions(options))
     return yield* Conversing.run(session, plan, input)
   })

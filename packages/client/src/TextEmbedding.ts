@@ -33,6 +33,7 @@ import * as DashScopeClient from "./DashScopeClient.js"
 import type { InputRequired } from "./DashScopeError.js"
 import { DashScopeError } from "./DashScopeError.js"
 import * as Codec from "./internal/core/codec.js"
+import { fromEither } from "./internal/effect/either.js"
 import * as Batches from "./internal/embedding/batches.js"
 import { Window, Windows } from "./internal/embedding/window.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
@@ -241,8 +242,8 @@ const inOrder = (service: Service, params: TextEmbeddingParams, options: CallOpt
   Effect.flatMap(
     service.call(params, options),
     (result) =>
-      Either.map(
-        Batches.matched(result.output.embeddings, params.texts.length, result.requestId),
+      Effect.map(
+        fromEither(Batches.matched(result.output.embeddings, params.texts.length, result.requestId)),
         (embeddings) => ({ embeddings, result })
       )
   )

@@ -110,6 +110,7 @@ export type {
    */
   Usage
 } from "./ToolRun.js"
+import { fromEither } from "./internal/effect/either.js"
 
 // -----------------------------------------------------------------------------
 // tools
@@ -346,7 +347,7 @@ export const parseArguments = (
 
 const decode = (tool: Any, call: Message.ToolCall): Effect.Effect<unknown, ToolCallError, unknown> =>
   Effect.flatMap(
-    Effect.suspend(() => parseArguments(call)),
+    Effect.suspend(() => fromEither(parseArguments(call))),
     (args) =>
       Effect.catchAll(
         decodeWritten(Schema.asSchema(tool.parameters))(args),

@@ -59,6 +59,37 @@ const tag: Rule = (node, source) => {
   source.edit(node.end, node.end, `(${id.getText()})`)
 }
 
+/** `Context.Reference<Self>()("id", options)` is `Context.Reference("id", options)`. */
+const referenceClass: Rule = (node, source) => {
+  if (!ts.isCallExpression(node) || !ts.isCallExpression(node.expression)) return
+  const inner = node.expression
+  if (source.member(inner.expression) === "Context.Reference") source.edit(inner.expression.end, inner.end, "")
+}
+
+const tagWords: Record<string, string> = { Service: "Shape" }
+
+/** `Context.Tag<Id, Shape>` is `Context.Key<Id, Shape>`, and `Context.Tag.Service<T>` is `Context.Service.Shape<T>`. */
+const tagType: Rule = (node, { edit, member }) => {
+  if (!ts.isQualifiedName(node) || member(node) !== "Context.Tag") return
+  const of = ts.isQualifiedName(node.parent) ? node.parent.right : undefined
+  edit(node.right.getStart(), node.right.end, of === undefined ? "Key" : "Service")
+  const word = of === undefined ? undefined : tagWords[of.text]
+  if (of !== undefined && word !== undefined) edit(of.getStart(), of.end, word)
+}
+
+/** `new TaggedClass({ … }, true)` is not checked. */
+const unchecked: Rule = (node, { edit }) => {
+  if (!ts.isNewExpression(node)) return
+  const [props, option] = node.arguments ?? []
+  if (
+    props !== undefined && option?.kind === ts.SyntaxKind.TrueKeyword && /^[A-Z]\w*$/.test(classOf(node.expression))
+  ) {
+    edit(option.getStart(), option.end, "{ disableChecks: true }")
+  }
+}
+
+const classOf = (node: ts.Expression): string => ts.isPropertyAccessExpression(node) ? node.name.text : node.getText()
+
 const eitherWords: Record<string, string> = {
   left: "failure",
   right: "success",
@@ -137,16 +168,31 @@ const codec: Rule = (node, { edit, member }) => {
   }
 }
 
-/** What values have under another name: fibers and clocks. */
+/** Spans that are made without `Effect.withSpan` have no stack trace. */
+const untraced: Rule = (node, { edit, member }) => {
+  if (!ts.isPropertyAssignment(node) || node.name.getText() !== "captureStackTrace") return
+  const home = ts.findAncestor(node, ts.isCallExpression)
+  const name = home === undefined ? undefined : member(home.expression)
+  const { properties } = node.parent
+  const next = properties[properties.indexOf(node) + 1]
+  if ((name === "Effect.makeSpan" || name === "Effect.useSpan") && next !== undefined) {
+    edit(node.getStart(), next.getStart(), "")
+  }
+}
+
+/** What values have under another name: fibers, clocks, latches and runtimes. */
 const properties: Record<string, string> = {
   currentContext: "context",
   currentDefaultServices: "context",
   currentSpan: "cache.span",
   currentTracer: "cache.tracer",
   getFiberRef: "getRef",
+  runtimeEffect: "contextEffect",
+  unsafeClose: "closeUnsafe",
   unsafeCurrentTimeMillis: "currentTimeMillisUnsafe",
   unsafeCurrentTimeNanos: "currentTimeNanosUnsafe",
-  unsafeInterruptAsFork: "interruptUnsafe"
+  unsafeInterruptAsFork: "interruptUnsafe",
+  unsafeOpen: "openUnsafe"
 }
 
 /** `fiber.currentSpan` is `fiber.cache.span`. */
@@ -238,6 +284,10 @@ export const calls: ReadonlyArray<Rule> = [
   literal,
   record,
   tag,
+  tagType,
+  referenceClass,
+  unchecked,
+  untraced,
   either,
   annotations,
   codec,

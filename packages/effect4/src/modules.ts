@@ -29,6 +29,8 @@ export const modules = {
   counterparts: {
     "@effect/vitest": "Vitest",
     "effect/Chunk": "Chunk",
+    "effect/Encoding": "Encoding",
+    "effect/ExecutionStrategy": "ExecutionStrategy",
     "effect/FiberId": "FiberId",
     "effect/GlobalValue": "GlobalValue",
     "effect/Mailbox": "Mailbox"

@@ -77,6 +77,26 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
     `import * as Context from "effect/Context"\nclass S extends Context.Service<S, Shape>()("s") {}\n`
   ],
   [
+    "a service that has a default",
+    `import * as Context from "effect/Context"\nclass R extends Context.Reference<R>()("r", { defaultValue: () => 0 }) {}\n`,
+    `import * as Context from "effect/Context"\nclass R extends Context.Reference("r", { defaultValue: () => 0 }) {}\n`
+  ],
+  [
+    "the types of a tag",
+    `import type * as Context from "effect/Context"\ntype A = [Context.Tag<I, S>, Context.Tag.Service<T>, Context.Tag.Identifier<T>]\n`,
+    `import type * as Context from "effect/Context"\ntype A = [Context.Key<I, S>, Context.Service.Shape<T>, Context.Service.Identifier<T>]\n`
+  ],
+  [
+    "a class that does not check what it is made of",
+    `new Tool.TooManyRounds({ calls }, true)\nnew Uint8Array(true)\n`,
+    `new Tool.TooManyRounds({ calls }, { disableChecks: true })\nnew Uint8Array(true)\n`
+  ],
+  [
+    "a span without a stack trace",
+    `import * as Effect from "effect/Effect"\nEffect.makeSpan("a", { captureStackTrace: false, kind })\nEffect.withSpan("a", { captureStackTrace: false })\n`,
+    `import * as Effect from "effect/Effect"\nEffect.makeSpan("a", { kind })\nEffect.withSpan("a", { captureStackTrace: false })\n`
+  ],
+  [
     "what a fiber knows",
     `const seen = fiber.currentSpan ?? Context.get(fiber.currentContext, fiber.getFiberRef(ref))\nfiber.id().id\n`,
     `const seen = fiber.cache.span ?? Context.get(fiber.context, fiber.getRef(ref))\nfiber.id\n`

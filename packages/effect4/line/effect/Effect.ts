@@ -4,6 +4,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { dual, type LazyArg } from "effect/Function"
 import * as Random from "effect/Random"
 
@@ -56,3 +57,13 @@ export const configProviderWith = <A, E, R>(
 export const withConfigProvider = withReference(ConfigProvider.ConfigProvider)
 
 export const withRandom = withReference(Random.Random)
+
+/** An interruption does not wait for it. */
+export const disconnect = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.forkDetach(restore(self)), (fiber) =>
+      Effect.onInterrupt(restore(Fiber.join(fiber)), () => Effect.sync(() => fiber.interruptUnsafe())))
+  )
+
+export const orDieWith = <A, E, R>(self: Effect.Effect<A, E, R>, f: (error: E) => unknown): Effect.Effect<A, never, R> =>
+  Effect.orDie(Effect.mapError(self, f))

@@ -17,6 +17,7 @@ import type { DashScopeError, InputRequired } from "../../DashScopeError.js"
 import type { Request } from "../../Envelope.js"
 import * as Codec from "../core/codec.js"
 import { preserve, requestId } from "../core/fields.js"
+import { fromEither } from "../effect/either.js"
 import { answerOf, type Client, type Endpoint } from "../operation/endpoint.js"
 import { Operations } from "../operation/observe.js"
 import { inputRequired } from "../protocol/invalid.js"
@@ -103,7 +104,7 @@ const ofStream = <E, R>(
   requests: Stream.Stream<BatchRequest, E, R>,
   lines: RequestLines
 ): Stream.Stream<Uint8Array, E | InputRequired, R> =>
-  Stream.concat(Stream.mapEffect(requests, (request) => lines.add(request)), end(lines))
+  Stream.concat(Stream.mapEffect(requests, (request) => fromEither(lines.add(request))), end(lines))
 
 // -----------------------------------------------------------------------------
 // sending
@@ -212,7 +213,7 @@ export const make = (client: Client) => {
       const sent = client.execute({ base: "compatible", path: "/files", body, replay: "unsent" }, options)
       const { id, requestId } = yield* operations.call(
         undefined,
-        Effect.flatMap(sent, (envelope) => answerOf(about, envelope))
+        Effect.flatMap(sent, (envelope) => fromEither(answerOf(about, envelope)))
       ).pipe(
         Effect.mapError((error): E | DashScopeError => Option.getOrElse(failure(), () => Cause.originalError(error)))
       )

@@ -12,6 +12,7 @@ import * as Stream from "effect/Stream"
 import { Batch, type BatchAwaitOptions, BatchNotCompleted, BatchWaitTimeout, isEnded } from "../../BatchState.js"
 import type { CallOptions } from "../../CallOptions.js"
 import type { DashScopeError, InputRequired } from "../../DashScopeError.js"
+import { fromEither } from "../effect/either.js"
 import * as Polling from "../operation/polling.js"
 import { inputRequired } from "../protocol/invalid.js"
 
@@ -68,7 +69,7 @@ export const untilEnd = (
   options: BatchAwaitOptions
 ): Effect.Effect<Batch, DashScopeError | BatchWaitTimeout> =>
   Effect.flatMap(
-    Polling.limitOf(options),
+    fromEither(Polling.limitOf(options)),
     (limit) =>
       Effect.flatMap(
         questions(ask, batch, options, limit),
@@ -87,7 +88,7 @@ export const states = (
   options: BatchAwaitOptions
 ): Stream.Stream<Batch, DashScopeError | BatchWaitTimeout> =>
   Stream.unwrap(
-    Effect.flatMap(Polling.limitOf(options), (limit) =>
+    Effect.flatMap(fromEither(Polling.limitOf(options)), (limit) =>
       Effect.map(questions(ask, batch, options, limit), (next) =>
         Stream.paginateChunkEffect<Batch | undefined, Batch, DashScopeError | BatchWaitTimeout, never>(
           undefined,

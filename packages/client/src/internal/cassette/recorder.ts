@@ -37,10 +37,10 @@ export class Recorder extends Inspectable.Class implements WebSocketLease.Lease 
     this.protocol = real.protocol
     this.headers = real.headers
     this.keep = real.keep
-    this.take = Effect.tapBoth(real.take, {
-      onSuccess: (messages) => Effect.sync(() => messages.forEach((message) => this.received(message))),
-      onFailure: (error) => Effect.sync(() => this.ended(error))
-    })
+    this.take = real.take.pipe(
+      Effect.tap((messages) => Effect.sync(() => messages.forEach((message) => this.received(message)))),
+      Effect.tapError((error) => Effect.sync(() => this.ended(error)))
+    )
     this.messages = Pull.takeToStream(Effect.mapError(this.take, Pull.ended))
   }
 

@@ -14,15 +14,15 @@ type Part = Readonly<Record<string, unknown>>
 
 /** What may still be written. */
 class Allowance {
-  constructor(private left: number) {}
+  constructor(private remaining: number) {}
 
   get isSpent(): boolean {
-    return this.left <= 0
+    return this.remaining <= 0
   }
 
   take(text: string): string {
-    const taken = cut(text, Math.max(0, this.left))
-    this.left -= text.length
+    const taken = cut(text, Math.max(0, this.remaining))
+    this.remaining -= text.length
     return taken
   }
 }

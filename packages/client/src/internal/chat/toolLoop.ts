@@ -18,6 +18,7 @@ import * as Message from "../../Message.js"
 import { attributes } from "../../Telemetry.js"
 import * as Tool from "../../Tool.js"
 import { cut } from "../core/schemaIssues.js"
+import { fromEither } from "../effect/either.js"
 import { invalid } from "../protocol/invalid.js"
 import { withoutOptions } from "../protocol/options.js"
 import * as Partial from "./partial.js"
@@ -251,7 +252,7 @@ const run = <P extends Turns.ChatParams, E, R, Own extends CallOptions, R0>(
     let state = start(params)
     const ofCall = withoutOptions(options, ownOptions)
     const rounds = Effect.gen(function*() {
-      const plan = yield* makePlan(params, handlers, options)
+      const plan = yield* fromEither(makePlan(params, handlers, options))
       for (;;) {
         const next = advance(plan, state, yield* call(question(plan, state), ofCall))
         if (next._tag === "Done") return next.value

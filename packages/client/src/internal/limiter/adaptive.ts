@@ -9,6 +9,7 @@ import type { ApiError } from "../../DashScopeError.js"
 import { RateLimitExceeded, RequestTimeout } from "../../DashScopeError.js"
 import type { Attempt, Call, Limiter, Outcome, Permit, Priority } from "../../RateLimitState.js"
 import * as Telemetry from "../../Telemetry.js"
+import type { AnyFiber } from "../effect/fiber.js"
 import { type Labels, labelsOf, update } from "../effect/metrics.js"
 import * as Aimd from "./aimd.js"
 import { Queue } from "./queue.js"
@@ -64,7 +65,7 @@ class Group {
   /** From the decision to fork the pauser on: other fibers may run before it does. */
   private isPausing = false
   /** Goes on after a pause, where somebody waits. */
-  private pauser: Fiber.RuntimeFiber<void> | undefined = undefined
+  private pauser: AnyFiber | undefined = undefined
   private readonly labels: Labels
 
   constructor(

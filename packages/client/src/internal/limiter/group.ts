@@ -15,6 +15,7 @@ import type {
   Service as Store,
   Ticket
 } from "../../RateLimitStore.js"
+import type { AnyFiber } from "../effect/fiber.js"
 import * as Instants from "../rateLimit/instant.js"
 import type { InstantPermit } from "./instant.js"
 import { Leases } from "./leases.js"
@@ -84,7 +85,7 @@ export class LimitedGroup {
   private turn: Turn | undefined = undefined
   /** From the decision to fork the pump on: other fibers may run before it does. */
   private isPumping = false
-  private pump: Fiber.RuntimeFiber<void> | undefined = undefined
+  private pump: AnyFiber | undefined = undefined
   /** Ends the wait for a place among those that run at once. */
   private wake: (() => void) | undefined = undefined
   private pausedAt = -Infinity

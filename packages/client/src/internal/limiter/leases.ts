@@ -2,6 +2,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { Service as Store, Slots } from "../../RateLimitStore.js"
+import type { AnyFiber } from "../effect/fiber.js"
 import type { Plan } from "./plan.js"
 
 /**
@@ -13,7 +14,7 @@ export class Leases {
   private readonly alive = new Set<string>()
   /** From the decision to fork it on: other fibers may run before it does. */
   private isRenewing = false
-  private renewing: Fiber.RuntimeFiber<void> | undefined = undefined
+  private renewing: AnyFiber | undefined = undefined
 
   constructor(
     private readonly store: Store,

@@ -29,6 +29,7 @@ import {
   type Progress
 } from "../../DownloadState.js"
 import { scrub } from "../core/secrets.js"
+import { fromEither } from "../effect/either.js"
 import * as Pull from "../effect/pull.js"
 import { retryAfter } from "../protocol/classify.js"
 import { apiError, unexpectedShape } from "../protocol/envelope.js"
@@ -349,7 +350,7 @@ export const stream = (
   url: string,
   options?: DownloadOptions
 ): Stream.Stream<Uint8Array, DownloadError> =>
-  Stream.unwrap(Effect.suspend(() => Either.map(run(http, url, options), ({ bytes }) => bytes)))
+  Stream.unwrap(Effect.suspend(() => fromEither(Either.map(run(http, url, options), ({ bytes }) => bytes))))
 
 /** A file that is not what it should be. @internal */
 export const unreadable = (description: string): ApiError =>
@@ -377,7 +378,9 @@ export const json = <A>(
         const json = ErrorBody.parseJson(text + decoder.decode())
         return json === undefined
           ? Effect.fail(unreadable("the file is not JSON"))
-          : Either.mapLeft(decode(json), (error) => unexpectedShape(error, { status: 200, requestId: undefined }))
+          : fromEither(
+            Either.mapLeft(decode(json), (error) => unexpectedShape(error, { status: 200, requestId: undefined }))
+          )
       }
     )
   })

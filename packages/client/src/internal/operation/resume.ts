@@ -68,21 +68,21 @@ export const tailOf = (before: Uint8Array, piece: Uint8Array): Uint8Array => {
 /** Leaves out what is there already, and compares its end. @internal */
 export class Skip {
   /** What is left of it. */
-  private left: number
+  private remaining: number
 
   constructor(bytes: number, private readonly tail: Uint8Array) {
-    this.left = bytes
+    this.remaining = bytes
   }
 
   /** What of a piece is new. Nothing where what is there already comes otherwise. */
   rest(piece: Uint8Array): Uint8Array | undefined {
-    if (this.left === 0) return piece
-    const known = Math.min(this.left, piece.length)
-    const offset = this.tail.length - this.left
+    if (this.remaining === 0) return piece
+    const known = Math.min(this.remaining, piece.length)
+    const offset = this.tail.length - this.remaining
     for (let i = Math.max(0, -offset); i < known; i++) {
       if (piece[i] !== this.tail[offset + i]) return undefined
     }
-    this.left -= known
+    this.remaining -= known
     return piece.subarray(known)
   }
 }

@@ -33,6 +33,7 @@ import {
 } from "../../TaskState.js"
 import * as Telemetry from "../../Telemetry.js"
 import { preserve, requestId } from "../core/fields.js"
+import { fromEither } from "../effect/either.js"
 import { labelsOf, updateIn } from "../effect/metrics.js"
 import { unexpectedShape } from "../protocol/envelope.js"
 import type { Prepared } from "../upload/resolve.js"
@@ -114,11 +115,11 @@ const asker = (client: Client): Ask => {
       operations.call(
         task,
         Effect.flatMap(client.execute({ method: "GET", path: pathOf(task) }, options), (envelope) =>
-          Either.mapBoth(States.decode(envelope.body), {
+          fromEither(Either.mapBoth(States.decode(envelope.body), {
             onLeft: (error) =>
               unexpectedShape(error, envelope),
             onRight: (state): Polled => ({ state, envelope, requestId: envelope.requestId })
-          }))
+          })))
       )
     )
 }
@@ -291,7 +292,7 @@ export const awaitState = (
       task,
       () =>
         Effect.flatMap(
-          Polling.limitOf(options),
+          fromEither(Polling.limitOf(options)),
           (limit) => Effect.map(awaiting(client, ask, task, options, limit, identity), ({ state }) => state)
         )
     )
@@ -304,7 +305,7 @@ export const watch = (
   const ask = asker(client)
   return (task, options = {}) => {
     const states = Effect.flatMap(
-      Polling.limitOf(options),
+      fromEither(Polling.limitOf(options)),
       (limit) =>
         Effect.map(
           questions(ask, task, options, limit),
@@ -346,35 +347,38 @@ const submitter = <P, A extends Answer>(client: Client, endpoint: TaskEndpoint<P
   const operations = new Operations<P, Task>(client.baseUrl, { ...endpoint, usageOf: () => undefined })
   const { prepare, service } = endpoint
   return (params, options) =>
-    Effect.flatMap(endpoint.encode(params), (encoded) =>
-      Effect.flatMap(Clock.currentTimeMillis, (submittedAt) => {
-        const model = endpoint.modelOf(params)
-        let isAsked = false
-        const prepared: Prepared = { request: submission(encoded), options }
-        const asked = Effect.flatMap(
-          prepare === undefined ? Effect.succeed(prepared) : prepare(params, prepared),
-          ({ options, request }) => {
-            isAsked = true
-            return client.execute(request, options)
-          }
-        )
-        const task = Effect.flatMap(asked, (envelope) =>
-          Either.mapBoth(States.submittedId(envelope.body), {
-            onLeft: (error) => unexpectedShape(error, envelope),
-            onRight: (id): Task => ({
-              id,
-              service,
-              model,
-              baseUrl: client.baseUrl,
-              ...(envelope.requestId === undefined ? undefined : { requestId: envelope.requestId }),
-              submittedAt
-            })
-          }))
-        return Effect.mapError(operations.call(params, task), (error): SubmitError =>
-          isAsked && States.mayExist(error)
-            ? new SubmissionLost({ service, model, submittedAt, cause: Cause.originalError(error) })
-            : error)
-      }))
+    Effect.flatMap(
+      fromEither(endpoint.encode(params)),
+      (encoded) =>
+        Effect.flatMap(Clock.currentTimeMillis, (submittedAt) => {
+          const model = endpoint.modelOf(params)
+          let isAsked = false
+          const prepared: Prepared = { request: submission(encoded), options }
+          const asked = Effect.flatMap(
+            prepare === undefined ? Effect.succeed(prepared) : prepare(params, prepared),
+            ({ options, request }) => {
+              isAsked = true
+              return client.execute(request, options)
+            }
+          )
+          const task = Effect.flatMap(asked, (envelope) =>
+            fromEither(Either.mapBoth(States.submittedId(envelope.body), {
+              onLeft: (error) => unexpectedShape(error, envelope),
+              onRight: (id): Task => ({
+                id,
+                service,
+                model,
+                baseUrl: client.baseUrl,
+                ...(envelope.requestId === undefined ? undefined : { requestId: envelope.requestId }),
+                submittedAt
+              })
+            })))
+          return Effect.mapError(operations.call(params, task), (error): SubmitError =>
+            isAsked && States.mayExist(error)
+              ? new SubmissionLost({ service, model, submittedAt, cause: Cause.originalError(error) })
+              : error)
+        })
+    )
 }
 
 /** The verbs of a kind of task. @internal */
@@ -391,7 +395,7 @@ export const make = <P, A extends Answer>(client: Client, endpoint: TaskEndpoint
   ): Effect.Effect<A, AwaitError> =>
     Effect.flatMap(
       awaiting(client, ask, task, options, limit, restore),
-      ({ envelope }) => Either.mapLeft(answerOf(last, envelope), (error) => attach(error, task))
+      ({ envelope }) => fromEither(Either.mapLeft(answerOf(last, envelope), (error) => attach(error, task)))
     )
   return {
     submit,
@@ -400,10 +404,10 @@ export const make = <P, A extends Answer>(client: Client, endpoint: TaskEndpoint
         client,
         endpoint.service,
         task,
-        () => Effect.flatMap(Polling.limitOf(options), (limit) => resultOf(task, options, limit, identity))
+        () => Effect.flatMap(fromEither(Polling.limitOf(options)), (limit) => resultOf(task, options, limit, identity))
       ),
     call: (params, options = {}) =>
-      Effect.flatMap(Polling.limitOf(options), (limit) => {
+      Effect.flatMap(fromEither(Polling.limitOf(options)), (limit) => {
         const submitted = submit(params, callOptionsOf(options))
         return options.cancelOnInterrupt === true
           // Whose id is not known cannot be canceled.

@@ -6,6 +6,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as DashScopeError from "../../DashScopeError.js"
+import { fromEither } from "../effect/either.js"
 import { keyProblem } from "./header.js"
 
 /** @internal */
@@ -157,7 +158,7 @@ export const make = (options: {
         for (const place of [Effect.succeed(fromLayer), fromEnvironment, fromNamedFile, fromHome]) {
           const found = yield* place
           if (typeof found !== "string") {
-            const key = yield* found
+            const key = yield* fromEither(found)
             if (key.isLookedUp) lookedUp = key
             return key
           }
@@ -167,7 +168,7 @@ export const make = (options: {
       })
 
     // A layer's key cannot change, so neither can what becomes of it.
-    const layerOnly = typeof fromLayer === "string" ? undefined : fromLayer
+    const layerOnly = typeof fromLayer === "string" ? undefined : fromEither(fromLayer)
 
     const lookUp = (first: string) =>
       Effect.suspend((): Credential["current"] =>
@@ -180,7 +181,9 @@ export const make = (options: {
         Effect.suspend(() => {
           const redacted = redact(input)
           const secret = redacted === undefined ? "" : reveal(redacted)
-          return isBlank(secret) ? lookUp("the call's apiKey (empty)") : check(secret, "the call's apiKey", false)
+          return isBlank(secret)
+            ? lookUp("the call's apiKey (empty)")
+            : fromEither(check(secret, "the call's apiKey", false))
         }),
       isReady: (input) => {
         const redacted = redact(input)

@@ -13,6 +13,7 @@ import type { DashScopeError, RequestTimeout } from "../../DashScopeError.js"
 import { ConnectionError } from "../../DashScopeError.js"
 import type { Request, ServerEvent } from "../../Envelope.js"
 import { type Reader, through } from "../effect/channel.js"
+import { fromEither } from "../effect/either.js"
 import { callProblem } from "./checks.js"
 import { Watch } from "./deadlines.js"
 import { EventReader, type Outcome } from "./eventReader.js"
@@ -166,7 +167,7 @@ export const stream = (
 ): Stream.Stream<ServerEvent, DashScopeError> =>
   Stream.unwrapScoped(Effect.suspend(() => {
     const problem = callProblem(options)
-    if (problem !== undefined) return problem
+    if (problem !== undefined) return fromEither(problem)
     const deadlines = deadlinesOf(options, state.deadlines)
     if (Either.isLeft(deadlines)) return Effect.fail(deadlines.left)
     const retrier = options.retry === undefined ? state.retrier : state.retrierOf(options.retry)

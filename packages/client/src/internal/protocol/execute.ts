@@ -10,6 +10,7 @@ import type { CallOptions } from "../../CallOptions.js"
 import type { DashScopeError } from "../../DashScopeError.js"
 import { RequestTimeout } from "../../DashScopeError.js"
 import type { Envelope, Request } from "../../Envelope.js"
+import { fromEither } from "../effect/either.js"
 import { clockOf } from "../effect/fiber.js"
 import { callProblem } from "./checks.js"
 import { Watch } from "./deadlines.js"
@@ -149,7 +150,7 @@ export const execute = (
   call: CallOptions
 ): Effect.Effect<Envelope, DashScopeError> => {
   const problem = callProblem(call)
-  if (problem !== undefined) return problem
+  if (problem !== undefined) return fromEither(problem)
   const deadlines = deadlinesOf(call, state.deadlines)
   if (Either.isLeft(deadlines)) return Effect.fail(deadlines.left)
   const { firstContent, total } = deadlines.right ?? noDeadlines

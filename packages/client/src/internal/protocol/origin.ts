@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Endpoint from "../../Endpoint.js"
 import * as ConfigErrors from "../core/configErrors.js"
+import { fromEither } from "../effect/either.js"
 import { isSensitive } from "./header.js"
 
 /**
@@ -41,10 +42,10 @@ export const baseUrlOf = (
           ? ConfigErrors.unreadable(variable, `${ConfigErrors.problemOf(error).problem}, or give the option endpoint`)
           : error
     ))
-    return yield* Either.mapLeft(
+    return yield* fromEither(Either.mapLeft(
       Endpoint.toBaseUrl(found ?? Endpoint.defaultEndpoint),
       (problem) => ConfigErrors.invalid(endpoint === undefined ? variable : "endpoint", problem)
-    )
+    ))
   })
 
 const nativePath = /\/api\/v\d+$/

@@ -5,6 +5,7 @@ import * as Either from "effect/Either"
 import type { CallOptions } from "../../CallOptions.js"
 import type { InputRequired, NoApiKey } from "../../DashScopeError.js"
 import type { Request, RequestBody } from "../../Envelope.js"
+import { fromEither } from "../effect/either.js"
 import type { Key } from "./credential.js"
 import { pathProblem } from "./header.js"
 import { invalid } from "./invalid.js"
@@ -192,6 +193,7 @@ export const prepare = (
   if (Either.isLeft(ofRequest)) return Effect.fail(ofRequest.left)
   return Effect.flatMap(
     call.apiKey === undefined ? state.credential.current : state.credential.ofCall(call.apiKey),
-    (key) => build(state, templateOf(state, key, call.apiKey !== undefined), request, over.right, ofRequest.right)
+    (key) =>
+      fromEither(build(state, templateOf(state, key, call.apiKey !== undefined), request, over.right, ofRequest.right))
   )
 }

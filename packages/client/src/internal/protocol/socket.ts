@@ -13,11 +13,12 @@ import type { DashScopeError } from "../../DashScopeError.js"
 import { ConnectionError, InputRequired, RequestTimeout } from "../../DashScopeError.js"
 import type { ServiceSocket, SocketMessage, SocketRequest } from "../../ServiceSocket.js"
 import { scrub } from "../core/secrets.js"
+import { fromEither } from "../effect/either.js"
 import { callProblem } from "./checks.js"
 import * as ErrorBody from "./errorBody.js"
 import { extend } from "./execute.js"
 import { isSensitive } from "./header.js"
-import { invalid } from "./invalid.js"
+import { inputRequired } from "./invalid.js"
 import * as Limited from "./limited.js"
 import * as Misdirected from "./misdirected.js"
 import { deadlinesOf, noDeadlines } from "./options.js"
@@ -194,18 +195,18 @@ export const connect = <A>(
   Effect.suspend(() => {
     const { openWebSocket, socketUrl } = state
     const problem = callProblem(options)
-    if (problem !== undefined) return problem
+    if (problem !== undefined) return fromEither(problem)
     if (openWebSocket === undefined) {
-      return invalid(
+      return Effect.fail(inputRequired(
         "httpClient",
         "WebSockets need the connection pool beneath: build the client with DashScope.layer or DashScope.layerPool"
-      )
+      ))
     }
     if (socketUrl === undefined) {
-      return invalid(
+      return Effect.fail(inputRequired(
         "endpoint",
         "the WebSocket API stands beside an endpoint that ends in /api/v1; for another say it in DASHSCOPE_WEBSOCKET_BASE_URL"
-      )
+      ))
     }
     const decoded = deadlinesOf(options, state.deadlines)
     if (Either.isLeft(decoded)) return Effect.fail(decoded.left)

@@ -14,6 +14,7 @@ import type { InputRequired } from "../../DashScopeError.js"
 import type { Limiter } from "../../RateLimitState.js"
 import type * as Retry from "../../Retry.js"
 import * as ConfigErrors from "../core/configErrors.js"
+import { fromEither } from "../effect/either.js"
 import * as Limiters from "../limiter/limiter.js"
 import { layerProblem } from "./checks.js"
 import * as Credential from "./credential.js"
@@ -83,7 +84,7 @@ export const make = (
 ): Effect.Effect<State, ConfigError.ConfigError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const problem = layerProblem(options)
-    if (problem !== undefined) return yield* Either.mapLeft(problem, invalidOption)
+    if (problem !== undefined) return yield* fromEither(Either.mapLeft(problem, invalidOption))
     const given = yield* HttpClient.HttpClient
     const baseUrl = yield* baseUrlOf(options.endpoint)
     const origin = new URL(baseUrl).origin
@@ -110,8 +111,8 @@ export const make = (
       socketUrl: yield* socketUrlOf(options.endpoint, baseUrl),
       origin,
       userAgent: userAgent(globalThis, options.userAgent),
-      own: yield* Either.mapLeft(overlay({ ...options, dataInspection }), invalidOption),
-      deadlines: yield* Either.mapLeft(deadlinesOf(options, undefined), invalidOption),
+      own: yield* fromEither(Either.mapLeft(overlay({ ...options, dataInspection }), invalidOption)),
+      deadlines: yield* fromEither(Either.mapLeft(deadlinesOf(options, undefined), invalidOption)),
       waitTimeout: options.waitTimeout,
       workspace: options.workspace,
       limiter: yield* limiterOf(options.rateLimit),

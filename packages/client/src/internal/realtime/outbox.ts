@@ -22,7 +22,7 @@ export class Outbox<A, E> {
   constructor(private readonly capacity: number, private readonly sizeOf: (item: A) => number) {
     this.stream = Stream.suspend(() => {
       this.isRead = true
-      return Stream.ensuring(Pull.toStream(this.take), this.left)
+      return Stream.ensuring(Pull.toStream(this.take), this.goes)
     })
   }
 
@@ -62,7 +62,7 @@ export class Outbox<A, E> {
   }
 
   /** The reader has gone: who offers waits no more. */
-  private get left(): Effect.Effect<void> {
+  private get goes(): Effect.Effect<void> {
     return Effect.sync(() => {
       this.isRead = false
       this.hasRoom.unsafeOpen()

@@ -9,6 +9,7 @@ import type { EventOf, ServerEvent, SessionInfo } from "../../RealtimeEvent.js"
 import type { Family, SessionParams } from "../../RealtimeParams.js"
 import type { ResponseOptions, Session } from "../../RealtimeSession.js"
 import type { ServiceSocket } from "../../ServiceSocket.js"
+import { fromEither } from "../effect/either.js"
 import * as Pull from "../effect/pull.js"
 import type { Answer, Operation, Usage } from "../operation/observe.js"
 import * as Params from "../operation/params.js"
@@ -108,7 +109,10 @@ export class OpenSession implements Session {
   }
 
   update(params: SessionParams): Sent {
-    return Effect.flatMap(Update.update(params, this.traits), (session) => this.sent("session.update", { session }))
+    return Effect.flatMap(
+      fromEither(Update.update(params, this.traits)),
+      (session) => this.sent("session.update", { session })
+    )
   }
 
   appendAudio(audio: Uint8Array): Effect.Effect<void, DashScopeError> {

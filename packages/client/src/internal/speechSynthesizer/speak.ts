@@ -11,6 +11,7 @@ import type { DashScopeError, RequestTimeout } from "../../DashScopeError.js"
 import { InputRequired } from "../../DashScopeError.js"
 import type { DuplexTaskEvent, DuplexTaskRequest, Fields } from "../../DuplexTaskState.js"
 import type { SpeechEvent, SpeechInput } from "../../SpeechEvent.js"
+import { fromEither } from "../effect/either.js"
 import * as Pull from "../effect/pull.js"
 import type { Answer, Operation } from "../operation/observe.js"
 import * as Wav from "../operation/wav.js"
@@ -245,7 +246,7 @@ export const speak = <E, R>(
 ): Stream.Stream<SpeechEvent, DashScopeError | E, R> =>
   Stream.unwrap(Effect.gen(function*() {
     const { isWav, once, options, request } = manner
-    const within = new Whole(yield* Clock.currentTimeMillis, yield* client.timeoutOf(options))
+    const within = new Whole(yield* Clock.currentTimeMillis, yield* fromEither(client.timeoutOf(options)))
     const speaking = new Speaking(isWav, operation)
     const open: Open = (asked = request) =>
       Effect.tap(
