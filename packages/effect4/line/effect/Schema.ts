@@ -70,16 +70,42 @@ const namesOf = (fields: Schema.Struct.Fields): Names =>
     Object.entries(fields).flatMap(([name, field]) => isRenamed(field) ? [[name, field[wireName]] as const] : [])
   )
 
+/** Whether a value that does not fit may be taken all the same, somewhere in it. */
+const isLenient = (ast: AST.AST): boolean => {
+  if (ast.encoding?.some(({ to, transformation }) => transformation._tag === "Middleware" || isLenient(to)) === true) {
+    return true
+  }
+  switch (ast._tag) {
+    case "Objects":
+      return ast.propertySignatures.some(({ type }) => isLenient(type)) ||
+        ast.indexSignatures.some(({ type }) => isLenient(type))
+    case "Arrays":
+      return [...ast.elements, ...ast.rest].some(isLenient)
+    case "Union":
+      return ast.types.some(isLenient)
+    default:
+      return ast._tag === "Suspend"
+  }
+}
+
+/** A field before its name is changed: it is checked there where that tells schemas apart, and takes nothing that fits away. */
+const onWire = (field: Schema.Constraint): Schema.Constraint =>
+  !isLenient(field.ast)
+    ? Schema.toEncoded(field)
+    : field.ast.context?.isOptional === true
+    ? Schema.optionalKey(Schema.Unknown)
+    : Schema.Unknown
+
 /** A struct some of whose fields may have other names on the wire. */
 export const Struct = <const Fields extends Schema.Struct.Fields>(fields: Fields): Struct<Fields> => {
   const struct = Schema.Struct(fields)
   const names = namesOf(fields)
   // Without such fields, it is what it is typed as.
   if (Object.keys(names).length === 0) return struct as unknown as Struct<Fields>
-  const onWire = Schema.Struct(
-    Object.fromEntries(Object.entries(fields).map(([name, field]) => [names[name] ?? name, Schema.toEncoded(field)]))
+  const renamed = Schema.Struct(
+    Object.fromEntries(Object.entries(fields).map(([name, field]) => [names[name] ?? name, onWire(field)]))
   )
-  const { ast } = Schema.decodeTo<Schema.Top, Schema.Top>(struct, new Renaming(names))(onWire)
+  const { ast } = Schema.decodeTo<Schema.Top, Schema.Top>(struct, new Renaming(names))(renamed)
   return Schema.make<Struct<Fields>>(ast as AST.Objects, { fields })
 }
 
