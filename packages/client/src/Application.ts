@@ -37,6 +37,7 @@ import { isFinish } from "./internal/chat/finishReason.js"
 import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import { isRecord } from "./internal/core/record.js"
+import * as Pull from "./internal/effect/pull.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import { encodeMessages } from "./internal/operation/messages.js"
 import * as Params from "./internal/operation/params.js"
@@ -430,7 +431,7 @@ export const stream = (
   params: ApplicationParams,
   options?: CallOptions
 ): Stream.Stream<ApplicationResult, DashScopeError, Application> =>
-  Stream.unwrap(Effect.map(Application, (service) => service.stream(params, options)))
+  Pull.unwrap(Effect.map(Application, (service) => service.stream(params, options)))
 
 /**
  * The text of an answer, or of an element of a stream: that of the application, or what a node of its workflow says. Empty where

@@ -20,7 +20,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { CallOptions } from "./CallOptions.js"
 import * as DashScopeClient from "./DashScopeClient.js"
 import type { DashScopeError, InputRequired } from "./DashScopeError.js"
@@ -29,6 +29,7 @@ import { isFinish } from "./internal/chat/finishReason.js"
 import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import { isRecord } from "./internal/core/record.js"
+import * as Pull from "./internal/effect/pull.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
 import * as Streaming from "./internal/operation/stream.js"
@@ -220,7 +221,7 @@ export const stream = (
   params: CodeGenerationParams,
   options?: CallOptions
 ): Stream.Stream<CodeGenerationResult, DashScopeError, CodeGeneration> =>
-  Stream.unwrap(Effect.map(CodeGeneration, (service) => service.stream(params, options)))
+  Pull.unwrap(Effect.map(CodeGeneration, (service) => service.stream(params, options)))
 
 /**
  * The code, of the first choice; empty where there is none.

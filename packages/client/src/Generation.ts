@@ -43,6 +43,7 @@ import * as Structured from "./internal/chat/structured.js"
 import * as ToolLoop from "./internal/chat/toolLoop.js"
 import * as Total from "./internal/chat/total.js"
 import * as Verbs from "./internal/chat/verbs.js"
+import * as Pull from "./internal/effect/pull.js"
 import * as Models from "./internal/generation/models.js"
 import * as Wire from "./internal/generation/wire.js"
 import type * as ToolRun from "./ToolRun.js"
@@ -316,7 +317,7 @@ export const stream = (
   params: GenerationParams,
   options?: DashScopeClient.CallOptions
 ): Stream.Stream<GenerationResult, DashScopeError, Generation> =>
-  Stream.unwrap(Effect.map(Generation, (generation) => generation.stream(params, options)))
+  Pull.unwrap(Effect.map(Generation, (generation) => generation.stream(params, options)))
 
 /**
  * The text of an answer as it is written, and nothing else: no thinking, no empty texts, of several choices the first.

@@ -34,6 +34,7 @@ import { isFinish } from "./internal/chat/finishReason.js"
 import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import { isRecord } from "./internal/core/record.js"
+import * as Pull from "./internal/effect/pull.js"
 import * as Audio from "./internal/operation/audio.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
@@ -268,7 +269,7 @@ export const stream = (
   params: HttpSpeechSynthesizerParams,
   options?: CallOptions
 ): Stream.Stream<SpeechResult, DashScopeError, HttpSpeechSynthesizer> =>
-  Stream.unwrap(Effect.map(HttpSpeechSynthesizer, (service) => service.stream(params, options)))
+  Pull.unwrap(Effect.map(HttpSpeechSynthesizer, (service) => service.stream(params, options)))
 
 const bytesOf = ({ output, requestId }: SpeechResult) => Audio.bytesOf(output.audio?.data, requestId)
 

@@ -26,7 +26,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { CallOptions } from "./CallOptions.js"
 import * as DashScopeClient from "./DashScopeClient.js"
 import type { ApiError, DashScopeError, InputRequired } from "./DashScopeError.js"
@@ -34,6 +34,7 @@ import type { ServerEvent } from "./Envelope.js"
 import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import { isRecord } from "./internal/core/record.js"
+import * as Pull from "./internal/effect/pull.js"
 import { ImageTotal } from "./internal/imageGeneration/total.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
 import * as Params from "./internal/operation/params.js"
@@ -423,7 +424,7 @@ export const stream = (
   params: ImageGenerationParams,
   options?: CallOptions
 ): Stream.Stream<ImageGenerationResult, DashScopeError, ImageGeneration> =>
-  Stream.unwrap(Effect.map(ImageGeneration, (service) => service.stream(params, options)))
+  Pull.unwrap(Effect.map(ImageGeneration, (service) => service.stream(params, options)))
 
 /**
  * Puts the elements of a stream together: the parts of each choice in their order, text that goes on as one part, and for the

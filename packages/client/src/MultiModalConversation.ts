@@ -57,6 +57,7 @@ import * as Structured from "./internal/chat/structured.js"
 import * as ToolLoop from "./internal/chat/toolLoop.js"
 import * as Total from "./internal/chat/total.js"
 import * as Verbs from "./internal/chat/verbs.js"
+import * as Pull from "./internal/effect/pull.js"
 import * as Models from "./internal/multimodal/models.js"
 import * as Wire from "./internal/multimodal/wire.js"
 import * as Audio from "./internal/operation/audio.js"
@@ -254,7 +255,7 @@ export const stream = (
   params: MultiModalParams,
   options?: CallOptions
 ): Stream.Stream<GenerationResult, DashScopeError, MultiModalConversation> =>
-  Stream.unwrap(Effect.map(MultiModalConversation, (service) => service.stream(params, options)))
+  Pull.unwrap(Effect.map(MultiModalConversation, (service) => service.stream(params, options)))
 
 /**
  * The text of an answer as it is written, and nothing else: no thinking, no empty texts, of several choices the first.

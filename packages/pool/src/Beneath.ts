@@ -8,6 +8,7 @@
  */
 import type * as Headers from "@effect/platform/Headers"
 import type * as PlatformHttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Clock from "effect/Clock"
 import type * as Effect from "effect/Effect"
@@ -16,6 +17,7 @@ import { globalValue } from "effect/GlobalValue"
 import type * as Scope from "effect/Scope"
 import type { ConnectionEvent } from "./ConnectionEvent.js"
 import * as Running from "./internal/fiber/fiber.js"
+import type * as Pull from "./internal/fiber/pull.js"
 import * as Time from "./internal/time/timers.js"
 import type { OpenError } from "./WebSocketError.js"
 import type * as WebSocketLease from "./WebSocketLease.js"
@@ -94,6 +96,32 @@ export interface HeaderSource {
 
 /** Where a response of the pool has its headers. */
 export const headerSource = Symbol.for("effect-http-pool/Response/headerSource")
+
+/**
+ * The body of a response as it comes: what there is since it was asked last, and `None` at the end. It is what the response's
+ * stream is made of, for a client that reads it without the steps of a `Stream`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type BodyPull = Pull.Pull<Uint8Array, HttpClientError.HttpClientError>
+
+/** Where a response of the pool gives its body. */
+export const bodyPull = Symbol.for("effect-http-pool/Response/bodyPull")
+
+interface WithBodyPull {
+  readonly [bodyPull]?: () => BodyPull | undefined
+}
+
+/**
+ * Begins to read the body of a response of the pool, whose request is aborted by whoever opened it. Nothing where the body is of
+ * another `HttpClient`, is encoded, or has been read: its stream is for those.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const pullOf = (response: HttpClientResponse.HttpClientResponse & WithBodyPull): BodyPull | undefined =>
+  response[bodyPull]?.()
 
 interface WithHeaderSource {
   readonly [headerSource]?: HeaderSource

@@ -2,7 +2,6 @@ import type * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Stream from "effect/Stream"
 import type { StreamOptions } from "../../CallOptions.js"
 import type { DashScopeError } from "../../DashScopeError.js"
 import { ConnectionError } from "../../DashScopeError.js"
@@ -11,7 +10,7 @@ import { type GenerationResult, replacedChoices } from "../../GenerationResult.j
 import * as Head from "../core/head.js"
 import { emptyArray } from "../core/plain.js"
 import { isRecord } from "../core/record.js"
-import { type Reader, through } from "../effect/channel.js"
+import * as Pull from "../effect/pull.js"
 import type { Operation } from "../operation/observe.js"
 import { longest } from "../operation/partial.js"
 import { headOf } from "../protocol/envelope.js"
@@ -171,7 +170,7 @@ const isOfConnection = (error: DashScopeError): boolean =>
   error._tag === "ConnectionError" || error._tag === "RequestTimeout"
 
 /** Events in, results out, as many as come together. */
-class ResultReader implements Reader<ServerEvent, GenerationResult, DashScopeError, DashScopeError> {
+class ResultReader implements Pull.Reader<ServerEvent, GenerationResult, DashScopeError, DashScopeError> {
   ending: Effect.Effect<void, DashScopeError> | undefined = undefined
 
   constructor(private readonly answer: Answer, private readonly options: Options) {}
@@ -180,7 +179,7 @@ class ResultReader implements Reader<ServerEvent, GenerationResult, DashScopeErr
     const { answer } = this
     this.options.operation.arrived(Chunk.size(events))
     const out = emptyArray<GenerationResult>()
-    for (const event of events) {
+    for (const event of Chunk.toReadonlyArray(events)) {
       const failure = answer.add(event, out)
       if (failure !== undefined) {
         this.ending = Effect.fail(answer.withPartial(failure))
@@ -223,9 +222,9 @@ export type Reading = Pick<StreamOptions, "isContent" | "isComplete" | "onEndMar
  */
 export const results = (
   options: Options,
-  events: (reading: Reading) => Stream.Stream<ServerEvent, DashScopeError>
-): Stream.Stream<GenerationResult, DashScopeError> =>
-  Stream.suspend(() => {
+  events: (reading: Reading) => Pull.Opening<ServerEvent, DashScopeError>
+): Pull.Opening<GenerationResult, DashScopeError> =>
+  Effect.suspend(() => {
     const answer = new Answer(options)
     const reading: Reading = {
       isContent,
@@ -235,5 +234,5 @@ export const results = (
         answer.isComplete = true
       }
     }
-    return through(events(reading), () => new ResultReader(answer, options))
+    return Effect.map(events(reading), (pull) => Pull.read(pull, new ResultReader(answer, options)))
   })

@@ -13,6 +13,7 @@ import type { Envelope, Request } from "../../Envelope.js"
 import { type GenerationResult, text } from "../../GenerationResult.js"
 import * as Head from "../core/head.js"
 import { fromEither } from "../effect/either.js"
+import * as Pull from "../effect/pull.js"
 import type { Client, Prepare } from "../operation/endpoint.js"
 import { Operations } from "../operation/observe.js"
 import { headOf, unexpectedShape } from "../protocol/envelope.js"
@@ -74,12 +75,13 @@ export const make = <P extends ChatParams>(client: Client, chat: Chat<P>): Verbs
         if (Either.isLeft(encoded)) return Stream.fail(encoded.left)
         const n = choicesOf(params)
         const asked: Prepared = { request: encoded.right, options }
-        return operations.stream(params, (operation) =>
+        return operations.pull(params, (operation) =>
           ResultStream.results(
             { mode, n, origin, operation, fastDecode: FastDecode.decode, decode: resultOf },
             (reading) => {
-              const ask = ({ options, request }: Prepared) => client.stream(request, { ...options, ...reading })
-              return prepare === undefined ? ask(asked) : Stream.unwrap(Effect.map(prepare(params, asked), ask))
+              const ask = ({ options, request }: Prepared) =>
+                Pull.opening(client.stream(request, { ...options, ...reading }))
+              return prepare === undefined ? ask(asked) : Effect.flatMap(prepare(params, asked), ask)
             }
           ))
       })

@@ -20,6 +20,7 @@ import {
   unobserve
 } from "../effect/fiber.js"
 import { type Labels, labelsOf, update } from "../effect/metrics.js"
+import * as Pull from "../effect/pull.js"
 import * as ErrorType from "../protocol/errorType.js"
 import { inOwnScope } from "../protocol/retry.js"
 
@@ -279,6 +280,20 @@ export class Operations<P, A extends Answer> {
           : run(operation),
       (operation, exit) => Effect.sync(() => operation.end(exit))
     )
+  }
+
+  /** The same of what is pulled. What opens it is within the span; a pull of this library makes no spans. */
+  pull<B>(
+    params: P,
+    open: (operation: Operation<A>) => Pull.Opening<B, DashScopeError>
+  ): Stream.Stream<B, DashScopeError> {
+    return Pull.stream(Effect.flatMap(
+      Effect.acquireRelease(this.begin(params), (operation, exit) => Effect.sync(() => operation.end(exit))),
+      (operation) =>
+        operation instanceof TracedOperation
+          ? Effect.withParentSpan(open(operation), operation.span)
+          : open(operation)
+    ))
   }
 
   /** One that lasts as long as its scope, or until `run` fails. `failed` says what else has ended it badly. */

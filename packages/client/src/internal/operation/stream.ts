@@ -7,7 +7,7 @@ import type { CallOptions } from "../../CallOptions.js"
 import { ApiError, ConnectionError, type DashScopeError } from "../../DashScopeError.js"
 import type { ServerEvent } from "../../Envelope.js"
 import { emptyArray } from "../core/plain.js"
-import { type Reader, through } from "../effect/channel.js"
+import * as Pull from "../effect/pull.js"
 import type { Prepared } from "../upload/resolve.js"
 import { answerOf, type Client, type Endpoint, type Prepare } from "./endpoint.js"
 import { type Answer, type Operation, Operations } from "./observe.js"
@@ -49,7 +49,7 @@ interface Ending {
 }
 
 /** Events in, answers out, as many as come together. */
-class AnswerReader<P, A extends Answer> implements Reader<ServerEvent, A, DashScopeError, DashScopeError> {
+class AnswerReader<P, A extends Answer> implements Pull.Reader<ServerEvent, A, DashScopeError, DashScopeError> {
   ending: Effect.Effect<void, DashScopeError> | undefined = undefined
   private total: Total<A> | undefined
 
@@ -67,7 +67,7 @@ class AnswerReader<P, A extends Answer> implements Reader<ServerEvent, A, DashSc
     const { endpoint, operation, streaming: { isEnd } } = this
     operation.arrived(Chunk.size(events))
     const out = emptyArray<A>()
-    for (const event of events) {
+    for (const event of Chunk.toReadonlyArray(events)) {
       if (isEnd !== undefined && isOther(event)) continue
       const answer = answerOf(endpoint, event)
       if (Either.isLeft(answer)) {
@@ -130,22 +130,23 @@ export const stream = <P, A extends Answer>(
       if (Either.isLeft(request)) return Stream.fail(request.left)
       const ending: Ending = { isComplete: streaming.isEnd === undefined }
       const eventsOf = (prepared: Prepared) =>
-        client.stream(prepared.request, {
+        Pull.opening(client.stream(prepared.request, {
           ...prepared.options,
           isContent: streaming.isContent,
           isComplete: streaming.isEnd === undefined ? undefined : () => ending.isComplete,
           onEndMark: () => {
             ending.isComplete = true
           }
-        })
+        }))
       const asked: Prepared = { request: request.right, options }
       const events = prepare === undefined
         ? eventsOf(asked)
-        : Stream.unwrap(Effect.map(prepare(params, asked), eventsOf))
-      return operations.stream(
-        params,
-        (operation) => through(events, () => new AnswerReader(endpoint, streaming, operation, client.baseUrl, ending))
-      )
+        : Effect.flatMap(prepare(params, asked), eventsOf)
+      return operations.pull(params, (operation) =>
+        Effect.map(
+          events,
+          (pull) => Pull.read(pull, new AnswerReader(endpoint, streaming, operation, client.baseUrl, ending))
+        ))
     })
 }
 

@@ -30,6 +30,8 @@ const closing = Duration.seconds(1)
  */
 export class Watch implements Deadline.Deadline {
   private readonly startedAt: number
+  /** Whether there is more to bound than the end. */
+  private readonly isTimed: boolean
   /** Whether this side waits for the service just now. */
   isWaiting = false
   /** The answer was complete, and the service left the stream open. */
@@ -47,11 +49,13 @@ export class Watch implements Deadline.Deadline {
   constructor(
     private readonly clock: Clock.Clock,
     private readonly deadlines: Deadlines,
-    /** Whether the HTTP client respects `Deadline.current`; or each wait is raced here. */
-    private readonly isCarried: boolean,
+    /** Whether the pool watches over the request with this; or each wait is raced here. */
+    readonly isCarried: boolean,
     private readonly isComplete: (() => boolean) | undefined
   ) {
     this.startedAt = clock.unsafeCurrentTimeMillis()
+    const { content, firstContent, total } = deadlines
+    this.isTimed = content !== undefined || firstContent !== undefined || total !== undefined
   }
 
   /** Whether it matters that content comes. */
@@ -71,7 +75,7 @@ export class Watch implements Deadline.Deadline {
     return Effect.suspend(() => {
       this.hasContent = false
       this.waited = 0
-      return this.bound(this.isCarried ? Effect.locally(open, Deadline.current, this) : open)
+      return this.bound(open)
     })
   }
 
@@ -88,29 +92,30 @@ export class Watch implements Deadline.Deadline {
     })
   }
 
-  /**
-   * Whether each pull of the body is raced, or watched, for itself. A pool needs that for deadlines alone: where there is
-   * nothing to bound but the end, the reader says when it waits, which costs nothing.
-   */
-  get boundsPulls(): boolean {
-    const { content, firstContent, total } = this.deadlines
-    return !this.isCarried || content !== undefined || firstContent !== undefined || total !== undefined
-  }
-
-  /** The reader is about to wait for more. */
-  beginWait(): void {
-    if (!this.isClosing && this.isComplete?.() !== true) return
+  /** The reader is about to wait for more, where the pool watches. Why it need not, where time is up already. */
+  beginWait(): RequestTimeout | undefined {
+    if (!this.isTimed && !this.isClosing && this.isComplete?.() !== true) return undefined
     this.waitsSince = this.clock.unsafeCurrentTimeMillis()
-    this.limit = this.next(this.waitsSince)
+    const limit = this.next(this.waitsSince)
+    this.limit = limit
+    if (limit !== undefined && limit.remaining <= 0) return this.passed(limit)
     this.arm()
+    return undefined
   }
 
   /** More has come. */
   endWait(): void {
     if (this.limit === undefined) return
-    this.waitedSince(this.waitsSince)
-    this.limit = undefined
-    this.timer?.clear()
+    const now = this.clock.unsafeCurrentTimeMillis()
+    this.waited += now - this.waitsSince
+    this.rest(now)
+  }
+
+  /** Only the total goes on while nobody waits. */
+  private rest(now: number): void {
+    this.limit = this.restOfTotal(now)
+    if (this.limit === undefined) this.timer?.clear()
+    else this.arm()
   }
 
   /** Runs what waits for the service. */
@@ -118,13 +123,14 @@ export class Watch implements Deadline.Deadline {
     return this.run<A, E | RequestTimeout, R>(wait, identity)
   }
 
+  /** A pull each of which is a wait. */
+  boundPull<A, E, R>(pull: Pull.Pull<A, E, R>): Pull.Pull<A, E | RequestTimeout, R> {
+    return this.run<Chunk.Chunk<A>, Pull.Ended<E | RequestTimeout>, R>(pull, Pull.ended)
+  }
+
   /** A stream each of whose pulls is a wait. */
   boundStream<A, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E | RequestTimeout, R> {
-    return Pull.transform(
-      self,
-      (pull): Pull.Pull<A, E | RequestTimeout, R> =>
-        this.run<Chunk.Chunk<A>, Pull.Ended<E | RequestTimeout>, R>(pull, Pull.ended)
-    )
+    return Pull.transform(self, (pull) => this.boundPull(pull))
   }
 
   attach(timers: Deadline.Timers, carrier: Deadline.Expirable): void {
@@ -168,10 +174,7 @@ export class Watch implements Deadline.Deadline {
       return Effect.onExit(wait, () =>
         Effect.sync(() => {
           this.waitedSince(now)
-          // Only the total goes on while nobody waits.
-          this.limit = this.restOfTotal(this.clock.unsafeCurrentTimeMillis())
-          if (this.limit === undefined) this.timer?.clear()
-          else this.arm()
+          this.rest(this.clock.unsafeCurrentTimeMillis())
         }))
     })
   }

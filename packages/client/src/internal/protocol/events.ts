@@ -1,5 +1,6 @@
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Beneath from "effect-http-pool/Beneath"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -7,13 +8,13 @@ import * as Either from "effect/Either"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { StreamOptions } from "../../CallOptions.js"
 import type { DashScopeError, RequestTimeout } from "../../DashScopeError.js"
 import { ConnectionError } from "../../DashScopeError.js"
 import type { Request, ServerEvent } from "../../Envelope.js"
-import { type Reader, through } from "../effect/channel.js"
 import { fromEither } from "../effect/either.js"
+import * as Pull from "../effect/pull.js"
 import { callProblem } from "./checks.js"
 import { Watch } from "./deadlines.js"
 import { EventReader, type Outcome } from "./eventReader.js"
@@ -28,10 +29,11 @@ import type { State } from "./state.js"
 type ReadError = HttpClientError.HttpClientError | RequestTimeout
 
 /** What the bytes of a stream come to. */
-class BodyReader implements Reader<Uint8Array, ServerEvent, ReadError, DashScopeError> {
+class BodyReader implements Pull.Reader<Uint8Array, ServerEvent, ReadError, DashScopeError> {
   ending: Effect.Effect<void, DashScopeError> | undefined = undefined
   private readonly events: EventReader
-  private readonly closing: Watch | undefined
+  /** Told of each wait. */
+  private readonly waiting: Watch | undefined
 
   constructor(
     private readonly state: State,
@@ -42,11 +44,11 @@ class BodyReader implements Reader<Uint8Array, ServerEvent, ReadError, DashScope
     private readonly options: StreamOptions
   ) {
     this.events = new EventReader(response, { secrets: prepared.secrets, maxEventBytes: options.maxEventBytes })
-    this.closing = watch?.boundsPulls === false ? watch : undefined
+    this.waiting = watch?.isCarried === true ? watch : undefined
   }
 
   chunk(chunk: Iterable<Uint8Array>): Array<ServerEvent> {
-    this.closing?.endWait()
+    this.waiting?.endWait()
     const events = this.events.feed(chunk)
     return events.length === 0 && this.events.outcome === undefined ? events : this.handOut(events)
   }
@@ -65,7 +67,8 @@ class BodyReader implements Reader<Uint8Array, ServerEvent, ReadError, DashScope
   }
 
   waits(): void {
-    this.closing?.beginWait()
+    const late = this.waiting?.beginWait()
+    if (late !== undefined) this.failed(late)
   }
 
   private handOut(events: Array<ServerEvent>): Array<ServerEvent> {
@@ -98,7 +101,19 @@ class BodyReader implements Reader<Uint8Array, ServerEvent, ReadError, DashScope
   }
 }
 
-type Opening = Effect.Effect<Stream.Stream<ServerEvent, DashScopeError>, DashScopeError, Scope.Scope>
+/** The body as it comes. */
+const bytesOf = (
+  response: HttpClientResponse.HttpClientResponse,
+  watch: Watch | undefined
+): Effect.Effect<Pull.Pull<Uint8Array, ReadError>, never, Scope.Scope> => {
+  if (watch !== undefined && !watch.isCarried) {
+    return Effect.map(Pull.open(response.stream), (pull) => watch.boundPull(pull))
+  }
+  const pull = Beneath.pullOf(response)
+  return pull === undefined ? Pull.open(response.stream) : Effect.succeed(pull)
+}
+
+type Opening = Pull.Opening<ServerEvent, DashScopeError>
 
 const open = (
   state: State,
@@ -112,14 +127,21 @@ const open = (
     inTime(state, prepare(state, request, options, streamHeaders), options, watch, deadline),
     (prepared) =>
       Effect.flatMap(Clock.currentTimeMillis, (startedAt) =>
-        Effect.map(respond(state, state.scopedClient, prepared, startedAt, undefined, onUnsent), (response) => {
-          const body = response.stream
-          return through(
-            watch?.boundsPulls === true ? watch.boundStream(body) : body,
-            () =>
-              new BodyReader(state, response, prepared, startedAt, watch, options)
-          )
-        }))
+        Effect.flatMap(
+          respond(
+            state,
+            state.scopedClient,
+            prepared,
+            startedAt,
+            watch?.isCarried === true ? watch : undefined,
+            onUnsent
+          ),
+          (response) =>
+            Effect.map(
+              bytesOf(response, watch),
+              (pull) => Pull.read(pull, new BodyReader(state, response, prepared, startedAt, watch, options))
+            )
+        ))
   )
 
 /** The key of a file may take its time, which no pool watches. */
@@ -165,7 +187,7 @@ export const stream = (
   request: Request,
   options: StreamOptions
 ): Stream.Stream<ServerEvent, DashScopeError> =>
-  Stream.unwrapScoped(Effect.suspend(() => {
+  Pull.stream(Effect.suspend(() => {
     const problem = callProblem(options)
     if (problem !== undefined) return fromEither(problem)
     const deadlines = deadlinesOf(options, state.deadlines)
@@ -179,7 +201,7 @@ export const stream = (
         ? attempt()
         : Limited.stream(limiter, Limited.asking(state, request, options, deadline), options, attempt)
     if (limits === noDeadlines && options.isComplete === undefined) {
-      return retrier.retryStream(
+      return retrier.retryPull(
         limited(
           (onUnsent) => open(state, request, options, undefined, Infinity, onUnsent),
           Infinity
@@ -197,7 +219,7 @@ export const stream = (
         (onUnsent) => watch.attempt(open(state, request, options, watch, deadline, onUnsent)),
         deadline
       )
-      const opened = retrier.retryStream(attempt, deadline, replay)
+      const opened = retrier.retryPull(attempt, deadline, replay)
       if (total === undefined) return opened
       const timed = retrier.respectsDeadline ? opened : withTimeout(opened, "total", total)
       return isCarried ? timed : freed(timed, watch, total)

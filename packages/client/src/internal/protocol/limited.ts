@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import type { CallOptions } from "../../CallOptions.js"
 import type { DashScopeError } from "../../DashScopeError.js"
 import type { Envelope, Request, ServerEvent } from "../../Envelope.js"
@@ -17,6 +16,7 @@ import type { SocketRequest } from "../../ServiceSocket.js"
 import { isRecord } from "../core/record.js"
 import { within } from "../core/textTokens.js"
 import { type AnyFiber, clockOf, observe, serviceOf, unobserve } from "../effect/fiber.js"
+import * as Pull from "../effect/pull.js"
 import { type InstantPermit, isInstant } from "../limiter/instant.js"
 import { isUnsent } from "./replay.js"
 import type { State } from "./state.js"
@@ -219,30 +219,39 @@ export const execute = (
 }
 
 /** Notes what the events of a stream tell. */
-const noting = (
-  stream: Stream.Stream<ServerEvent, DashScopeError>,
-  record: Account,
-  now: () => number
-): Stream.Stream<ServerEvent, DashScopeError> =>
-  stream.pipe(
-    Stream.mapChunks((events) => {
-      record.answered(now())
-      for (const event of Chunk.toReadonlyArray(events)) record.usage = usageOf(event.usage) ?? record.usage
-      return events
-    }),
-    Stream.tapErrorCause((cause) => Effect.sync(() => record.failedWith(cause))),
-    Stream.concat(Stream.execute(Effect.sync(() => {
-      record.failure = undefined
-    })))
-  )
+class Noting implements Pull.Reader<ServerEvent, ServerEvent, DashScopeError, DashScopeError> {
+  ending: Effect.Effect<void, DashScopeError> | undefined = undefined
+
+  constructor(private readonly record: Account, private readonly now: () => number) {}
+
+  chunk(events: Chunk.Chunk<ServerEvent>): Array<ServerEvent> {
+    const { record } = this
+    record.answered(this.now())
+    const all = Chunk.toArray(events)
+    for (const event of all) record.usage = usageOf(event.usage) ?? record.usage
+    return all
+  }
+
+  failed(_: DashScopeError, cause: Cause.Cause<DashScopeError>): Array<ServerEvent> {
+    this.record.failedWith(cause)
+    this.ending = Effect.failCause(cause)
+    return []
+  }
+
+  done(): Array<ServerEvent> {
+    this.record.failure = undefined
+    this.ending = Effect.void
+    return []
+  }
+}
 
 /** One attempt whose answer is read event by event. It is over with the scope. @internal */
 export const stream = (
   limiter: Limiter,
   asking: Asking,
   call: CallOptions,
-  open: Attempting<Stream.Stream<ServerEvent, DashScopeError>, DashScopeError, Scope.Scope>
-): Effect.Effect<Stream.Stream<ServerEvent, DashScopeError>, DashScopeError, Scope.Scope> =>
+  open: Attempting<Pull.Pull<ServerEvent, DashScopeError>, DashScopeError, Scope.Scope>
+): Pull.Opening<ServerEvent, DashScopeError> =>
   begin(
     limiter,
     asking,
@@ -252,7 +261,7 @@ export const stream = (
         Effect.zipRight(
           Scope.addFinalizer(scope, Effect.suspend(() => permit.end(record))),
           Effect.tapErrorCause(
-            Effect.map(restore(begun(open, record)), (opened) => noting(opened, record, now)),
+            Effect.map(restore(begun(open, record)), (pull) => Pull.read(pull, new Noting(record, now))),
             (cause) => Effect.sync(() => record.failedWith(cause))
           )
         ))

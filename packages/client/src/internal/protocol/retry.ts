@@ -9,7 +9,6 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import type { DashScopeError } from "../../DashScopeError.js"
 import { ApiError } from "../../DashScopeError.js"
 import * as Retry from "../../Retry.js"
@@ -169,11 +168,11 @@ export interface Retrier {
     replay: Replay
   ) => Effect.Effect<A, DashScopeError, R>
   /** An attempt lasts to the stream's first elements; after those there is no second. */
-  readonly retryStream: <A, R>(
-    open: Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R>,
+  readonly retryPull: <A>(
+    open: Pull.Opening<A, DashScopeError>,
     deadline: number,
     replay: Replay
-  ) => Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R | Scope.Scope>
+  ) => Pull.Opening<A, DashScopeError>
 }
 
 /**
@@ -183,12 +182,12 @@ export interface Retrier {
  * @internal
  */
 export const make = (policy: Retry.Policy, budget: Budget, beneath?: Beneath): Retrier => {
-  if (policy === false) return { respectsDeadline: true, retry: (attempt) => attempt, retryStream: (open) => open }
+  if (policy === false) return { respectsDeadline: true, retry: (attempt) => attempt, retryPull: (open) => open }
   const retry = isSchedule(policy) ? bySchedule(policy, beneath) : byBackoff(policy, budget, beneath)
   return {
     respectsDeadline: !isSchedule(policy),
     retry,
-    retryStream: (open, deadline, replay) => retry(untilFirst(open), deadline, replay)
+    retryPull: (open, deadline, replay) => retry(untilFirst(open), deadline, replay)
   }
 }
 
@@ -259,26 +258,23 @@ export const inOwnScope = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect
   )
 
 /** Opens a stream and waits for its first elements. */
-const untilFirst = <A, R>(
-  open: Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R>
-): Effect.Effect<Stream.Stream<A, DashScopeError>, DashScopeError, R | Scope.Scope> =>
-  inOwnScope(Effect.flatMap(open, (stream) =>
-    Effect.flatMap(Pull.open(stream), (pull) =>
-      Effect.matchEffect(pull, {
-        onFailure: (ended) =>
-          Pull.match(ended, {
-            onEnd: () => Effect.succeed(Stream.empty),
-            onError: (error) => Effect.fail(error)
-          }),
-        onSuccess: (first) => Effect.succeed(startingWith(first, pull))
-      }))))
+const untilFirst = <A>(open: Pull.Opening<A, DashScopeError>): Pull.Opening<A, DashScopeError> =>
+  inOwnScope(Effect.flatMap(open, (pull) =>
+    Effect.matchEffect(pull, {
+      onFailure: (ended) =>
+        Pull.match(ended, {
+          onEnd: () => Effect.succeed(Pull.end),
+          onError: (error) => Effect.fail(error)
+        }),
+      onSuccess: (first) => Effect.succeed(startingWith(first, pull))
+    })))
 
-const startingWith = <A, E>(first: Chunk.Chunk<A>, pull: Pull.Pull<A, E>): Stream.Stream<A, E> => {
+const startingWith = <A, E>(first: Chunk.Chunk<A>, pull: Pull.Pull<A, E>): Pull.Pull<A, E> => {
   let pending: Chunk.Chunk<A> | undefined = first
-  return Pull.toStream(Effect.suspend(() => {
+  return Effect.suspend(() => {
     if (pending === undefined) return pull
     const chunk = pending
     pending = undefined
     return Effect.succeed(chunk)
-  }))
+  })
 }

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { headerSource } from "../../Beneath.js"
+import { bodyPull, headerSource } from "../../Beneath.js"
 import type { RequestTimeout } from "../../ConnectionError.js"
 import type { Exchange } from "../exchange/exchange.js"
 import type { ResponseHead } from "../exchange/responseHead.js"
@@ -74,6 +74,13 @@ export class PooledResponse extends Platform.AnyResponse implements ClientRespon
       if (codings === undefined) return Stream.fail(this.refuseCodings())
       return codings.length === 0 ? raw : this.decodedStream(raw, codings)
     })
+  }
+
+  /** The same without the steps of a stream, where nothing has to be decoded. */
+  [bodyPull](): Pull.Pull<Uint8Array, Platform.ResponseError> | undefined {
+    if (this.body !== undefined || this.isStreamed || this.codings?.length !== 0) return undefined
+    this.isStreamed = true
+    return this.pull
   }
 
   private decodedStream(

@@ -18,6 +18,9 @@ export type Ended<E> = E | Cause.Done<void>
 /** Gives the elements that come next, one at least. @internal */
 export type Pull<A, E = never, R = never> = Effect.Effect<ReadonlyArray<A>, Ended<E>, R>
 
+/** Makes what is pulled, for as long as the scope. @internal */
+export type Opening<A, E = never> = Effect.Effect<Pull<A, E>, E, Scope.Scope>
+
 /** The same with what a socket gives. @internal */
 export type Take<A, E = never, R = never> = Pull<A, E, R>
 
@@ -59,6 +62,51 @@ const some = <A, E, R>(pull: Pull<A, E, R>): Effect.Effect<NonEmpty<A>, Ended<E>
 /** Chunks without elements are left out. @internal */
 export const toStream = <A, E, R>(pull: Pull<A, E, R>): Stream.Stream<A, E, R> =>
   Stream.fromPull(Effect.succeed(some(pull))) as Stream.Stream<A, E, R>
+
+/** The stream of what is pulled. @internal */
+export const stream = <A, E>(open: Opening<A, E>): Stream.Stream<A, E> =>
+  Stream.unwrap(Effect.map(open, toStream)) as Stream.Stream<A, E>
+
+/** The pull that a stream is. @internal */
+export const opening = <A, E>(self: Stream.Stream<A, E>): Opening<A, E> => open(self)
+
+/** @internal */
+export const unwrap = <A, E, R, E2, R2>(
+  effect: Effect.Effect<Stream.Stream<A, E, R>, E2, R2>
+): Stream.Stream<A, E | E2, R | R2> => Stream.unwrap(effect) as Stream.Stream<A, E | E2, R | R2>
+
+/** Reads the chunks of one pull into those of another. @internal */
+export interface Reader<in I, out O, in EI, out EO> {
+  /** What a chunk comes to. */
+  readonly chunk: (chunk: ReadonlyArray<I>) => Array<O>
+  /** What is left when the input has ended well. Says how it ends. */
+  readonly done: () => Array<O>
+  /** What is left when the input has failed. Says how it ends. */
+  readonly failed: (error: EI, cause: Cause.Cause<EI>) => Array<O>
+  /** How it ends, once that is known; nothing is read after that. */
+  readonly ending: Effect.Effect<void, EO> | undefined
+  /** Called when the next chunk is about to be waited for. It may say that this is the end. */
+  readonly waits?: (() => void) | undefined
+}
+
+/** What a reader makes of what is pulled. @internal */
+export const read = <I, O, EI, EO>(pull: Pull<I, EI>, reader: Reader<I, O, EI, EO>): Pull<O, EO> => {
+  const handOut = (out: Array<O>): Pull<O, EO> => out.length > 0 ? Effect.succeed(out) : next
+  const some = Effect.matchCauseEffect(pull, {
+    onFailure: (cause): Pull<O, EO> => {
+      const failure = cause.reasons.find(Cause.isFailReason)
+      // What is no failure of the input holds no error either.
+      if (failure === undefined) return Effect.failCause(cause as Cause.Cause<never>)
+      return handOut(isEnd(failure.error) ? reader.done() : reader.failed(failure.error, cause as Cause.Cause<EI>))
+    },
+    onSuccess: (chunk) => handOut(reader.chunk(chunk))
+  })
+  const next: Pull<O, EO> = Effect.suspend(() => {
+    if (reader.ending === undefined) reader.waits?.()
+    return reader.ending === undefined ? some : Effect.flatMap(reader.ending, () => end)
+  })
+  return next
+}
 
 /** @internal */
 export const takeToStream: <A, E, R>(take: Take<A, E, R>) => Stream.Stream<A, E, R> = toStream
