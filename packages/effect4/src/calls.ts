@@ -159,6 +159,7 @@ const codec: Rule = (node, { edit, member }) => {
   }
   if (!ts.isQualifiedName(left) || member(left) !== "Schema.Schema") return
   if (right.text === "Any") edit(left.right.getStart(), right.end, "Top")
+  if (right.text === "AnyNoContext") edit(left.right.getStart(), right.end, "Codec<any, any>")
   if (right.text === "Encoded") edit(left.right.getStart(), left.right.end, "Codec")
   if (right.text === "Context" && first !== undefined) {
     const given = first.getText()

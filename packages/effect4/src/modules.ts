@@ -33,6 +33,7 @@ export const modules = {
     "effect/ExecutionStrategy": "ExecutionStrategy",
     "effect/FiberId": "FiberId",
     "effect/GlobalValue": "GlobalValue",
+    "effect/JSONSchema": "JSONSchema",
     "effect/Mailbox": "Mailbox"
   } as Readonly<Record<string, string>>,
   /** Modules that export other modules by name. */

@@ -5,9 +5,11 @@
  * @since 0.1.0
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import { writeFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
 import { fromJson } from "./Behavior.js"
@@ -130,5 +132,8 @@ program.pipe(
       process.exitCode = 2
     })))
   ),
-  NodeRuntime.runMain()
+  // A signal is how it is ended, and no failure.
+  NodeRuntime.runMain({
+    teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause) ? 0 : 1)
+  })
 )

@@ -188,7 +188,25 @@ export const between = (minimum: number, maximum: number) => Schema.check<Schema
   Schema.isBetween({ minimum, maximum })
 )
 
+export const greaterThan = (minimum: number) => Schema.check<Schema.Number>(Schema.isGreaterThan(minimum))
+
+export const lessThan = (maximum: number) => Schema.check<Schema.Number>(Schema.isLessThan(maximum))
+
+export const lessThanOrEqualTo = (maximum: number) => Schema.check<Schema.Number>(Schema.isLessThanOrEqualTo(maximum))
+
+export const multipleOf = (divisor: number) => Schema.check<Schema.Number>(Schema.isMultipleOf(divisor))
+
+export const minLength = (length: number) => Schema.check<Schema.String>(Schema.isMinLength(length))
+
+export const maxLength = (length: number) => Schema.check<Schema.String>(Schema.isMaxLength(length))
+
+export const pattern = (regex: RegExp) => Schema.check<Schema.String>(Schema.isPattern(regex))
+
 export const positive = () => Schema.check<Schema.Number>(Schema.isGreaterThan(0))
+
+export const Positive = Schema.Number.check(Schema.isGreaterThan(0))
+
+export const UUID = Schema.String.check(Schema.isUUID())
 
 export const NonNegative = Schema.Number.check(Schema.isGreaterThanOrEqualTo(0))
 

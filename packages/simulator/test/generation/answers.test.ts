@@ -464,7 +464,7 @@ describe("instances of JSON Schemas", () => {
         list: Schema.NonEmptyArray(Schema.NonEmptyString),
         pair: Schema.Tuple(Schema.String, Schema.Number)
       }),
-      Schema.Struct({ long: Schema.String.pipe(Schema.minLength(30)), short: Schema.String.pipe(Schema.maxLength(3)) }),
+      Schema.Struct({ long: Schema.String.pipe(Schema.minLength(9)), short: Schema.String.pipe(Schema.maxLength(3)) }),
       Schema.Struct({ code: Schema.String.pipe(Schema.pattern(/^[A-Z]{3}-\d{4}$/)), trimmed: Schema.Trimmed }),
       Schema.Struct({ n: Schema.Number.pipe(Schema.greaterThan(10), Schema.lessThan(11)) }),
       Schema.Struct({ even: Schema.Int.pipe(Schema.multipleOf(6), Schema.greaterThan(20)) }),
@@ -480,6 +480,11 @@ describe("instances of JSON Schemas", () => {
     for (const schema of schemas) {
       roundTrip(schema)
     }
+  })
+
+  it("are as long as they must be", () => {
+    assert.strictEqual(jsonInstance({ type: "string", minLength: 30 }, hints), "some text".padEnd(30, "."))
+    assert.strictEqual(jsonInstance({ type: "string", maxLength: 3 }, hints), "som")
   })
 
   it("prefer what the text names, and end where a schema contains itself", () => {

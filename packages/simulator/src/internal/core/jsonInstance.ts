@@ -2,9 +2,9 @@
  * One value that fits a JSON Schema: what a model that obeys the schema could have written. The same schema and hints
  * give the same value. Covers what tool parameters and response formats use, of draft 07 and of 2020-12.
  */
-import * as FastCheck from "effect/FastCheck"
 import type { JsonObject } from "./json.js"
 import { asArray, asNumber, asObject, asString } from "./json.js"
+import { samples } from "./matching.js"
 
 /**
  * Values to prefer, in order, where the schema leaves room.
@@ -246,11 +246,10 @@ const matching = (pattern: string, candidates: ReadonlyArray<string>, least: num
     return found
   }
   try {
-    // A fixed seed: the same pattern always gives the same text.
-    const samples = FastCheck.sample(FastCheck.stringMatching(regex), { seed: 1, numRuns: 50 })
-    return samples.find(fits) ?? samples[0] ?? ""
+    const texts = samples(regex)
+    return texts.find(fits) ?? texts[0] ?? ""
   } catch {
-    // fast-check does not know every construct of regular expressions.
+    // Not every construct of regular expressions is known.
     return candidates[0] ?? ""
   }
 }

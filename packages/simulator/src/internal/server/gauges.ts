@@ -295,7 +295,8 @@ export class Gauges {
     for (const movement of due) {
       movement()
     }
-    if (this.maturing.length > 0 || this.ripe.length > 0) {
+    // A movement may have brought the next ones.
+    if (this.arriving.length > 0 || this.maturing.length > 0 || this.ripe.length > 0) {
       setImmediate(this.turn)
     } else {
       this.scheduled = false
