@@ -200,7 +200,10 @@ export const minLength = (length: number) => Schema.check<Schema.String>(Schema.
 
 export const maxLength = (length: number) => Schema.check<Schema.String>(Schema.isMaxLength(length))
 
-export const pattern = (regex: RegExp) => Schema.check<Schema.String>(Schema.isPattern(regex))
+/** Tells a JSON Schema of any expression, where Effect 4 only tells of those with the flag `u`. */
+export const pattern = (regex: RegExp) => Schema.check<Schema.String>(
+  Schema.isPattern(regex, { toJsonSchema: () => ({ pattern: regex.source }) })
+)
 
 export const positive = () => Schema.check<Schema.Number>(Schema.isGreaterThan(0))
 

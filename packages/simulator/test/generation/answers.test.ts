@@ -46,11 +46,15 @@ const trains = {
 }
 
 describe("tokens", () => {
-  it.prop("join to their text, and are counted alike", [FastCheck.string({ unit: "binary", maxLength: 60 })], ([text]) => {
-    const tokens = tokenize(text)
-    assert.strictEqual(tokens.join(""), text)
-    assert.strictEqual(countTokens(text), tokens.length)
-  })
+  it.prop(
+    "join to their text, and are counted alike",
+    [FastCheck.string({ unit: "binary", maxLength: 60 })],
+    ([text]) => {
+      const tokens = tokenize(text)
+      assert.strictEqual(tokens.join(""), text)
+      assert.strictEqual(countTokens(text), tokens.length)
+    }
+  )
 
   it("are characters of Chinese, words and signs", () => {
     assert.deepStrictEqual(tokenize("你好, big  world_1!\n"), ["你", "好", ",", " big", "  world_1", "!\n"])
