@@ -5,10 +5,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
-import * as AST from "effect/SchemaAST"
+import type * as AST from "effect/SchemaAST"
 import type { CallOptions } from "../../CallOptions.js"
 import type { DashScopeError, InputRequired } from "../../DashScopeError.js"
 import type { GenerationParams, ResponseFormat } from "../../GenerationParams.js"
@@ -17,6 +16,7 @@ import * as Results from "../../GenerationResult.js"
 import * as Message from "../../Message.js"
 import type { ObjectOptions, ObjectResult } from "../../StructuredOutput.js"
 import { InvalidObject, type InvalidObjectReason } from "../../StructuredOutput.js"
+import * as Annotations from "../core/annotations.js"
 import { decodeWritten } from "../core/decodeWritten.js"
 import * as JsonSchema from "../core/jsonSchema.js"
 import { cut, describe, type Issues } from "../core/schemaIssues.js"
@@ -27,20 +27,12 @@ import { withoutOptions } from "../protocol/options.js"
 import * as Reply from "./reply.js"
 import * as Turns from "./turns.js"
 
-const annotation = <A>(
-  ast: AST.AST,
-  get: (annotated: AST.Annotated) => Option.Option<A>
-): A | undefined =>
-  Option.getOrUndefined(
-    Option.orElse(get(ast), () => AST.isTransformation(ast) ? get(ast.to) : Option.none())
-  )
-
 /** The service's rule for names of functions; it has none for these. */
 const namePattern = /^[A-Za-z0-9_-]{1,64}$/
 
 /** @internal What a Schema is called, in the characters that a name may have. */
 export const nameOf = (ast: AST.AST): string => {
-  const name = annotation(ast, AST.getJSONIdentifier) ?? annotation(ast, AST.getTitleAnnotation) ?? ""
+  const name = Annotations.nameOf(ast) ?? ""
   // Identifiers often begin with a module's path.
   const short = name.slice(name.lastIndexOf("/") + 1).replace(/[^A-Za-z0-9_-]+/g, "_").slice(0, 64)
   return /[A-Za-z0-9]/.test(short) ? short : "answer"
@@ -86,7 +78,7 @@ const makePlan = <P extends Turns.ChatParams, A, I, R>(
   if (params.n !== undefined && params.n > 1) return invalid("n", "must be 1 where one object is asked for")
   const jsonSchema = JsonSchema.makeObject(schema)
   if (Either.isLeft(jsonSchema)) return invalid("schema", `the Schema ${jsonSchema.left}`)
-  const description = options.description ?? annotation(schema.ast, AST.getDescriptionAnnotation)
+  const description = options.description ?? Annotations.descriptionOf(schema.ast)
   const responseFormat: ResponseFormat = format === "json_object" ? { type: "json_object" } : {
     type: "json_schema",
     jsonSchema: {

@@ -10,9 +10,9 @@
  * @internal
  */
 import * as Either from "effect/Either"
-import * as JSONSchema from "effect/JSONSchema"
 import type * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
+import { ofSchema } from "./rawJsonSchema.js"
 import { isRecord } from "./record.js"
 
 /** @internal */
@@ -84,7 +84,7 @@ const recursive = (definitions: Definitions): ReadonlySet<string> => {
   return out
 }
 
-/** A lone `allOf` is how `JSONSchema` adds annotations to a reference; once that is resolved they can be one. */
+/** A lone `allOf` is how `effect/JSONSchema` adds annotations to a reference; once that is resolved they can be one. */
 const flatten = (schema: Record<string, unknown>): Record<string, unknown> => {
   const { allOf, ...rest } = schema
   const only: unknown = Array.isArray(allOf) && allOf.length === 1 ? allOf[0] : undefined
@@ -155,8 +155,8 @@ const problem = (cause: unknown): string => {
 const generate = (schema: Schema.Schema.Any): Either.Either<JsonSchema, string> =>
   Either.try({
     try: () => {
-      const { $defs, ...root } = JSONSchema.make(schema)
-      return clean(root, $defs ?? {})
+      const { definitions, root } = ofSchema(schema)
+      return clean(root, definitions)
     },
     catch: problem
   })
