@@ -279,6 +279,25 @@ const tool = (name: string): Rule =>
     }
   })
 
+const typesOfEffects: Record<string, string> = { Context: "Services", Error: "Error", Success: "Success" }
+
+/** `Effect.Effect.Success<T>` is `Effect.Success<T>`. */
+const effectTypes: Rule = (node, { edit, member }) => {
+  if (!ts.isQualifiedName(node) || member(node.left) !== "Effect.Effect") return
+  const name = typesOfEffects[node.right.text]
+  if (name !== undefined && ts.isQualifiedName(node.left)) edit(node.left.right.getStart(), node.end, name)
+}
+
+/** A span that is made by hand: `{ _tag: "Span", context }` is `{ _tag: "Span", annotations: context }`. */
+const span: Rule = (node, { edit }) => {
+  if (!ts.isShorthandPropertyAssignment(node) || node.name.text !== "context") return
+  const isSpan = node.parent.properties.some((property) =>
+    ts.isPropertyAssignment(property) && property.name.getText() === "_tag" &&
+    property.initializer.getText() === "\"Span\""
+  )
+  if (isSpan) edit(node.getStart(), node.getStart(), "annotations: ")
+}
+
 export const calls: ReadonlyArray<Rule> = [
   listed("Schema.Union"),
   listed("Schema.Tuple"),
@@ -293,10 +312,12 @@ export const calls: ReadonlyArray<Rule> = [
   annotations,
   codec,
   deferred,
+  effectTypes,
   fiberId,
   poll,
   property,
   reference,
+  span,
   tool("Tool.make"),
   tool("Tool.providerDefined"),
   wrap,

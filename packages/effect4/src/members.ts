@@ -24,7 +24,7 @@ export const members: Record<string, Target> = {
     TimeoutException: "TimeoutError"
   }),
   ...all("Config", { redacted: "Redacted", string: "String" }),
-  ...all("Context", { unsafeMake: "makeUnsafe" }),
+  ...all("Context", { isTag: "isKey", unsafeMake: "makeUnsafe" }),
   ...all("DateTime", { unsafeMake: "makeUnsafe" }),
   ...all("Deferred", { unsafeMake: "makeUnsafe", unsafeDone: "doneUnsafe" }),
   ...all("Duration", {
@@ -72,7 +72,7 @@ export const members: Record<string, Target> = {
     encodeBase64: { module: "effect/encoding/Base64", name: "encode" }
   }),
   ...all("Exit", { isInterrupted: "hasInterrupts" }),
-  ...all("Fiber", { RuntimeFiber: "Fiber", all: "awaitAll" }),
+  ...all("Fiber", { RuntimeFiber: "Fiber" }),
   ...all("FiberRef", {
     FiberRef: { module: "effect/Context", name: "Reference" },
     get: { module: "effect/Effect", name: "service" },
@@ -84,6 +84,8 @@ export const members: Record<string, Target> = {
     currentTracerDisabledWhen: "TracerDisabledWhen",
     currentTracerPropagation: "TracerPropagationEnabled"
   }),
+  ...all("HttpClientRequest", { bodyUnsafeJson: "bodyJsonUnsafe", del: "delete" }),
+  ...all("HttpServerResponse", { unsafeJson: "jsonUnsafe", unsafeSetCookies: "setCookiesUnsafe" }),
   ...all("Inspectable", { redact: "toJson" }),
   ...all("LanguageModel", { Service: "LanguageModel" }),
   ...all("Layer", {
@@ -137,6 +139,7 @@ export const members: Record<string, Target> = {
     fromChunk: "fromIterable",
     paginateChunkEffect: "paginate",
     repeatEffect: "fromEffectRepeat",
+    repeatEffectWithSchedule: "fromEffectSchedule",
     runForEachChunk: "runForEachArray",
     StreamTypeId: "TypeId",
     tapErrorCause: "tapCause",
@@ -148,7 +151,7 @@ export const members: Record<string, Target> = {
   ...counterparts("Config", "mapOrFail", "zipWith"),
   ...counterparts("ConfigProvider", "fromMap"),
   ...counterparts("Duration", "decodeUnknown"),
-  ...counterparts("Effect", "dieMessage", "disconnect", "orDieWith", "orElse", "timeoutFail"),
+  ...counterparts("Effect", "dieMessage", "disconnect", "orDieWith", "orElse", "timeoutFail", "zipLeft"),
   ...counterparts("Effect", "configProviderWith", "repeatN", "withClock", "withConfigProvider", "withRandom"),
   ...counterparts("Metric", "histogram"),
   ...counterparts("Schedule", "addDelay", "driver"),
@@ -158,6 +161,7 @@ export const members: Record<string, Target> = {
   ...counterparts("LogLevel", "All", "Debug", "Error", "None", "Warning"),
   ...counterparts("NodeHttpServer", "makeHandler"),
   ...counterparts("Random", "fixed"),
+  ...counterparts("Tracer", "make"),
   ...counterparts(
     "Stream",
     "filterMap",
@@ -187,6 +191,7 @@ export const members: Record<string, Target> = {
     "Type",
     "decodeUnknownEither",
     "fail",
+    "isParseError",
     "parseError",
     "succeed"
   ),

@@ -109,6 +109,16 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
     `const current: Context.Reference<A> = globalValue("a", () => Context.Reference<A>("a", { defaultValue: () => one }))\n`
   ],
   [
+    "the types of an effect",
+    `import type * as Effect from "effect/Effect"\ntype A = Effect.Effect.Success<typeof made>\n`,
+    `import type * as Effect from "effect/Effect"\ntype A = Effect.Success<typeof made>\n`
+  ],
+  [
+    "a span that is made by hand",
+    `const span = { _tag: "Span", context, links }\n`,
+    `const span = { _tag: "Span", annotations: context, links }\n`
+  ],
+  [
     "a deferred",
     `import * as Deferred from "effect/Deferred"\nimport * as FiberId from "effect/FiberId"\n` +
     `const done = Deferred.unsafeMake<void>(FiberId.none)\n`,

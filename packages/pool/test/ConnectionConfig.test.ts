@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Either, ParseResult, Redacted } from "effect"
+import { Duration, Effect, Either, Redacted } from "effect"
+import * as ParseResult from "effect/ParseResult"
 import { inspect } from "node:util"
 import * as ConnectionConfig from "../src/ConnectionConfig.js"
 import { originOf } from "../src/internal/config/origin.js"
@@ -8,7 +9,7 @@ import { bypassesProxy, proxyFromEnvironment } from "../src/internal/config/prox
 const messageOf = (input: unknown): string =>
   Either.match(Effect.runSync(Effect.either(ConnectionConfig.decode(input))), {
     onLeft: (error) => {
-      assert.instanceOf(error, ParseResult.ParseError)
+      assert.isTrue(ParseResult.isParseError(error))
       return error.message
     },
     onRight: () => assert.fail("was accepted")

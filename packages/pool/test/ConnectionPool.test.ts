@@ -384,10 +384,10 @@ describe("closing", () => {
       yield* simulator.waitFor(({ requestsInFlight }) => requestsInFlight === 2)
       yield* close
       assert.strictEqual((yield* stats).open, 0)
-      const outcomes = yield* Fiber.join(Fiber.all(fibers))
+      const outcomes = yield* Fiber.joinAll(fibers)
       assert.strictEqual(outcomes.filter(Either.isRight).length, 2)
       for (const outcome of outcomes.filter(Either.isLeft)) {
-        const error = yield* poolErrorOf(outcome)
+        const error = yield* poolErrorOf(Effect.fail(outcome.left))
         assert.deepInclude({ ...error }, { _tag: "ConnectionError", reason: "Closed" })
         assert.isFalse(error.isRetryable)
       }

@@ -1,8 +1,8 @@
 import * as Cookies from "@effect/platform/Cookies"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as PlatformHttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { assert, describe, expect, it } from "@effect/vitest"
@@ -28,55 +28,48 @@ import { gzipSync } from "node:zlib"
 import * as ConnectionConfig from "../src/ConnectionConfig.js"
 import * as ConnectionPool from "../src/ConnectionPool.js"
 import * as HttpClient from "../src/HttpClient.js"
+import { noCookies, reasonOf, showsHeaders } from "./util/platform.js"
 import { assertAllBack, generation, makePool, poolErrorOf } from "./util/support.js"
 
 /** Says what it was asked. */
 const echo = Effect.gen(function*() {
   const request = yield* HttpServerRequest.HttpServerRequest
   const body = yield* request.text
-  return HttpServerResponse.unsafeJson({ method: request.method, url: request.url, headers: request.headers, body })
+  // A copy: headers that are shown hide some of their values.
+  return HttpServerResponse.unsafeJson({ method: request.method, url: request.url, headers: { ...request.headers }, body })
 })
 
-const app = HttpRouter.empty.pipe(
-  HttpRouter.all("/echo", echo),
-  HttpRouter.all("/echo/deeper", echo),
-  HttpRouter.get("/bytes", Effect.succeed(HttpServerResponse.uint8Array(Uint8Array.from([0, 255, 128])))),
-  HttpRouter.get("/params", Effect.succeed(HttpServerResponse.text("a=1&b=%E4%BD%A0"))),
-  HttpRouter.get("/form", Effect.succeed(HttpServerResponse.formData(Object.assign(new FormData(), {})))),
-  HttpRouter.get("/empty", Effect.succeed(HttpServerResponse.empty({ status: 204 }))),
-  HttpRouter.get("/bom", Effect.succeed(HttpServerResponse.text("\ufeff{\"a\":1}"))),
-  HttpRouter.get("/gone", Effect.succeed(HttpServerResponse.text("no such thing", { status: 404 }))),
-  HttpRouter.get(
-    "/cookies",
-    Effect.succeed(
-      HttpServerResponse.empty().pipe(
-        HttpServerResponse.unsafeSetCookies([["a", "1", {}], ["b", "2", {}]])
-      )
+const routes: Readonly<
+  Record<string, Effect.Effect<HttpServerResponse.HttpServerResponse, unknown, HttpServerRequest.HttpServerRequest>>
+> = {
+  "/echo": echo,
+  "/echo/deeper": echo,
+  "/bytes": Effect.succeed(HttpServerResponse.uint8Array(Uint8Array.from([0, 255, 128]))),
+  "/params": Effect.succeed(HttpServerResponse.text("a=1&b=%E4%BD%A0")),
+  "/form": Effect.succeed(HttpServerResponse.formData(Object.assign(new FormData(), {}))),
+  "/empty": Effect.succeed(HttpServerResponse.empty({ status: 204 })),
+  "/bom": Effect.succeed(HttpServerResponse.text("\ufeff{\"a\":1}")),
+  "/gone": Effect.succeed(HttpServerResponse.text("no such thing", { status: 404 })),
+  "/cookies": Effect.succeed(
+    HttpServerResponse.empty().pipe(
+      HttpServerResponse.unsafeSetCookies([["a", "1", {}], ["b", "2", {}]])
     )
   ),
-  HttpRouter.get("/redirect", Effect.succeed(HttpServerResponse.redirect("/echo", { status: 302 }))),
-  HttpRouter.get(
-    "/gzip",
-    Effect.succeed(HttpServerResponse.uint8Array(gzipSync("压缩".repeat(10_000)), {
-      headers: { "content-encoding": "gzip", "content-type": "text/plain" }
-    }))
-  ),
-  HttpRouter.get(
-    "/notgzip",
-    Effect.succeed(HttpServerResponse.text("plain", { headers: { "content-encoding": "gzip" } }))
-  ),
-  HttpRouter.get(
-    "/slowly",
-    Effect.succeed(HttpServerResponse.stream(
-      Stream.fromIterable(["一", "二", "三"]).pipe(Stream.schedule(Schedule.spaced("20 millis")), Stream.encodeText)
-    ))
-  ),
-  HttpRouter.get(
-    "/endless",
-    Effect.succeed(HttpServerResponse.stream(Stream.forever(Stream.succeed(new Uint8Array(65_536)))))
-  ),
-  Effect.catchAllCause(() => Effect.succeed(HttpServerResponse.empty({ status: 500 })))
-)
+  "/redirect": Effect.succeed(HttpServerResponse.redirect("/echo", { status: 302 })),
+  "/gzip": Effect.succeed(HttpServerResponse.uint8Array(gzipSync("压缩".repeat(10_000)), {
+    headers: { "content-encoding": "gzip", "content-type": "text/plain" }
+  })),
+  "/notgzip": Effect.succeed(HttpServerResponse.text("plain", { headers: { "content-encoding": "gzip" } })),
+  "/slowly": Effect.succeed(HttpServerResponse.stream(
+    Stream.fromIterable(["一", "二", "三"]).pipe(Stream.schedule(Schedule.spaced("20 millis")), Stream.encodeText)
+  )),
+  "/endless": Effect.succeed(HttpServerResponse.stream(Stream.forever(Stream.succeed(new Uint8Array(65_536)))))
+}
+
+const app = Effect.gen(function*() {
+  const { url } = yield* HttpServerRequest.HttpServerRequest
+  return yield* routes[url.split("?", 1)[0]!] ?? Effect.succeed(HttpServerResponse.empty({ status: 404 }))
+}).pipe(Effect.catchAllCause(() => Effect.succeed(HttpServerResponse.empty({ status: 500 }))))
 
 const start = (input: ConnectionConfig.Input = {}) =>
   Effect.gen(function*() {
@@ -143,7 +136,7 @@ describe("requests", () => {
       const error = yield* Effect.flip(
         client.execute(HttpClientRequest.post(at("/echo")).pipe(HttpClientRequest.bodyStream(body)))
       )
-      assert.deepInclude({ ...error }, { _tag: "RequestError", reason: "Encode" })
+      assert.strictEqual(reasonOf(error), "Encode")
       assert.include(String(error.cause), "source broke")
       assertAllBack(yield* stats)
       assert.strictEqual((yield* client.get(at("/empty"))).status, 204)
@@ -173,9 +166,9 @@ describe("requests", () => {
       const injected = yield* Effect.flip(
         client.execute(HttpClientRequest.get(at("/echo")).pipe(HttpClientRequest.setHeader("x", "a\r\nb: c")))
       )
-      assert.deepInclude({ ...injected }, { _tag: "RequestError", reason: "Encode" })
+      assert.strictEqual(reasonOf(injected), "Encode")
       for (const url of ["ftp://localhost/", "not a url"]) {
-        assert.deepInclude({ ...(yield* Effect.flip(client.get(url))) }, { _tag: "RequestError", reason: "InvalidUrl" })
+        assert.strictEqual(reasonOf(yield* Effect.flip(client.get(url))), "InvalidUrl")
       }
       assert.strictEqual((yield* simulator.stats).totalRequests, 0)
       assertAllBack(yield* stats)
@@ -189,7 +182,7 @@ describe("responses", () => {
       const bytes = yield* client.get(at("/bytes"))
       assert.deepStrictEqual(new Uint8Array(yield* bytes.arrayBuffer), Uint8Array.from([0, 255, 128]))
       const params = yield* client.get(at("/params"))
-      assert.deepStrictEqual(yield* params.urlParamsBody, [["a", "1"], ["b", "你"]])
+      assert.deepStrictEqual([...yield* params.urlParamsBody], [["a", "1"], ["b", "你"]])
       assert.strictEqual(yield* params.text, "a=1&b=%E4%BD%A0")
       const streamed = yield* params.stream.pipe(Stream.decodeText(), Stream.mkString)
       assert.strictEqual(streamed, "a=1&b=%E4%BD%A0")
@@ -200,7 +193,7 @@ describe("responses", () => {
       const both = yield* client.get(at("/slowly"))
       assert.deepStrictEqual(yield* Effect.all([both.text, both.text], { concurrency: 2 }), ["一二三", "一二三"])
       const wrong = yield* Effect.flip((yield* client.get(at("/params"))).json)
-      assert.deepInclude({ ...wrong }, { _tag: "ResponseError", reason: "Decode" })
+      assert.strictEqual(reasonOf(wrong), "Decode")
     }))
 
   it.scopedLive("stream as they arrive", () =>
@@ -251,7 +244,7 @@ describe("responses", () => {
       const answer = yield* (yield* client.execute(generation(simulator.url, { gzip: true }))).json
       assert.property(answer, "output")
       const broken = yield* Effect.flip((yield* client.get(at("/notgzip"))).text)
-      assert.deepInclude({ ...broken }, { _tag: "ResponseError", reason: "Decode" })
+      assert.strictEqual(reasonOf(broken), "Decode")
       assertAllBack(yield* stats)
     }))
 
@@ -273,7 +266,7 @@ describe("responses", () => {
   it.scopedLive("have cookies", () =>
     Effect.gen(function*() {
       const { at, client } = yield* start()
-      const jar = yield* Ref.make(Cookies.empty)
+      const jar = yield* Ref.make(noCookies)
       const response = yield* client.pipe(PlatformHttpClient.withCookiesRef(jar)).get(at("/cookies"))
       assert.deepStrictEqual(Cookies.toRecord(response.cookies), { a: "1", b: "2" })
       const echoed = yield* Effect.flatMap(
@@ -295,7 +288,7 @@ describe("what users of HttpClient rely on", () => {
     Effect.gen(function*() {
       const { at, client, simulator, stats } = yield* start({ connectionPoolSize: 1 })
       const gone = yield* Effect.flip(client.pipe(PlatformHttpClient.filterStatusOk).get(at("/gone")))
-      assert.deepInclude({ ...gone }, { _tag: "ResponseError", reason: "StatusCode" })
+      assert.strictEqual(reasonOf(gone), "StatusCode")
       const before = (yield* simulator.stats).totalRequests
       const retrying = client.pipe(PlatformHttpClient.filterStatusOk, PlatformHttpClient.retryTransient({ times: 2 }))
       yield* Effect.flip(retrying.execute(generation(simulator.url, { error: { status: 503, padTo: 70_000 } })))
@@ -355,8 +348,10 @@ describe("tracing", () => {
     readonly spanId: string
   }
 
-  const recording = (spans: Array<Recorded>) =>
-    Layer.setTracer(Tracer.make({
+  const recording = (spans: Array<Recorded>) => Layer.merge(showsHeaders, Layer.setTracer(tracerInto(spans)))
+
+  const tracerInto = (spans: Array<Recorded>) =>
+    Tracer.make({
       context: (f) => f(),
       span: (name, parent, context, links, startTime, kind) => {
         const attributes = new Map<string, unknown>()
@@ -380,7 +375,7 @@ describe("tracing", () => {
         spans.push(span as Tracer.Span & Recorded)
         return span
       }
-    }))
+    })
 
   it.scopedLive("makes the span that HttpClient.make makes, and propagates it, without the key", () =>
     Effect.gen(function*() {
@@ -391,15 +386,15 @@ describe("tracing", () => {
         HttpClientRequest.setHeader("authorization", "Bearer sk-sentinel")
       )
       const echoed = yield* Effect.flatMap(client.execute(request), readEcho).pipe(Effect.provide(recording(spans)))
-      yield* Effect.gen(function*() {
-        const { FetchHttpClient } = yield* Effect.promise(() => import("@effect/platform"))
-        yield* Effect.provide(PlatformHttpClient.execute(request), FetchHttpClient.layer)
-      }).pipe(Effect.provide(recording(stock)))
+      yield* PlatformHttpClient.execute(request).pipe(
+        Effect.provide(FetchHttpClient.layer),
+        Effect.provide(recording(stock))
+      )
       assert.strictEqual(spans.length, 1)
       const names = (span: Recorded | undefined) =>
         [...span!.attributes.keys()].filter((name) => !name.startsWith("http.response.header.")).sort()
       assert.deepStrictEqual(names(spans[0]), names(stock[0]))
-      assert.strictEqual(spans[0]!.name, "http.client GET")
+      assert.strictEqual(spans[0]!.name, stock[0]!.name)
       assert.strictEqual(spans[0]!.attributes.get("http.response.status_code"), 200)
       assert.strictEqual(spans[0]!.attributes.get("http.request.header.authorization"), "<redacted>")
       assert.strictEqual(echoed.headers["b3"], "trace-span0-1")
@@ -415,14 +410,15 @@ describe("tracing", () => {
       const inSpan = yield* Effect.flatMap(client.get(at("/echo")), readEcho).pipe(Effect.withSpan("mine"))
       assert.property(inSpan.headers, "traceparent")
       yield* client.get(at("/echo")).pipe(Effect.withTracerEnabled(false), Effect.provide(recording(spans)))
-      yield* client.pipe(PlatformHttpClient.withTracerDisabledWhen(() => true)).get(at("/echo")).pipe(
+      yield* client.get(at("/echo")).pipe(
+        Effect.locally(PlatformHttpClient.currentTracerDisabledWhen, () => true),
         Effect.provide(recording(spans))
       )
       assert.strictEqual(spans.length, 0)
-      const silent = yield* Effect.flatMap(
-        client.pipe(PlatformHttpClient.withTracerPropagation(false)).get(at("/echo")),
-        readEcho
-      ).pipe(Effect.provide(recording(spans)))
+      const silent = yield* Effect.flatMap(client.get(at("/echo")), readEcho).pipe(
+        Effect.locally(PlatformHttpClient.currentTracerPropagation, false),
+        Effect.provide(recording(spans))
+      )
       assert.notProperty(silent.headers, "traceparent")
       assert.strictEqual(spans.length, 1)
     }))

@@ -1,7 +1,7 @@
 /** Which requests are sent again over a fresh connection, counted by the server. */
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Effect, Fiber, Stream } from "effect"
 import type * as Net from "node:net"
 import { isPoolError } from "../src/ConnectionError.js"
 import * as Replay from "../src/Replay.js"
@@ -117,7 +117,7 @@ describe("a failure before anything was sent", () => {
       yield* Effect.sleep("10 millis")
       const late = yield* poolErrorOf(busy.client.post(silent))
       assert.deepInclude({ ...late }, { phase: "acquire", requestWritten: false })
-      const unanswered = yield* first
+      const unanswered = yield* Fiber.join(first)
       assert.deepInclude({ ...unanswered }, { phase: "read", requestWritten: true })
       assert.isFalse(Replay.isUnsent(unanswered))
     }))

@@ -333,7 +333,7 @@ describe("calls by the thousand that wait for 8 connections", () => {
       yield* until(({ waiting }) => waiting === calls)
       yield* Deferred.succeed(gate, undefined)
       yield* Fiber.join(holders)
-      const answers = yield* Fiber.join(Fiber.all(fibers))
+      const answers = yield* Fiber.joinAll(fibers)
 
       assert.strictEqual(answers.filter((text) => text.includes("\"output\"")).length, calls)
       assert.strictEqual(queued.length, connections + calls)

@@ -42,7 +42,7 @@ describe("closing while callers sleep before the next attempt", () => {
         yield* simulator.waitFor(({ requestsInFlight, totalRequests }) => totalRequests === 3 && requestsInFlight === 0)
         yield* Effect.sleep("50 millis")
         const [took, errors] = yield* Effect.timed(
-          Effect.andThen(Scope.close(scope, Exit.void), Fiber.join(Fiber.all(fibers)))
+          Effect.andThen(Scope.close(scope, Exit.void), Fiber.joinAll(fibers))
         )
         for (const error of errors) {
           assert.strictEqual(error._tag, "ConnectionError")

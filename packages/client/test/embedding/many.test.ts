@@ -47,7 +47,7 @@ describe("embed", () => {
         const fibers = yield* Effect.forEach(["a", "bb", "a", "ccc"], (text) => Effect.fork(embed(text)))
         const other = yield* Effect.fork(TextEmbedding.embed({ model, text: "d", dimension: 64 }))
         yield* TestClock.adjust("2 millis")
-        const embeddings = yield* Fiber.join(Fiber.all(fibers))
+        const embeddings = yield* Fiber.joinAll(fibers)
         assert.deepStrictEqual(
           embeddings,
           [1, 2, 1, 3].map((length) => ({ textIndex: 0, embedding: [length] }))

@@ -67,3 +67,13 @@ export const disconnect = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect
 
 export const orDieWith = <A, E, R>(self: Effect.Effect<A, E, R>, f: (error: E) => unknown): Effect.Effect<A, never, R> =>
   Effect.orDie(Effect.mapError(self, f))
+
+export const zipLeft: {
+  <A2, E2, R2>(
+    that: Effect.Effect<A2, E2, R2>
+  ): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | E2, R | R2>
+  <A, E, R, A2, E2, R2>(self: Effect.Effect<A, E, R>, that: Effect.Effect<A2, E2, R2>): Effect.Effect<A, E | E2, R | R2>
+} = dual(2, <A, E, R, A2, E2, R2>(
+  self: Effect.Effect<A, E, R>,
+  that: Effect.Effect<A2, E2, R2>
+): Effect.Effect<A, E | E2, R | R2> => Effect.tap(self, () => that))

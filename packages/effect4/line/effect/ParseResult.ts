@@ -15,6 +15,8 @@ export type ParseError = Schema.SchemaError
 
 export type ParseIssue = SchemaIssue.Issue
 
+export const isParseError = Schema.isSchemaError
+
 export const parseError = (issue: ParseIssue): ParseError => new Schema.SchemaError(issue)
 
 export const succeed = <A>(value: A): Effect.Effect<A> => Effect.succeed(value)

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect } from "effect"
+import { Effect, Fiber } from "effect"
+import * as Clock from "effect/Clock"
 import { stat } from "node:fs"
 import * as Timers from "../../src/internal/time/timers.js"
 import { answerOf, onRequests, serve } from "../util/rawServer.js"
@@ -64,6 +65,6 @@ describe("a busy process", () => {
       const dialling = yield* Effect.fork(ask)
       yield* Effect.yieldNow()
       work(300)
-      assert.strictEqual(yield* dialling, "in time")
+      assert.strictEqual(yield* Fiber.join(dialling), "in time")
     }))
 })

@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { ProxySimulator } from "effect-dashscope-simulator"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import type * as ConnectionConfig from "../../src/ConnectionConfig.js"
 import type { TimeoutPhase } from "../../src/ConnectionError.js"
@@ -142,9 +144,9 @@ describe("silence", () => {
       yield* TestClock.adjust("9 seconds")
       yield* lease.send("I am here")
       yield* TestClock.adjust("9 seconds")
-      assert.isNull(yield* inbox.poll.pipe(Effect.map((exit) => exit._tag === "None" ? null : exit.value)))
+      assert.isNull(Option.getOrNull(yield* Fiber.poll(inbox)))
       yield* TestClock.adjust("1 seconds")
-      const error = yield* inbox
+      const error = yield* Fiber.join(inbox)
       assert.isTrue(error._tag === "RequestTimeout" && error.phase === "read")
     }))
 
