@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { type DefaultTheme, defineConfig } from "vitepress"
 import llms from "vitepress-plugin-llms"
+import { bothLines, chosenLine } from "./lines.js"
 import { llmsText } from "./llms.js"
 import { groups, type Language } from "./navigation.js"
 import { tokenize, tokenizeQuery } from "./search.js"
@@ -30,7 +31,7 @@ export default defineConfig({
   // Plain .html names: any file server serves them, and so does a disk.
   cleanUrls: false,
   lastUpdated: false,
-  head: [["link", { rel: "icon", href: "data:," }]],
+  head: [["link", { rel: "icon", href: "data:," }], ["script", {}, chosenLine]],
   vite: {
     plugins: [
       // Each page as Markdown beside its HTML, and all of them in one file.
@@ -47,7 +48,7 @@ export default defineConfig({
       ? code.replaceAll(/href="(\S*\/zh\/)api\/[^"]*"/g, "href=\"$1\"")
       : undefined,
   buildEnd: ({ outDir }) => writeFileSync(`${outDir}/llms.txt`, llmsText(docs)),
-  markdown: { theme: { light: "github-light", dark: "github-dark" } },
+  markdown: { theme: { light: "github-light", dark: "github-dark" }, config: bothLines },
   locales: {
     root: {
       label: "English",
