@@ -76,7 +76,7 @@ export const generate = () => {
       write(path, transform(readFileSync(from, "utf8"), path, counterpartsFrom(path, wanted)))
       transformed += 1
     } else if (path.endsWith(".md")) {
-      write(path, transformMarkdown(readFileSync(from, "utf8"), counterpartsFrom(path, wanted)))
+      write(path, transformMarkdown(readFileSync(from, "utf8")))
     } else if (/^packages\/\w+\/package\.json$/.test(path)) write(path, manifest(readFileSync(from, "utf8")))
     else {
       mkdirSync(dirname(join(build, path)), { recursive: true })

@@ -9,9 +9,9 @@
  * -->
  * ```
  */
-import { type Counterparts, transform } from "./transform.js"
+import { transform } from "./transform.js"
 
-const fence = /^([ \t]*)(`{3,})(ts|typescript)\b([^\n]*)\n([\s\S]*?)^\1\2[ \t]*$/gm
+const fence = /^([ \t]*)(```(?:ts|typescript)\b[^\n]*)\n([\s\S]*?)^\1```[ \t]*$/gm
 
 const choice = /^<!-- effect 3 -->\n([\s\S]*?)^<!-- effect 4\n([\s\S]*?)^-->\n/gm
 
@@ -19,31 +19,17 @@ const choice = /^<!-- effect 3 -->\n([\s\S]*?)^<!-- effect 4\n([\s\S]*?)^-->\n/g
 export const choices = (text: string, choose: (three: string, four: string) => string): string =>
   text.replaceAll(choice, (_, three: string, four: string) => choose(three, four))
 
-/** Each block of TypeScript, as `write` writes it with its code for Effect 4; the same object for both where they are equal. */
-export const blocks = (
-  text: string,
-  counterparts: Counterparts,
-  write: (
-    block: {
-      readonly whole: string
-      readonly three: string
-      readonly four: string
-      readonly around: (code: string) => string
-    }
-  ) => string
-): string =>
-  text.replaceAll(fence, (whole, indent: string, ticks: string, language: string, info: string, three: string) => {
-    const bare = three.replaceAll(new RegExp(`^${indent}`, "gm"), "")
-    const made = transform(bare, "block.ts", counterparts)
-    const four = made === bare ? three : made.replaceAll(/^(?=.)/gm, indent)
-    return write({
-      whole,
-      three,
-      four,
-      around: (code) => `${indent}${ticks}${language}${info}\n${code}${indent}${ticks}`
-    })
+/** A page with each block of TypeScript that `write` makes of its code. */
+const withBlocks = (text: string, write: (code: string) => string): string =>
+  text.replaceAll(fence, (_, indent: string, opening: string, code: string) => {
+    const bare = code.replaceAll(new RegExp(`^${indent}`, "gm"), "")
+    return `${indent}${opening}
+${write(bare).replaceAll(/^(?=.)/gm, indent)}${indent}\`\`\``
   })
 
+/** A user's code for Effect 4. */
+export const transformBlock = (code: string): string => transform(code, "block.ts", undefined)
+
 /** The page for Effect 4. */
-export const transformMarkdown = (text: string, counterparts: Counterparts): string =>
-  blocks(choices(text, (_, four) => four), counterparts, ({ around, four }) => around(four))
+export const transformMarkdown = (text: string): string =>
+  withBlocks(choices(text, (_, four) => four), transformBlock)

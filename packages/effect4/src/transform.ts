@@ -12,8 +12,11 @@ import { members } from "./members.js"
 import { modules } from "./modules.js"
 import type { Edit, Source } from "./source.js"
 
-/** Where the counterparts of v3's functions that v4 lacks lie, from the file that wants them. */
-export type Counterparts = (name: string) => string
+/**
+ * Where the counterparts of v3's functions that v4 lacks lie, from the file that wants them. Code of a user has none: it keeps the
+ * names of Effect 3 there, and does not compile where Effect 4 lacks them.
+ */
+export type Counterparts = ((name: string) => string) | undefined
 
 interface Namespace {
   readonly local: string
@@ -87,6 +90,13 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
 
   const source: Source = { file, member, edit, gain, drop }
 
+  const replacementOf = (module: string): string | undefined => {
+    const counterpart = modules.counterparts[module]
+    return counterpart === undefined || counterparts === undefined
+      ? modules.specifier(module)
+      : counterparts(counterpart)
+  }
+
   const emptied: Array<ts.ImportDeclaration> = []
   /** `import { Effect, TestClock } from "effect"`: what the module does not export in Effect 4 is imported by itself. */
   const split = (node: ts.ImportDeclaration, barrel: string): void => {
@@ -97,8 +107,7 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
     const own: Array<string> = []
     for (const element of bindings.elements) {
       const module = `${barrel}/${(element.propertyName ?? element.name).text}`
-      const counterpart = modules.counterparts[module]
-      const specifier = counterpart === undefined ? modules.specifier(module) : counterparts(counterpart)
+      const specifier = replacementOf(module)
       const type = element.isTypeOnly || node.importClause?.isTypeOnly === true ? "type " : ""
       const isExported = specifier === undefined || (barrel !== "effect" && dirname(specifier) === home)
       if (isExported) kept.push(element.getText())
@@ -114,8 +123,7 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
       const specifier = node.moduleSpecifier
       if (specifier !== undefined && ts.isStringLiteral(specifier)) {
-        const counterpart = modules.counterparts[specifier.text]
-        const replaced = counterpart === undefined ? modules.specifier(specifier.text) : counterparts(counterpart)
+        const replaced = replacementOf(specifier.text)
         if (ts.isImportDeclaration(node) && modules.barrels.has(specifier.text)) split(node, specifier.text)
         if (replaced !== undefined) edit(specifier.getStart() + 1, specifier.end - 1, replaced)
       }
@@ -141,10 +149,10 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       const left = ts.isPropertyAccessExpression(access) ? access.expression : access.left
       if (typeof target === "string") {
         edit(right.getStart(), right.end, target)
-      } else {
+      } else if ("module" in target || counterparts !== undefined) {
         const namespace = namespaces.get(left.getText())
         if (namespace !== undefined) namespace.uses -= 1
-        const specifier = "counterpart" in target ? counterparts(target.counterpart) : target.module
+        const specifier = "module" in target ? target.module : counterparts!(target.counterpart)
         const local = gain(specifier, ts.isQualifiedName(access))
         edit(access.getStart(), access.end, `${local}.${target.name ?? right.text}`)
       }

@@ -4,14 +4,9 @@
  */
 import * as Predicate from "effect/Predicate"
 import type { MarkdownRenderer } from "vitepress"
-import { choices } from "../../effect4/src/markdown.js"
-import { transform } from "../../effect4/src/transform.js"
+import { choices, transformBlock } from "../../effect4/src/markdown.js"
 
 const section = (line: 3 | 4, content: string) => `<div class="effect-${line}">\n${content}\n</div>\n`
-
-const noCounterparts = (name: string): never => {
-  throw new Error(`code on a page wants a counterpart of ${name}, which only the packages have`)
-}
 
 /** Is this code of TypeScript, by the words after the backticks? */
 const isTypeScript = (info: string) => /^(?:ts|typescript)\b/.test(info.trim())
@@ -32,7 +27,7 @@ export const bothLines = (md: MarkdownRenderer): void => {
     // The reference is made of the sources, which are those of Effect 3.
     if (token === undefined || !isTypeScript(token.info) || isReference(env)) return three
     const code = token.content
-    const made = transform(code, "block.ts", noCounterparts)
+    const made = transformBlock(code)
     if (made === code) return three
     token.content = made
     const four = fence(tokens, index, options, env, self)
