@@ -151,6 +151,8 @@ const toMessages = (input: Input): ReadonlyArray<Message.Message> =>
 const isResult = (said: Input | GenerationResult): said is GenerationResult =>
   typeof said === "object" && "output" in said
 
+type Element<S> = S extends Stream.Stream<infer A, infer _E, infer _R> ? A : never
+
 /**
  * Makes a conversation.
  *
@@ -250,7 +252,7 @@ export const make = (options: Options = {}): Effect.Effect<Conversation> =>
         yield* turn
         const input = toMessages(said)
         const sent = yield* opening(input)
-        const seen: Array<Stream.Stream.Success<ReturnType<typeof ask>>> = []
+        const seen: Array<Element<ReturnType<typeof ask>>> = []
         const elements = Stream.mapChunks(ask(sent), (chunk) => {
           for (const element of chunk) seen.push(element)
           return chunk

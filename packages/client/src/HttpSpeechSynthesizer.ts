@@ -34,6 +34,7 @@ import { isFinish } from "./internal/chat/finishReason.js"
 import * as Codec from "./internal/core/codec.js"
 import { nullish, nullishFrom, preserve, requestId } from "./internal/core/fields.js"
 import { isRecord } from "./internal/core/record.js"
+import { fromEither } from "./internal/effect/either.js"
 import * as Pull from "./internal/effect/pull.js"
 import * as Audio from "./internal/operation/audio.js"
 import * as Endpoint from "./internal/operation/endpoint.js"
@@ -271,7 +272,7 @@ export const stream = (
 ): Stream.Stream<SpeechResult, DashScopeError, HttpSpeechSynthesizer> =>
   Pull.unwrap(Effect.map(HttpSpeechSynthesizer, (service) => service.stream(params, options)))
 
-const bytesOf = ({ output, requestId }: SpeechResult) => Audio.bytesOf(output.audio?.data, requestId)
+const bytesOf = ({ output, requestId }: SpeechResult) => fromEither(Audio.bytesOf(output.audio?.data, requestId))
 
 /**
  * The audio as it is spoken, in pieces; together they are the file. Otherwise as {@link stream}.

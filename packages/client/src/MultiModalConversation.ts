@@ -57,6 +57,7 @@ import * as Structured from "./internal/chat/structured.js"
 import * as ToolLoop from "./internal/chat/toolLoop.js"
 import * as Total from "./internal/chat/total.js"
 import * as Verbs from "./internal/chat/verbs.js"
+import { fromEither } from "./internal/effect/either.js"
 import * as Pull from "./internal/effect/pull.js"
 import * as Models from "./internal/multimodal/models.js"
 import * as Wire from "./internal/multimodal/wire.js"
@@ -394,7 +395,7 @@ export const audioOf = <E, R>(
   self: Stream.Stream<GenerationResult, E, R>
 ): Stream.Stream<Uint8Array, E | ApiError, R> =>
   Stream.flattenChunks(
-    Stream.mapEffect(self, ({ output, requestId }) => Audio.bytesOf(output.audio?.data, requestId))
+    Stream.mapEffect(self, ({ output, requestId }) => fromEither(Audio.bytesOf(output.audio?.data, requestId)))
   )
 
 /**

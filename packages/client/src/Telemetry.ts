@@ -322,7 +322,7 @@ export const withContent: {
  * @since 0.1.0
  * @category content
  */
-export const layerContent = (options?: { readonly limit?: number | undefined }): Layer.Layer<ContentLimit> =>
+export const layerContent = (options?: { readonly limit?: number | undefined }) =>
   Layer.succeed(ContentLimit, options?.limit ?? defaultContentLimit)
 
 /**

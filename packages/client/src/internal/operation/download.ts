@@ -11,7 +11,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type { ParseError } from "effect/ParseResult"
+import type * as ParseResult from "effect/ParseResult"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import {
@@ -363,7 +363,7 @@ const longestJson = 256 * 1024 * 1024
 export const json = <A>(
   http: HttpClient.HttpClient,
   url: string,
-  decode: (json: unknown) => Either.Either<A, ParseError>,
+  decode: (json: unknown) => Either.Either<A, ParseResult.ParseError>,
   options?: DownloadOptions
 ): Effect.Effect<A, DownloadError> =>
   Effect.suspend(() => {

@@ -63,9 +63,11 @@ export const questions = <A, S, E>(
         States.isTransient(error) ? Effect.zipRight(pause, attempt) : Effect.fail(error))
     )
     const next = Effect.suspend(() => last === undefined ? attempt : Effect.zipRight(pause, attempt)).pipe(
-      Effect.tap((answer) => {
-        last = stateOf(answer)
-      })
+      Effect.tap((answer) =>
+        Effect.sync(() => {
+          last = stateOf(answer)
+        })
+      )
     )
     if (limit === undefined) return next
     return Effect.flatMap(elapsed, (waited) =>

@@ -36,7 +36,7 @@ class Writer {
       const { file } = this
       return file === undefined
         ? Effect.void
-        : Effect.zipRight(file.seek(0, "start"), file.writeAll(Wav.head(this.bytes, this.samples.format)))
+        : Effect.zipRight(file.seek(0n, "start"), file.writeAll(Wav.head(this.bytes, this.samples.format)))
     })
   }
 

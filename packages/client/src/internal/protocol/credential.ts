@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as DashScopeError from "../../DashScopeError.js"
 import { fromEither } from "../effect/either.js"
+import { reasonOf } from "../effect/platform.js"
 import { keyProblem } from "./header.js"
 
 /** @internal */
@@ -68,9 +69,9 @@ const shown = (path: string): string => path.replace(/\bsk-[\w-]{8,}/g, "<redact
 type Found = Either.Either<Key, DashScopeError.InputRequired> | string
 
 const fileProblem = (error: PlatformError.PlatformError): string =>
-  error._tag === "SystemError" && error.reason === "NotFound" ?
+  reasonOf(error) === "NotFound" ?
     "does not exist" :
-    `cannot be read: ${error._tag === "SystemError" ? error.reason : "not a legal path"}`
+    `cannot be read: ${reasonOf(error) ?? "not a legal path"}`
 
 /**
  * Looks for a key as the official SDKs do: the call's option, the layer's, the environment, the key file. The layer's

@@ -1,6 +1,6 @@
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
@@ -8,6 +8,7 @@ import * as Either from "effect/Either"
 import * as Endpoint from "../../Endpoint.js"
 import * as ConfigErrors from "../core/configErrors.js"
 import { fromEither } from "../effect/either.js"
+import { withHeaders } from "../effect/platform.js"
 import { isSensitive } from "./header.js"
 
 /**
@@ -146,8 +147,5 @@ const withoutSecrets = (request: HttpClientRequest.HttpClientRequest): HttpClien
   const headers = Headers.fromInput(
     Object.entries(request.headers).filter(([name]) => !isSensitive(name))
   )
-  return HttpClientRequest.make(request.method)(request.url, { headers }).pipe(
-    HttpClientRequest.setUrlParams(request.urlParams),
-    HttpClientRequest.setBody(request.body)
-  )
+  return withHeaders(request, headers)
 }

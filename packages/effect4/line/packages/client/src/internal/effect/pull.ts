@@ -114,7 +114,7 @@ export const takeToStream: <A, E, R>(take: Take<A, E, R>) => Stream.Stream<A, E,
 /** A stream that is pulled otherwise. @internal */
 export const transform = <A, E, R, B, E2>(
   self: Stream.Stream<A, E, R>,
-  f: (pull: Pull<A, E>) => Pull<B, E2>
+  f: (pull: Pull<A, E, R>) => Pull<B, E2, R>
 ): Stream.Stream<B, E2, R> =>
   Stream.transformPull(self, (pull) => Effect.succeed(some(f(pull)))) as Stream.Stream<B, E2, R>
 
