@@ -5,9 +5,10 @@
  */
 import * as Cause from "effect/Cause"
 import * as Channel from "effect/Channel"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 
 type NonEmpty<A> = readonly [A, ...Array<A>]
@@ -63,12 +64,30 @@ const some = <A, E, R>(pull: Pull<A, E, R>): Effect.Effect<NonEmpty<A>, Ended<E>
 export const toStream = <A, E, R>(pull: Pull<A, E, R>): Stream.Stream<A, E, R> =>
   Stream.fromPull(Effect.succeed(some(pull))) as Stream.Stream<A, E, R>
 
-/** The stream of what is pulled. @internal */
-export const stream = <A, E>(open: Opening<A, E>): Stream.Stream<A, E> =>
-  Stream.unwrap(Effect.map(open, toStream)) as Stream.Stream<A, E>
+/** What streams were made of by {@link stream}. */
+const openings = new WeakMap<object, Effect.Effect<unknown, unknown, unknown>>()
 
-/** The pull that a stream is. @internal */
-export const opening = <A, E>(self: Stream.Stream<A, E>): Opening<A, E> => open(self)
+/** The stream of what is pulled: it opens when it is pulled first, and closes as soon as it has ended. @internal */
+export const stream = <A, E>(open: Opening<A, E>): Stream.Stream<A, E> => {
+  const made = Stream.fromChannel(Channel.fromTransformBracket((_, __, scope) =>
+    Effect.sync(() => {
+      let opened: Effect.Effect<NonEmpty<A>, Ended<E>> | undefined
+      const first = Effect.flatMap(Scope.provide(open, scope), (pull) => opened = some(pull))
+      return Effect.suspend((): Effect.Effect<NonEmpty<A>, Ended<E>> => opened ?? first)
+    })
+  )) as Stream.Stream<A, E>
+  openings.set(made, open)
+  return made
+}
+
+/** What the stream was made of; of another, the pull that it can be, within what is around it now. @internal */
+export const opening = <A, E>(self: Stream.Stream<A, E>): Opening<A, E> => {
+  // Set by `stream` alone, for streams of this type.
+  const known = openings.get(self) as Opening<A, E> | undefined
+  return known ?? Effect.contextWith((around: Context.Context<Scope.Scope>) =>
+    Effect.map(open(self), (pull) => Effect.provideContext(pull, around))
+  )
+}
 
 /** @internal */
 export const unwrap = <A, E, R, E2, R2>(
