@@ -30,8 +30,8 @@ import type { ExchangeListener } from "./internal/exchange/exchange.js"
 import { Exchange } from "./internal/exchange/exchange.js"
 import { callerOf, FiberOwner, PoolRequest, Unsendable } from "./internal/exchange/request.js"
 import type { Shared } from "./internal/exchange/shared.js"
-import { type Status, useSpan, withFiber } from "./internal/fiber/fiber.js"
-import { abortable } from "./internal/http/abortable.js"
+import { FiberEffect, type Status, useSpan, withFiber } from "./internal/fiber/fiber.js"
+import { type Abortable, abortable } from "./internal/http/abortable.js"
 import * as Platform from "./internal/http/platform.js"
 import * as RequestBody from "./internal/http/requestBody.js"
 import { PooledResponse } from "./internal/http/response.js"
@@ -52,18 +52,11 @@ export const fromPool = (pool: ConnectionPool.Service): PlatformHttpClient.HttpC
     (request) => {
       // Still on the caller's stack here.
       const stack = shared.watch.findsLeaks ? callerOf(new globalThis.Error().stack) : undefined
-      const send = (request: ClientRequest.HttpClientRequest) =>
-        withFiber((fiber, status) =>
-          execute(
-            shared,
-            request,
-            new FiberOwner(fiber, stack, Deadline.watching(request), Replay.listening(request)),
-            status
-          )
-        )
       // Nothing stands before it mostly: then it is at hand, and a step less is kept while it waits.
       const known = atHand(request)
-      return known === undefined ? Effect.flatMap(request, send) : send(known)
+      return known === undefined
+        ? Effect.flatMap(request, (request) => new Sending(shared, request, stack))
+        : new Sending(shared, known, stack)
     },
     Effect.succeed<ClientRequest.HttpClientRequest>
   )
@@ -163,72 +156,89 @@ const destinationOf = (request: ClientRequest.HttpClientRequest): Destination | 
   return destination
 }
 
-const execute = (
-  shared: Shared,
-  request: ClientRequest.HttpClientRequest,
-  owner: FiberOwner,
-  status: Status
-): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> => {
-  const destination = destinationOf(request)
-  if (Platform.isRequestError(destination)) return Effect.fail(destination)
-  return isTraced(request, owner)
-    ? traced(shared, request, destination, owner)
-    : send(shared, request, destination, owner, status)
+/** Sends a request, each time that it is run. */
+class Sending extends FiberEffect<ClientResponse.HttpClientResponse, Error.HttpClientError> {
+  constructor(
+    private readonly shared: Shared,
+    private readonly request: ClientRequest.HttpClientRequest,
+    private readonly stack: string | undefined
+  ) {
+    super()
+  }
+
+  run(
+    fiber: FiberOwner["fiber"],
+    status: Status
+  ): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> {
+    const { request } = this
+    const destination = destinationOf(request)
+    if (Platform.isRequestError(destination)) return Effect.fail(destination)
+    const call = new Call(this.shared, request, fiber, this.stack)
+    return isTraced(request, call) ? traced(call, request, destination) : call.send(request, destination, status)
+  }
 }
 
-const send = (
-  shared: Shared,
-  request: ClientRequest.HttpClientRequest,
-  destination: Destination,
-  owner: FiberOwner,
-  status: Status
-): Effect.Effect<ClientResponse.HttpClientResponse, Platform.RequestError> => {
-  const bytes = RequestBody.toBytes(request.body)
-  if (bytes !== undefined) return dispatch(shared, request, destination, owner, status, bytes)
-  return Effect.matchEffect(RequestBody.toStreaming(request.body), {
-    onFailure: ({ cause }) => Effect.fail(unsendable(request, cause)),
-    onSuccess: (streaming) => dispatch(shared, request, destination, owner, status, streaming)
-  })
-}
+type Resume = (result: Effect.Effect<ClientResponse.HttpClientResponse, Platform.RequestError>) => void
 
-const dispatch = (
-  shared: Shared,
-  request: ClientRequest.HttpClientRequest,
-  { origin, path, target }: Destination,
-  owner: FiberOwner,
-  status: Status,
-  { body, contentType }: RequestBody.WritableBody
-): Effect.Effect<ClientResponse.HttpClientResponse, Platform.RequestError> =>
-  abortable(status, (resume) => {
-    const exchange = new Exchange(
-      shared,
-      new PoolRequest(origin, target, request.method, path, headersOf(request, contentType), body),
-      owner,
-      new Resumption(request, resume)
-    )
-    const abort = () => exchange.abort()
-    const signal = Platform.scopeOf(request, owner.fiber)
+const unasked: Resume = () => {}
+
+/** One request of a fiber, and all that is kept here of it while it waits and is on its way. */
+class Call extends FiberOwner
+  implements Abortable<ClientResponse.HttpClientResponse, Platform.RequestError>, ExchangeListener
+{
+  private outgoing: PoolRequest | undefined = undefined
+  private exchange: Exchange | undefined = undefined
+  private resume = unasked
+
+  constructor(
+    private readonly shared: Shared,
+    private request: ClientRequest.HttpClientRequest,
+    fiber: FiberOwner["fiber"],
+    stack: string | undefined
+  ) {
+    super(fiber, stack, Deadline.watching(request), Replay.listening(request))
+  }
+
+  /** Sends the request, or one that says more. */
+  send(
+    request: ClientRequest.HttpClientRequest,
+    destination: Destination,
+    status: Status
+  ): Effect.Effect<ClientResponse.HttpClientResponse, Platform.RequestError> {
+    this.request = request
+    const bytes = RequestBody.toBytes(request.body)
+    if (bytes !== undefined) return this.dispatch(destination, status, bytes)
+    return Effect.matchEffect(RequestBody.toStreaming(request.body), {
+      onFailure: ({ cause }) => Effect.fail(unsendable(request, cause)),
+      onSuccess: (streaming) => this.dispatch(destination, status, streaming)
+    })
+  }
+
+  private dispatch(
+    { origin, path, target }: Destination,
+    status: Status,
+    { body, contentType }: RequestBody.WritableBody
+  ): Effect.Effect<ClientResponse.HttpClientResponse, Platform.RequestError> {
+    const { request } = this
+    this.outgoing = new PoolRequest(origin, target, request.method, path, headersOf(request, contentType), body)
+    return abortable(status, this)
+  }
+
+  start(resume: Resume): void {
+    this.resume = resume
+    const exchange = new Exchange(this.shared, this.outgoing!, this, this)
+    this.exchange = exchange
+    const signal = Platform.scopeOf(this.request, this.fiber)
     if (signal !== undefined) {
-      const close = () => {
-        abort()
-        resume(Effect.fail(Platform.transportError(request, { description: "the request's scope is closed" })))
-      }
-      if (signal.aborted) {
-        close()
-        return abort
-      }
-      signal.addEventListener("abort", close, { once: true })
+      if (signal.aborted) return this.close()
+      signal.addEventListener("abort", () => this.close(), { once: true })
     }
     exchange.start()
-    return abort
-  })
+  }
 
-/** Goes on with the fiber that has sent a request. */
-class Resumption implements ExchangeListener {
-  constructor(
-    private readonly request: ClientRequest.HttpClientRequest,
-    private readonly resume: (result: Effect.Effect<ClientResponse.HttpClientResponse, Platform.RequestError>) => void
-  ) {}
+  abort(): void {
+    this.exchange?.abort()
+  }
 
   onResponse(exchange: Exchange): void {
     this.resume(Effect.succeed(new PooledResponse(this.request, exchange)))
@@ -239,6 +249,11 @@ class Resumption implements ExchangeListener {
     this.resume(Effect.fail(
       error instanceof Unsendable ? unsendable(request, error.cause) : transportError(request, error)
     ))
+  }
+
+  private close(): void {
+    this.abort()
+    this.resume(Effect.fail(Platform.transportError(this.request, { description: "the request's scope is closed" })))
   }
 }
 
@@ -270,15 +285,14 @@ const isTraced = (request: ClientRequest.HttpClientRequest, { fiber }: FiberOwne
 
 /** The span that `HttpClient.make` makes, attribute for attribute. */
 const traced = (
-  shared: Shared,
+  call: Call,
   request: ClientRequest.HttpClientRequest,
-  destination: Destination,
-  owner: FiberOwner
+  destination: Destination
 ): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> =>
   useSpan(
-    Context.get(owner.fiber.currentContext, PlatformHttpClient.SpanNameGenerator)(request),
+    Context.get(call.fiber.currentContext, PlatformHttpClient.SpanNameGenerator)(request),
     (span) => {
-      const { fiber } = owner
+      const { fiber } = call
       const shown = Span.shownBy(fiber)
       const { headers, method } = request
       Span.request(span, { method, headers, url: destination.url }, shown)
@@ -286,9 +300,9 @@ const traced = (
         ? ClientRequest.setHeaders(request, TraceContext.toHeaders(span))
         : request
       Platform.keepScope(request, propagated, fiber)
-      const sent = withFiber((_, status) => send(shared, propagated, destination, owner, status))
+      const sent = withFiber((_, status) => call.send(propagated, destination, status))
       // Who makes the body, or is asked where a leak came from, is within the span. Nobody else looks.
-      const isSeen = owner.stack !== undefined || RequestBody.toBytes(request.body) === undefined
+      const isSeen = call.stack !== undefined || RequestBody.toBytes(request.body) === undefined
       return Effect.map(isSeen ? Effect.withParentSpan(sent, span) : sent, (response) => {
         Span.response(span, response, shown)
         return response

@@ -8,10 +8,12 @@ describe("abortable", () => {
     const seen: Array<string> = []
     let resume: (result: Effect.Effect<number, string>) => void = () => {}
     const effect = withFiber((_, status) =>
-      abortable<number, string>(status, (callback) => {
-        seen.push("started")
-        resume = callback
-        return () => seen.push("aborted")
+      abortable<number, string>(status, {
+        start: (callback) => {
+          seen.push("started")
+          resume = callback
+        },
+        abort: () => seen.push("aborted")
       })
     )
     return { seen, effect, resume: (result: Effect.Effect<number, string>) => resume(result) }
@@ -53,6 +55,20 @@ describe("abortable", () => {
       yield* Deferred.succeed(latch, undefined)
       yield* Fiber.join(interrupting)
       assert.deepStrictEqual(seen, [])
+    }))
+
+  it.effect("leaves what comes after it as it was: interruptible where it was that, and only there", () =>
+    Effect.gen(function*() {
+      const canBeInterrupted = Effect.checkInterruptible(Effect.succeed)
+      for (const result of [Exit.succeed(1), Exit.fail("no")]) {
+        for (const region of [Effect.interruptible, Effect.uninterruptible]) {
+          const { effect, resume } = make()
+          const fiber = yield* Effect.fork(region(Effect.zipRight(Effect.exit(effect), canBeInterrupted)))
+          yield* Effect.yieldNow()
+          resume(result)
+          assert.strictEqual(yield* Fiber.join(fiber), region === Effect.interruptible)
+        }
+      }
     }))
 
   it.effect("waits where it cannot be interrupted", () =>

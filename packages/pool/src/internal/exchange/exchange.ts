@@ -28,7 +28,9 @@ export interface ExchangeListener {
 /** What of an error answer is read without anybody asking for it, so that it does not hold its connection. */
 const unreadErrorCap = 1024 * 1024
 
+/** Of an answer that has not begun: one for all, which nothing is added to. */
 const noHead = new ResponseHead(0, [], "")
+const noBody = new ResponseBody()
 
 type State = "queued" | "connecting" | "sending" | "reading" | "ended"
 
@@ -76,7 +78,7 @@ export class Exchange extends Report
   private complete = false
   private failure: PoolError | undefined = undefined
   private settling = false
-  private readonly body = new ResponseBody()
+  private body = noBody
   private resumeSocket: (() => void) | undefined = undefined
   /** The caller's own deadlines. */
   private callDeadline: Deadline.Deadline | undefined = undefined
@@ -306,6 +308,7 @@ export class Exchange extends Report
     this.state = "reading"
     // undici makes its array from a literal; see PoolRequest.
     this.head = new ResponseHead(statusCode, rawHeaders.splice(0), statusText)
+    this.body = new ResponseBody()
     this.resumeSocket = resume
     this.responded(statusCode)
     if (this.head.hidesBody) this.complete = true
@@ -448,10 +451,11 @@ export class Exchange extends Report
   private settle(): void {
     if (this.settling) return
     this.settling = true
-    queueMicrotask(this.settled)
+    // Its function is made now, and not kept by those that wait.
+    queueMicrotask(() => this.settled())
   }
 
-  private readonly settled = (): void => {
+  private settled(): void {
     this.settling = false
     if (this.complete && this.state === "reading") this.giveBack()
     if (!this.reported && this.head !== noHead && this.failure === undefined) {

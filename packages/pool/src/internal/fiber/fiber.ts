@@ -2,6 +2,7 @@
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
+import * as Effectable from "effect/Effectable"
 import * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import type * as FiberStatus from "effect/FiberStatus"
@@ -16,6 +17,15 @@ export type Status = FiberStatus.Running
 export const withFiber: <A, E = never, R = never>(
   make: (fiber: Fiber.RuntimeFiber<unknown, unknown>, status: Status) => Effect.Effect<A, E, R>
 ) => Effect.Effect<A, E, R> = Effect.withFiberRuntime
+
+/** The same as a record: what waits for it keeps its fields, and no closures. @internal */
+export abstract class FiberEffect<A, E> extends Effectable.Class<A, E> {
+  abstract run(fiber: Fiber.RuntimeFiber<unknown, unknown>, status: Status): Effect.Effect<A, E>
+
+  commit(): Effect.Effect<A, E> {
+    return withFiber((fiber, status) => this.run(fiber, status))
+  }
+}
 
 const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 

@@ -1,26 +1,38 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as RuntimeFlags from "effect/RuntimeFlags"
+import * as RuntimeFlagsPatch from "effect/RuntimeFlagsPatch"
 import type { Status } from "../fiber/fiber.js"
 
+/** What is waited for, in callbacks. @internal */
+export interface Abortable<A, E> {
+  start(resume: (result: Effect.Effect<A, E>) => void): void
+  abort(): void
+}
+
+const close = Effect.patchRuntimeFlags(RuntimeFlagsPatch.disable(RuntimeFlags.Interruption))
+const open = Effect.patchRuntimeFlags(RuntimeFlagsPatch.enable(RuntimeFlags.Interruption))
+
+const giveOn = <A>(result: A): Effect.Effect<A> => Effect.as(open, result)
+
 /**
- * `Effect.async` for what is aborted when its fiber is interrupted; `start` returns how, and `status` is that of
- * the fiber at this place. `Effect.async` with a finalizer would do the same at twice the cost, and while it waits it
- * keeps a literal that leads to all there is of a request: see PoolRequest.
+ * `Effect.async` for what is aborted when its fiber is interrupted; `status` is that of the fiber at this place.
+ *
+ * `Effect.async` with a finalizer would do the same at twice the cost, and a region of `Effect.uninterruptible` would be kept
+ * with its closures as long as the call waits: there are as many as calls that wait, and each is copied and marked by
+ * the collector. So the flag is set here and set back, as such a region would do.
  *
  * @internal
  */
-export const abortable = <A, E>(
-  { runtimeFlags }: Status,
-  start: (resume: (result: Effect.Effect<A, E>) => void) => () => void
-): Effect.Effect<A, E> => {
-  let abort: (() => void) | undefined
-  const wait = Effect.async<A, E>((resume) => {
-    abort = start(resume)
-  })
+export const abortable = <A, E>({ runtimeFlags }: Status, self: Abortable<A, E>): Effect.Effect<A, E> => {
+  const wait = Effect.async<A, E>((resume) => self.start(resume))
   if (!RuntimeFlags.interruptible(runtimeFlags)) return wait
-  return Effect.uninterruptible(Effect.catchAllCause(Effect.interruptible(wait), (cause) => {
-    if (Cause.isInterrupted(cause)) abort?.()
-    return Effect.failCause(cause)
-  }))
+  return Effect.flatMap(close, () =>
+    Effect.matchCauseEffect(Effect.interruptible(wait), {
+      onFailure: (cause) => {
+        if (Cause.isInterrupted(cause)) self.abort()
+        return Effect.zipRight(open, Effect.failCause(cause))
+      },
+      onSuccess: giveOn
+    }))
 }

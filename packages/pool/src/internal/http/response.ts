@@ -166,9 +166,9 @@ export class PooledResponse extends Platform.AnyResponse implements ClientRespon
       const most = Platform.maxBodySize(fiber) ?? largestBody
       const raw = this.exchange.ended ?
         this.collect() :
-        abortable<Uint8Array, Platform.ResponseError>(status, (resume) => {
-          this.exchange.awaitAll(most, () => resume(this.collect()))
-          return () => this.exchange.abort()
+        abortable<Uint8Array, Platform.ResponseError>(status, {
+          start: (resume) => this.exchange.awaitAll(most, () => resume(this.collect())),
+          abort: () => this.exchange.abort()
         })
       return codings.length === 0 ? raw : Effect.flatMap(raw, (encoded) => this.decode(encoded, codings, most, status))
     })
@@ -191,18 +191,21 @@ export class PooledResponse extends Platform.AnyResponse implements ClientRespon
     status: Status
   ): Effect.Effect<Uint8Array, Platform.ResponseError> {
     const { exchange } = this
-    return abortable<Uint8Array, Platform.ResponseError>(status, (resume) => {
-      const stop = decode(encoded, codings, most, (error, bytes) => {
-        exchange.decoded()
-        if (error === undefined) this.body = bytes
-        resume(error === undefined ? Effect.succeed(bytes) : Effect.fail(this.notEncoded(error)))
-      })
-      exchange.decoding((error: RequestTimeout) => {
-        stop()
-        exchange.decoded()
-        resume(Effect.fail(this.decodeError(error, error.message)))
-      })
-      return () => {
+    let stop: () => void = () => {}
+    return abortable<Uint8Array, Platform.ResponseError>(status, {
+      start: (resume) => {
+        stop = decode(encoded, codings, most, (error, bytes) => {
+          exchange.decoded()
+          if (error === undefined) this.body = bytes
+          resume(error === undefined ? Effect.succeed(bytes) : Effect.fail(this.notEncoded(error)))
+        })
+        exchange.decoding((error: RequestTimeout) => {
+          stop()
+          exchange.decoded()
+          resume(Effect.fail(this.decodeError(error, error.message)))
+        })
+      },
+      abort: () => {
         stop()
         exchange.decoded()
       }

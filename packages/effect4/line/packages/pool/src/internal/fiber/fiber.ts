@@ -1,5 +1,6 @@
 /** What Effect's major versions do not have in common of a fiber: for Effect 4. */
 import * as Effect from "effect/Effect"
+import * as Effectable from "effect/Effectable"
 import * as Fiber from "effect/Fiber"
 import * as Tracer from "effect/Tracer"
 
@@ -10,6 +11,15 @@ export type Status = undefined
 export const withFiber = <A, E = never, R = never>(
   make: (fiber: Fiber.Fiber<unknown, unknown>, status: Status) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> => Effect.withFiber((fiber) => make(fiber, undefined))
+
+/** The same as a record. @internal */
+export abstract class FiberEffect<A, E> extends Effectable.Class<A, E> {
+  abstract run(fiber: Fiber.Fiber<unknown, unknown>, status: Status): Effect.Effect<A, E>
+
+  asEffect(): Effect.Effect<A, E> {
+    return withFiber((fiber, status) => this.run(fiber, status))
+  }
+}
 
 /** Whether a span made in this fiber can be seen by anybody. @internal */
 export const isTraced = ({ cache }: Fiber.Fiber<unknown, unknown>): boolean =>

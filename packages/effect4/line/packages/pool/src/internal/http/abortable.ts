@@ -1,12 +1,19 @@
 import * as Effect from "effect/Effect"
 import type { Status } from "../fiber/fiber.js"
 
+/** What is waited for, in callbacks. @internal */
+export interface Abortable<A, E> {
+  start(resume: (result: Effect.Effect<A, E>) => void): void
+  abort(): void
+}
+
 /**
- * `Effect.callback` for what is aborted when its fiber is interrupted; `start` returns how.
+ * `Effect.callback` for what is aborted when its fiber is interrupted.
  *
  * @internal
  */
-export const abortable = <A, E>(
-  _status: Status,
-  start: (resume: (result: Effect.Effect<A, E>) => void) => () => void
-): Effect.Effect<A, E> => Effect.callback((resume) => Effect.sync(start(resume)))
+export const abortable = <A, E>(_status: Status, self: Abortable<A, E>): Effect.Effect<A, E> =>
+  Effect.callback((resume) => {
+    self.start(resume)
+    return Effect.sync(() => self.abort())
+  })
