@@ -3,7 +3,14 @@ import { Duration, Effect, Fiber, Ref, Schedule, TestClock } from "effect"
 import type { DashScopeError } from "../../src/DashScopeError.js"
 import { ApiError, ConnectionError, NoApiKey, RequestTimeout } from "../../src/DashScopeError.js"
 import { classify } from "../../src/internal/protocol/classify.js"
-import { Budget, decide, type Failures, make as makeWith, noFailures } from "../../src/internal/protocol/retry.js"
+import {
+  Budget,
+  caught,
+  decide,
+  type Failures,
+  make as makeWith,
+  noFailures
+} from "../../src/internal/protocol/retry.js"
 import * as Retry from "../../src/Retry.js"
 
 const apiError = (status: number, code: string, message = "", retryAfter?: Duration.DurationInput) => {
@@ -40,7 +47,7 @@ const make = (policy: Retry.Policy) => {
       attempt: Effect.Effect<A, DashScopeError>,
       deadline: number,
       replay: "always" | "unsent" | "never" = "always"
-    ) => retry(attempt, deadline, replay)
+    ) => retry(caught(attempt), deadline, replay)
   }
 }
 
@@ -224,7 +231,7 @@ describe("the loop", () => {
       const fiber = yield* Effect.fork(
         Effect.forEach(
           Array.from({ length: 200 }),
-          () => Effect.ignore(makeWith({ maxRetries: 2 }, budget).retry(call, Infinity, "always"))
+          () => Effect.ignore(makeWith({ maxRetries: 2 }, budget).retry(caught(call), Infinity, "always"))
         )
       )
       yield* TestClock.adjust("10 minutes")

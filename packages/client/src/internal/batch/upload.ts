@@ -211,10 +211,7 @@ export const make = (client: Client) => {
       )
       const { body, failure, lines } = yield* sourceOf(requests, form)
       const sent = client.execute({ base: "compatible", path: "/files", body, replay: "unsent" }, options)
-      const { id, requestId } = yield* operations.call(
-        undefined,
-        Effect.flatMap(sent, (envelope) => fromEither(answerOf(about, envelope)))
-      ).pipe(
+      const { id, requestId } = yield* operations.call(undefined, sent, (envelope) => answerOf(about, envelope)).pipe(
         Effect.mapError((error): E | DashScopeError => Option.getOrElse(failure(), () => Cause.originalError(error)))
       )
       return {

@@ -12,7 +12,6 @@ import type { ApiError, DashScopeError, InputRequired } from "../../DashScopeErr
 import type { Envelope, Request } from "../../Envelope.js"
 import { type GenerationResult, text } from "../../GenerationResult.js"
 import * as Head from "../core/head.js"
-import { fromEither } from "../effect/either.js"
 import * as Pull from "../effect/pull.js"
 import type { Client, Prepare } from "../operation/endpoint.js"
 import { Operations } from "../operation/observe.js"
@@ -64,7 +63,7 @@ export const make = <P extends ChatParams>(client: Client, chat: Chat<P>): Verbs
             prepare(params, { request: given.right, options }),
             ({ options, request }) => client.execute(request, options)
           )
-        return operations.call(params, Effect.flatMap(asked, (envelope) => fromEither(answerOf(envelope))))
+        return operations.call(params, asked, answerOf)
       }),
     stream: (given, options) =>
       Stream.suspend(() => {

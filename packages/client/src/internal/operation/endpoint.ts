@@ -13,7 +13,6 @@ import type { DashScopeError, InputRequired } from "../../DashScopeError.js"
 import type { Envelope, Request, ServerEvent } from "../../Envelope.js"
 import * as Codec from "../core/codec.js"
 import * as Head from "../core/head.js"
-import { fromEither } from "../effect/either.js"
 import { headOf, unexpectedShape } from "../protocol/envelope.js"
 import type { Prepared } from "../upload/resolve.js"
 import { resolving } from "../upload/stored.js"
@@ -108,6 +107,7 @@ export const call = <P, A extends Answer>(
   prepare?: Prepare<P>
 ): Call<P, A> => {
   const operations = new Operations(client.baseUrl, endpoint)
+  const read = (envelope: Envelope) => answerOf(endpoint, envelope)
   return (params, options) =>
     Effect.suspend(() => {
       const request = endpoint.encode(params)
@@ -118,7 +118,7 @@ export const call = <P, A extends Answer>(
           prepare(params, { request: request.right, options }),
           ({ options, request }) => client.execute(request, options)
         )
-      return operations.call(params, Effect.flatMap(asked, (envelope) => fromEither(answerOf(endpoint, envelope))))
+      return operations.call(params, asked, read)
     })
 }
 

@@ -1,6 +1,7 @@
 import { isTraced, nowOf } from "effect-http-pool/Beneath"
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -20,6 +21,7 @@ import {
   unobserve
 } from "../effect/fiber.js"
 import { type Labels, labelsOf, update } from "../effect/metrics.js"
+import { once } from "../effect/once.js"
 import * as Pull from "../effect/pull.js"
 import * as ErrorType from "../protocol/errorType.js"
 import { inOwnScope } from "../protocol/retry.js"
@@ -217,20 +219,31 @@ class TracedOperation<A extends Answer> extends Operation<A> {
   }
 }
 
-/** Has the operation end with what is run. */
-const ending = <A extends Answer>(
+/** What an answer is read to. What throws there ends the operation too. */
+const exitOf = <A, B>(read: (sent: B) => Either.Either<A, DashScopeError>, sent: B): Exit.Exit<A, DashScopeError> => {
+  try {
+    const result = read(sent)
+    return Either.isRight(result) ? Exit.succeed(result.right) : Exit.fail(result.left)
+  } catch (defect) {
+    return Exit.die(defect)
+  }
+}
+
+/** Has the operation end with what is run, and read. One step for all that: each is kept by every call that waits. */
+const ending = <A extends Answer, B>(
   operation: Operation<A>,
-  run: Effect.Effect<A, DashScopeError>
+  run: Effect.Effect<B, DashScopeError>,
+  read: (sent: B) => Either.Either<A, DashScopeError>
 ): Effect.Effect<A, DashScopeError> =>
-  Effect.matchCauseEffect(run, {
+  Effect.matchCauseEffect(once(run), {
     onFailure: (cause) => {
       const exit = Exit.failCause(cause)
       operation.end(exit)
       return exit
     },
-    onSuccess: (result) => {
-      operation.received(result)
-      const exit = Exit.succeed(result)
+    onSuccess: (sent) => {
+      const exit = exitOf(read, sent)
+      if (Exit.isSuccess(exit)) operation.received(exit.value)
       operation.end(exit)
       return exit
     }
@@ -255,16 +268,21 @@ export class Operations<P, A extends Answer> {
     return this.madeServer ??= serverOf(this.baseUrl)
   }
 
-  call(params: P, run: Effect.Effect<A, DashScopeError>): Effect.Effect<A, DashScopeError> {
+  /** One that sends something, and reads what comes back: that is a part of it. */
+  call<B>(
+    params: P,
+    run: Effect.Effect<B, DashScopeError>,
+    read: (sent: B) => Either.Either<A, DashScopeError>
+  ): Effect.Effect<A, DashScopeError> {
     return Effect.withFiberRuntime((fiber) =>
       isTraced(fiber)
         ? Effect.uninterruptibleMask((restore) =>
           Effect.flatMap(
             this.traced(params, false, fiber),
-            (operation) => ending(operation, inSpan(restore(run), operation.span, fiber))
+            (operation) => ending(operation, inSpan(restore(run), operation.span, fiber), read)
           )
         )
-        : ending(new FiberOperation(clockOf(fiber), this.labelsOf(params), this.about, fiber), run)
+        : ending(new FiberOperation(clockOf(fiber), this.labelsOf(params), this.about, fiber), run, read)
     )
   }
 

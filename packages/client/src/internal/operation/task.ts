@@ -114,12 +114,12 @@ const asker = (client: Client): Ask => {
       pace.wait,
       operations.call(
         task,
-        Effect.flatMap(client.execute({ method: "GET", path: pathOf(task) }, options), (envelope) =>
-          fromEither(Either.mapBoth(States.decode(envelope.body), {
-            onLeft: (error) =>
-              unexpectedShape(error, envelope),
+        client.execute({ method: "GET", path: pathOf(task) }, options),
+        (envelope) =>
+          Either.mapBoth(States.decode(envelope.body), {
+            onLeft: (error) => unexpectedShape(error, envelope),
             onRight: (state): Polled => ({ state, envelope, requestId: envelope.requestId })
-          })))
+          })
       )
     )
 }
@@ -361,8 +361,8 @@ const submitter = <P, A extends Answer>(client: Client, endpoint: TaskEndpoint<P
               return client.execute(request, options)
             }
           )
-          const task = Effect.flatMap(asked, (envelope) =>
-            fromEither(Either.mapBoth(States.submittedId(envelope.body), {
+          const read = (envelope: Envelope) =>
+            Either.mapBoth(States.submittedId(envelope.body), {
               onLeft: (error) => unexpectedShape(error, envelope),
               onRight: (id): Task => ({
                 id,
@@ -372,8 +372,8 @@ const submitter = <P, A extends Answer>(client: Client, endpoint: TaskEndpoint<P
                 ...(envelope.requestId === undefined ? undefined : { requestId: envelope.requestId }),
                 submittedAt
               })
-            })))
-          return Effect.mapError(operations.call(params, task), (error): SubmitError =>
+            })
+          return Effect.mapError(operations.call(params, asked, read), (error): SubmitError =>
             isAsked && States.mayExist(error)
               ? new SubmissionLost({ service, model, submittedAt, cause: Cause.originalError(error) })
               : error)

@@ -128,14 +128,14 @@ const open = (
     (prepared) =>
       Effect.flatMap(Clock.currentTimeMillis, (startedAt) =>
         Effect.flatMap(
-          respond(
-            state,
-            state.scopedClient,
+          respond(state, {
+            client: state.scopedClient,
             prepared,
             startedAt,
-            watch?.isCarried === true ? watch : undefined,
+            onGood: Effect.succeed,
+            deadline: watch?.isCarried === true ? watch : undefined,
             onUnsent
-          ),
+          }),
           (response) =>
             Effect.map(
               bytesOf(response, watch),

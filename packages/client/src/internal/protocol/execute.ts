@@ -20,6 +20,7 @@ import * as Limited from "./limited.js"
 import { deadlinesOf, noDeadlines } from "./options.js"
 import { headersFor, prepare, type Prepared, replayOf } from "./request.js"
 import { answerOf, failed, respond } from "./respond.js"
+import { type Attempting, caught, type OnError } from "./retry.js"
 import type { State } from "./state.js"
 
 /** @internal */
@@ -52,50 +53,39 @@ const limitOf = (
   remaining = Duration.toMillis(duration)
 ): Deadline.Limit => ({ phase, duration, remaining })
 
-/** The head of an answer, in time; over a pool, the total bounds the rest of the answer too. */
-const responseInTime = (
-  state: State,
-  prepared: Prepared,
-  firstContent: Duration.Duration | undefined,
-  total: Total | undefined,
-  clock: Clock.Clock,
-  now: number,
-  onUnsent: (() => void) | undefined
-): Effect.Effect<HttpClientResponse.HttpClientResponse, DashScopeError> => {
-  const { httpClient } = state
-  if (firstContent === undefined && total === undefined) {
-    return respond(state, httpClient, prepared, now, undefined, onUnsent)
-  }
-  if (!state.isCarried(clock)) {
-    const response = respond(state, httpClient, prepared, now, undefined, onUnsent)
-    return firstContent === undefined ? response : withTimeout(response, "firstContent", firstContent)
-  }
-  const head = firstContent === undefined ? undefined : limitOf("firstContent", firstContent)
-  const whole = total === undefined ? undefined : limitOf("total", total.duration, total.deadline - now)
-  if (whole !== undefined && whole.remaining <= 0) return Effect.fail(Deadline.timeoutOf(whole))
-  const deadline = new Deadline.RequestDeadline(head, whole)
-  return Effect.map(respond(state, httpClient, prepared, now, deadline, onUnsent), (response) => {
-    deadline.responded()
-    return response
-  })
+/** What all attempts of a call have in common. */
+interface Asked {
+  readonly prepared: Prepared
+  readonly accept: Request["accept"]
+  readonly firstContent: Duration.Duration | undefined
+  readonly total: Total | undefined
+  readonly clock: Clock.Clock
 }
 
+/** Sends a request and reads its answer, in time: over a pool, the total bounds the rest of the answer too. */
 const send = (
   state: State,
-  prepared: Prepared,
-  accept: Request["accept"],
-  firstContent: Duration.Duration | undefined,
-  total: Total | undefined,
-  clock: Clock.Clock,
+  { accept, clock, firstContent, prepared, total }: Asked,
+  onError: OnError<Envelope>,
   onUnsent?: () => void
-): Effect.Effect<Envelope, DashScopeError> =>
-  Effect.suspend(() => {
-    const startedAt = clock.unsafeCurrentTimeMillis()
-    return Effect.flatMap(
-      responseInTime(state, prepared, firstContent, total, clock, startedAt, onUnsent),
-      (response) => read(state, response, prepared, accept, startedAt, total, clock)
-    )
-  })
+): Effect.Effect<Envelope, DashScopeError> => {
+  const startedAt = clock.unsafeCurrentTimeMillis()
+  let deadline: Deadline.RequestDeadline | undefined = undefined
+  const onGood = (response: HttpClientResponse.HttpClientResponse) => {
+    deadline?.responded()
+    return read(state, response, prepared, accept, startedAt, total, clock)
+  }
+  if (state.isCarried(clock)) {
+    const head = firstContent === undefined ? undefined : limitOf("firstContent", firstContent)
+    const whole = total === undefined ? undefined : limitOf("total", total.duration, total.deadline - startedAt)
+    if (whole !== undefined && whole.remaining <= 0) return onError(Deadline.timeoutOf(whole))
+    if (head !== undefined || whole !== undefined) deadline = new Deadline.RequestDeadline(head, whole)
+  } else if (firstContent !== undefined) {
+    const head = respond(state, { client: state.httpClient, prepared, startedAt, onGood: Effect.succeed, onUnsent })
+    return Effect.catchAll(Effect.flatMap(withTimeout(head, "firstContent", firstContent), onGood), onError)
+  }
+  return respond(state, { client: state.httpClient, prepared, startedAt, onGood, onError, deadline, onUnsent })
+}
 
 /** The body, as it was asked for. */
 const read = (
@@ -143,6 +133,9 @@ const read = (
   }
 }
 
+/** Each of a call's attempts. Not within `execute`, of which it would keep the rest: the request as it was asked for, above all. */
+const attempting = (state: State, asked: Asked): Attempting<Envelope> => (onError) => send(state, asked, onError)
+
 /** Sends a request and reads its whole answer. @internal */
 export const execute = (
   state: State,
@@ -168,12 +161,16 @@ export const execute = (
     const run = Effect.flatMap(
       prepare(state, request, call, headersFor(request)),
       (prepared) => {
-        const attempt = (onUnsent?: () => void) =>
-          send(state, prepared, request.accept, firstContent, limit, clock, onUnsent)
+        const asked: Asked = { prepared, accept: request.accept, firstContent, total: limit, clock }
         return retrier.retry(
           limiter === undefined
-            ? attempt()
-            : Limited.execute(limiter, Limited.asking(state, request, call, deadline), call, attempt),
+            ? attempting(state, asked)
+            : caught(Limited.execute(
+              limiter,
+              Limited.asking(state, request, call, deadline),
+              call,
+              (onUnsent) => send(state, asked, Effect.fail, onUnsent)
+            )),
           deadline,
           replay
         )

@@ -8,6 +8,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import type { ApiError, DashScopeError } from "../../DashScopeError.js"
 import { InputRequired } from "../../DashScopeError.js"
@@ -136,29 +137,53 @@ const withHiddenHeaders = Effect.locallyWith(
   (names: ReadonlyArray<string | RegExp>) => [...names, sensitiveNames]
 )
 
-/** The head of a good answer; any other fails, having been read. @internal */
-export const respond = <R>(
-  state: State,
-  client: HttpClient.HttpClient.With<HttpClientError.HttpClientError, R>,
-  prepared: Prepared,
-  startedAt: number,
+/** What is sent, and what becomes of it. @internal */
+export interface Sent<A, R> {
+  readonly client: HttpClient.HttpClient.With<HttpClientError.HttpClientError, R>
+  readonly prepared: Prepared
+  readonly startedAt: number
+  /** Reads a good answer, whose head is there. */
+  readonly onGood: (response: HttpClientResponse.HttpClientResponse) => Effect.Effect<A, DashScopeError>
+  /** Is given whatever goes wrong, in reading too. Default: it fails with that. */
+  readonly onError?: (error: DashScopeError) => Effect.Effect<A, DashScopeError>
   /** Watches over the request, where a pool is straight beneath. */
-  deadline?: Deadline.Deadline,
+  readonly deadline?: Deadline.Deadline | undefined
   /** Called where the request is given up unsent. */
-  onUnsent?: () => void
-): Effect.Effect<HttpClientResponse.HttpClientResponse, DashScopeError, R> => {
+  readonly onUnsent?: (() => void) | undefined
+}
+
+/** What has succeeded already is spared the step. */
+const orElse = <A>(
+  outcome: Effect.Effect<A, DashScopeError>,
+  onError: Sent<A, never>["onError"]
+): Effect.Effect<A, DashScopeError> =>
+  onError === undefined || (Exit.isExit(outcome) && Exit.isSuccess(outcome))
+    ? outcome
+    : Effect.catchAll(outcome, onError)
+
+/** Sends a request. An answer that is not good is an error, and is read. @internal */
+export const respond = <A, R>(
+  state: State,
+  { client, deadline, onError, onGood, onUnsent, prepared, startedAt }: Sent<A, R>
+): Effect.Effect<A, DashScopeError, R> => {
   const { makeBody } = prepared
   let { request } = prepared
   if (makeBody !== undefined) {
     const made = withBody(request, makeBody)
-    if (Either.isLeft(made)) return Effect.fail(made.left)
+    if (Either.isLeft(made)) return orElse(Effect.fail(made.left), onError)
     request = made.right
   }
   if (deadline !== undefined) Deadline.watch(request, deadline)
   if (onUnsent !== undefined) PoolReplay.whenUnsent(request, onUnsent)
-  const response = Effect.matchEffect(Replay.locally(client.execute(request), prepared.replay), {
-    onFailure: (error) => failed(state, error, prepared, startedAt),
-    onSuccess: (response) => isGood(response) ? Effect.succeed(response) : refused(state, response, prepared)
+  const sent = Replay.locally(client.execute(request), prepared.replay)
+  // One step for all that may come of it: each is kept by every call that waits.
+  return Effect.matchCauseEffect(prepared.hidesHeaders ? withHiddenHeaders(sent) : sent, {
+    onFailure: (cause) =>
+      orElse(
+        Effect.catchAll(Effect.failCause(cause), (error) => failed(state, error, prepared, startedAt)),
+        onError
+      ),
+    onSuccess: (response) =>
+      orElse(isGood(response) ? onGood(response) : refused(state, response, prepared), onError)
   })
-  return prepared.hidesHeaders ? withHiddenHeaders(response) : response
 }

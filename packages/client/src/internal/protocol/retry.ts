@@ -157,12 +157,27 @@ const report = (decided: Decided, beneath: Beneath | undefined) =>
 const isSchedule = (policy: Retry.Policy): policy is Schedule.Schedule<unknown, DashScopeError> =>
   Schedule.isSchedule(policy)
 
+/** What is done about the error of an attempt: it fails for good, or there is another. @internal */
+export type OnError<A, R = never> = (error: DashScopeError) => Effect.Effect<A, DashScopeError, R>
+
+/**
+ * Makes one attempt, and gives its error to `onError`. It is called again for each: what catches errors where they come from
+ * needs no step around the attempt, which every call that waits would keep.
+ *
+ * @internal
+ */
+export type Attempting<A, R = never> = (onError: OnError<A, R>) => Effect.Effect<A, DashScopeError, R>
+
+/** @internal */
+export const caught = <A, R>(attempt: Effect.Effect<A, DashScopeError, R>): Attempting<A, R> => (onError) =>
+  Effect.catchAll(attempt, onError)
+
 /** Makes calls again as a client's policy has it; the budget is the client's. @internal */
 export interface Retrier {
   /** Whether it never waits past a call's deadline. */
   readonly respectsDeadline: boolean
   readonly retry: <A, R>(
-    attempt: Effect.Effect<A, DashScopeError, R>,
+    attempt: Attempting<A, R>,
     /** When the call has to be over, in milliseconds since the epoch; Infinity for never. */
     deadline: number,
     replay: Replay
@@ -182,12 +197,18 @@ export interface Retrier {
  * @internal
  */
 export const make = (policy: Retry.Policy, budget: Budget, beneath?: Beneath): Retrier => {
-  if (policy === false) return { respectsDeadline: true, retry: (attempt) => attempt, retryPull: (open) => open }
+  if (policy === false) {
+    return {
+      respectsDeadline: true,
+      retry: (attempt) => attempt(Effect.fail),
+      retryPull: (open) => open
+    }
+  }
   const retry = isSchedule(policy) ? bySchedule(policy, beneath) : byBackoff(policy, budget, beneath)
   return {
     respectsDeadline: !isSchedule(policy),
     retry,
-    retryPull: (open, deadline, replay) => retry(untilFirst(open), deadline, replay)
+    retryPull: (open, deadline, replay) => retry(caught(untilFirst(open)), deadline, replay)
   }
 }
 
@@ -199,12 +220,12 @@ const bySchedule = (
   schedule: Schedule.Schedule<unknown, DashScopeError>,
   beneath: Beneath | undefined
 ): Retrier["retry"] =>
-<A, R>(attempt: Effect.Effect<A, DashScopeError, R>, _deadline: number, replay: Replay) =>
+<A, R>(attempt: Attempting<A, R>, _deadline: number, replay: Replay) =>
   Effect.flatMap(Schedule.driver(schedule), (driver) => {
     const stop = (error: DashScopeError, number: number, decision: RetryDecision) =>
       Effect.zipRight(report({ error, attempt: number, decision, delayMillis: 0 }, beneath), Effect.fail(error))
     const attempts = (number: number): Effect.Effect<A, DashScopeError, R> =>
-      Effect.catchAll(attempt, (error) => {
+      attempt((error) => {
         if (!error.isRetryable || !mayRepeat(error, replay)) return stop(error, number, "notRetryable")
         // The driver decides and waits in one, so its delay is known afterwards.
         return Effect.matchEffect(Effect.timed(orClosing(driver.next(error), beneath)), {
@@ -221,9 +242,9 @@ const bySchedule = (
 
 const byBackoff = (policy: Retry.Options, budget: Budget, beneath: Beneath | undefined): Retrier["retry"] => {
   const settings = Retry.withDefaults(policy)
-  return <A, R>(attempt: Effect.Effect<A, DashScopeError, R>, deadline: number, replay: Replay) => {
+  return <A, R>(attempt: Attempting<A, R>, deadline: number, replay: Replay) => {
     const attempts = (failures: Failures): Effect.Effect<A, DashScopeError, R> =>
-      Effect.catchAll(attempt, (error) =>
+      attempt((error) =>
         Effect.gen(function*() {
           const number = failures.others + failures.limited
           const remaining = deadline === Infinity ? Infinity : deadline - (yield* Clock.currentTimeMillis)
@@ -238,7 +259,8 @@ const byBackoff = (policy: Retry.Options, budget: Budget, beneath: Beneath | und
           yield* report({ error, attempt: number, decision: "retry", delayMillis }, beneath)
           yield* orClosing(Effect.sleep(Duration.millis(delayMillis)), beneath)
           return yield* attempts(decision.failures)
-        }))
+        })
+      )
     return Effect.suspend(() => {
       budget.earn(settings.budget)
       return attempts(noFailures)

@@ -24,7 +24,7 @@ import * as Misdirected from "./misdirected.js"
 import { deadlinesOf, noDeadlines } from "./options.js"
 import { prepare, type Prepared } from "./request.js"
 import { failWith } from "./respond.js"
-import { inOwnScope } from "./retry.js"
+import { caught, inOwnScope } from "./retry.js"
 import { SocketDeadline } from "./socketDeadline.js"
 import type { State } from "./state.js"
 
@@ -252,10 +252,11 @@ export const connect = <A>(
           }
         )
       const { limiter } = state
+      const limited = limiter === undefined
+        ? attempt()
+        : Limited.socket(limiter, Limited.askingForSocket(state, request, options, endsAt), options, attempt)
       return retrier.retry(
-        limiter === undefined
-          ? attempt()
-          : Limited.socket(limiter, Limited.askingForSocket(state, request, options, endsAt), options, attempt),
+        caught(limited),
         endsAt,
         request.replay ?? "always"
       )

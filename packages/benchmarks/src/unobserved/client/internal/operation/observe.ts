@@ -1,4 +1,5 @@
 /** In place of the package's module of this path: nothing of it is left but its shape. */
+import * as Effect from "effect/Effect"
 import type {
   Answer,
   Operation,
@@ -8,7 +9,7 @@ import type {
 const nothing: Pick<Operation<never>, "received" | "arrived"> = { received: () => {}, arrived: () => {} }
 
 export class Operations<P, A extends Answer> implements Pick<Observed<P, A>, "call" | "stream"> {
-  readonly call: Observed<P, A>["call"] = (_, run) => run
+  readonly call: Observed<P, A>["call"] = (_, run, read) => Effect.flatMap(run, read)
   // The stream uses nothing else of it.
   readonly stream: Observed<P, A>["stream"] = (_, run) => run(nothing as Operation<A>)
 }

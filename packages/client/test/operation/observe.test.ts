@@ -1,0 +1,48 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Either } from "effect"
+import { Cause, Effect, Exit, Metric, MetricState } from "effect"
+import { type Answer, Operations } from "../../src/internal/operation/observe.js"
+import { recordSpans } from "../util/recorder.js"
+
+const broken = new Error("what was read is broken")
+
+const readBroken = (): Either.Either<Answer, never> => {
+  throw broken
+}
+
+const operationsOf = (operation: string) =>
+  new Operations<void, Answer>("https://example.com", { operation, modelOf: () => undefined, usageOf: () => undefined })
+
+/** By how they ended. */
+const endsOf = (operation: string) =>
+  Effect.map(Metric.snapshot, (pairs) =>
+    pairs.flatMap(({ metricKey, metricState }) => {
+      const labels = new Map(metricKey.tags.map(({ key, value }) => [key, value]))
+      return labels.get("gen_ai.operation.name") === operation && MetricState.isHistogramState(metricState)
+        ? [[labels.get("error.type"), metricState.count]]
+        : []
+    }))
+
+describe("an answer that is read by code that throws", () => {
+  it.effect("ends its operation as a defect, counted once", () =>
+    Effect.gen(function*() {
+      const exit = yield* Effect.exit(operationsOf("throws").call(undefined, Effect.void, readBroken))
+      assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause))
+      const ends = yield* endsOf("throws")
+      assert.strictEqual(ends.length, 1)
+      assert.strictEqual(ends[0]?.[1], 1)
+      assert.isString(ends[0]?.[0])
+    }))
+
+  it.effect("ends its span too", () =>
+    Effect.gen(function*() {
+      const { layer, spans } = recordSpans()
+      yield* operationsOf("throws, traced").call(undefined, Effect.void, readBroken).pipe(
+        Effect.exit,
+        Effect.withSpan("test"),
+        Effect.provide(layer)
+      )
+      const span = spans.find(({ name }) => name === "throws, traced")
+      assert.deepStrictEqual(span?.ends.map(({ exit }) => Exit.isFailure(exit) && Cause.isDie(exit.cause)), [true])
+    }))
+})
