@@ -15,7 +15,10 @@ const line = join(here, "line")
 export const build = join(here, "build")
 
 /** What is in the line. */
-export const packages = ["pool", "client", "simulator", "ai", "redis"]
+export const packages = ["pool", "client", "simulator", "ai", "redis", "examples", "interop"]
+
+/** What stands on packages that are not in the line. */
+const absent = new Set(["packages/examples/src/bulk.ts"])
 
 const places = [
   "LICENSE",
@@ -63,17 +66,21 @@ const counterpartsFrom = (path: string, wanted: Set<string>) => (module: string)
   return specifier.startsWith(".") ? specifier : `./${specifier}`
 }
 
+/** Examples are what users write. */
+const isUsers = (path: string) => path.startsWith("packages/examples/src/")
+
 export const generate = () => {
   const overlay = new Set(filesOf(line, "").filter((path) => !path.startsWith("effect/")))
   const made = new Set<string>(overlay)
   const wanted = new Set<string>()
   let transformed = 0
   for (const path of places.flatMap((place) => isFile(place) ? [place] : filesOf(root, place))) {
-    if (overlay.has(path)) continue
+    if (overlay.has(path) || absent.has(path)) continue
     made.add(path)
     const from = join(root, path)
     if (/\.[cm]?tsx?$/.test(path)) {
-      write(path, transform(readFileSync(from, "utf8"), path, counterpartsFrom(path, wanted)))
+      const counterparts = isUsers(path) ? undefined : counterpartsFrom(path, wanted)
+      write(path, transform(readFileSync(from, "utf8"), path, counterparts))
       transformed += 1
     } else if (path.endsWith(".md")) {
       write(path, transformMarkdown(readFileSync(from, "utf8")))

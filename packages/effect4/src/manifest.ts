@@ -1,14 +1,15 @@
 /** What a package of the Effect 4 line says of itself: versions, peers, engines. */
 
-/** Packages of Effect 3 that are modules of `effect` in Effect 4. */
-const merged = new Set([
+/** Packages of Effect 3 that are modules of `effect` in Effect 4, and one of ours that the line does not have. */
+const gone = new Set([
   "@effect/ai",
   "@effect/cluster",
   "@effect/experimental",
   "@effect/platform",
   "@effect/rpc",
   "@effect/sql",
-  "@effect/workflow"
+  "@effect/workflow",
+  "effect-dashscope-bulk"
 ])
 
 /** What else the line has in another version. */
@@ -28,7 +29,7 @@ export const node = ">=22.19.0"
 type Versions = Record<string, string>
 
 const dependencies = (kind: string, given: Versions): Versions => {
-  const kept = Object.entries(given).filter(([name]) => !merged.has(name))
+  const kept = Object.entries(given).filter(([name]) => !gone.has(name))
   return Object.fromEntries(kept.map(([name, version]) => [
     name,
     kind === "peerDependencies" ? peer[name] ?? version : versions[name] ?? version
