@@ -392,8 +392,8 @@ export const decodeCall = <const T extends Tools>(
 }
 
 /**
- * Decodes all tool calls of an answer, each on its own, in the model's order. To fail at the first that does not fit,
- * follow with `Effect.flatMap(Either.all)`.
+ * Decodes all tool calls of an answer, each on its own, in the model's order. For the first that does not fit
+ * in place of all, follow with `Effect.map(Either.all)`.
  *
  * @since 0.1.0
  * @category combinators

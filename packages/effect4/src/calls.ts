@@ -99,7 +99,7 @@ const eitherWords: Record<string, string> = {
   Right: "Success"
 }
 
-/** `either.left`, `{ onLeft }`, `_tag === "Left"`. */
+/** `either.left`, `{ onLeft }`, `_tag === "Left"`; and `_tag === "ParseError"`. */
 const either: Rule = (node, { edit, member }) => {
   if (member(node) !== undefined) return
   if (ts.isPropertyAccessExpression(node) && (node.name.text === "left" || node.name.text === "right")) {
@@ -111,6 +111,8 @@ const either: Rule = (node, { edit, member }) => {
     edit(node.name.getStart(), node.name.end, eitherWords[node.name.text]!)
   } else if (ts.isStringLiteral(node) && (node.text === "Left" || node.text === "Right")) {
     edit(node.getStart() + 1, node.end - 1, eitherWords[node.text]!)
+  } else if (ts.isStringLiteral(node) && node.text === "ParseError") {
+    edit(node.getStart() + 1, node.end - 1, "SchemaError")
   }
 }
 
@@ -136,6 +138,8 @@ const annotations: Rule = (node, { edit, file }) => {
   const { name } = node.expression
   const argument = node.arguments[0]!
   const preserve = preserving(argument)
+  // Otherwise it is some other function of that name.
+  if (preserve === undefined && !ts.isObjectLiteralExpression(argument)) return
   edit(name.getStart(), name.end, preserve === undefined ? "annotate" : "pipe")
   if (preserve === undefined) return
   if (preserve === argument) return edit(argument.end, argument.end, "({})")

@@ -63,8 +63,8 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
   ],
   [
     "what unknown keys are kept by",
-    `A.annotations({ identifier: "A", ...preserve })\nB.annotations(preserve)\nC.annotations({ title: "C" })\n`,
-    `A.pipe(preserve({ identifier: "A" }))\nB.pipe(preserve({}))\nC.annotate({ title: "C" })\n`
+    `A.annotations({ identifier: "A", ...preserve })\nB.annotations(preserve)\nC.annotations({ title: "C" })\nD.annotations(result)\n`,
+    `A.pipe(preserve({ identifier: "A" }))\nB.pipe(preserve({}))\nC.annotate({ title: "C" })\nD.annotations(result)\n`
   ],
   [
     "types of schemas",

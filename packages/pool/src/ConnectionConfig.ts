@@ -220,7 +220,7 @@ const Settings = Schema.Struct({
   leakDetectionThreshold: optional(PositiveDuration),
   proxy: optional(Proxy),
   tls: optional(TlsConfig.pipe(Schema.filter((tls) => Either.getOrUndefined(Either.flip(secureContext(tls))))))
-}).annotations({ identifier: "ConnectionConfig", parseOptions: { onExcessProperty: "error", errors: "all" } })
+}).annotations({ identifier: "ConnectionConfig" })
 
 type Encoded = Schema.Schema.Encoded<typeof Settings>
 
@@ -331,7 +331,7 @@ const unknownKnobs = (input: object): ReadonlyArray<ParseResult.ParseIssue> =>
     )
   )
 
-const decodeSettings = ParseResult.decodeUnknownEither(Settings)
+const decodeSettings = ParseResult.decodeUnknownEither(Settings, { onExcessProperty: "error", errors: "all" })
 
 const violation = (lower: string, lowerValue: number, upper: string, upperValue: number, isDefault: boolean) =>
   lowerValue <= upperValue ? undefined : new ParseResult.Type(

@@ -13,6 +13,8 @@ import * as SchemaParser from "effect/SchemaParser"
 
 export type ParseError = Schema.SchemaError
 
+export const ParseError = Schema.SchemaError
+
 export type ParseIssue = SchemaIssue.Issue
 
 export const isParseError = Schema.isSchemaError
@@ -60,22 +62,17 @@ export interface ArrayFormatterIssue {
 
 const leafHook: SchemaIssue.LeafHook = (issue) => {
   const said = SchemaIssue.defaultLeafHook(issue)
-  switch (issue._tag) {
-    case "MissingKey":
-      return said === "Missing key" ? "is missing" : said
-    case "InvalidType":
-    case "InvalidValue":
-      return said.replace(/, got (?=[^]*$)/, ", actual ")
-    default:
-      return said
-  }
+  return issue._tag === "MissingKey" && said === "Missing key" ? "is missing" : said
 }
 
 const toLines = SchemaIssue.makeFormatterStandardSchemaV1({ leafHook })
 
+/** What Effect 4 says by itself begins so. */
+const inOldWords = (said: string): string => said.startsWith("Expected ") ? said.replace(", got ", ", actual ") : said
+
 const linesOf = (issue: ParseIssue): Array<ArrayFormatterIssue> =>
   toLines(issue).issues.map(({ message, path = [] }) => ({
-    message,
+    message: inOldWords(message),
     path: path.map((key) => typeof key === "object" ? key.key : key)
   }))
 
@@ -93,4 +90,4 @@ export const TreeFormatter = {
 export const decodeUnknownEither = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S,
   options?: AST.ParseOptions
-): (input: unknown) => Result.Result<S["Type"], ParseIssue> => SchemaParser.decodeUnknownResult(schema, options)
+): (input: unknown) => Result.Result<S["Type"], ParseIssue> => SchemaParser.decodeUnknownResult(schema, { reportInput: true, ...options })

@@ -5,12 +5,13 @@
  * @internal
  */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
 import * as SchemaGetter from "effect/SchemaGetter"
-import type * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Struct_ from "effect/Struct"
 
@@ -119,7 +120,7 @@ export const fromKey = <const Key extends string>(key: Key) =>
 export const propertySignature = <S extends Schema.Constraint>(schema: S): S => schema
 
 interface OptionalOptions {
-  readonly exact: true
+  readonly exact?: true
 }
 
 export const optionalWith: {
@@ -129,11 +130,13 @@ export const optionalWith: {
   ): Schema.decodeTo<Schema.toType<S>, Schema.optionalKey<S>>
   <S extends Schema.Constraint>(schema: S, options: OptionalOptions): Schema.optionalKey<S>
 } = (<S extends Schema.Top>(schema: S, options: OptionalOptions & { readonly default?: () => S["Type"] }) => {
-  const { default: orElse } = options
-  const field = Schema.optionalKey(schema)
-  return orElse === undefined ? field : Schema.decodeTo(Schema.toType(schema), {
-    decode: SchemaGetter.withDefault(Effect.sync(orElse)),
-    encode: SchemaGetter.passthrough()
+  const { default: orElse, exact } = options
+  const field = exact === true ? Schema.optionalKey(schema) : Schema.optional(schema)
+  return orElse === undefined ? field : Schema.decodeTo<Schema.toType<S>, Schema.Top>(Schema.toType(schema), {
+    decode: SchemaGetter.transformOptional((value) =>
+      Option.orElse(Option.filter(value, Predicate.isNotUndefined), () => Option.some(orElse()))
+    ),
+    encode: SchemaGetter.passthrough<unknown>()
   })(field)
 }) as never
 
@@ -207,7 +210,7 @@ export const pattern = (regex: RegExp) => Schema.check<Schema.String>(
 
 export const positive = () => Schema.check<Schema.Number>(Schema.isGreaterThan(0))
 
-export const Positive = Schema.Number.check(Schema.isGreaterThan(0))
+export const Positive = Schema.Number.check(Schema.isGreaterThan(0)).annotate({ identifier: "Positive" })
 
 export const UUID = Schema.String.check(Schema.isUUID())
 
@@ -215,4 +218,46 @@ export const NonNegative = Schema.Number.check(Schema.isGreaterThanOrEqualTo(0))
 
 export const NonNegativeInt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
-export const Defect = Schema.Defect()
+/** Refuses what is no number, "NaN" apart. */
+export const NumberFromString = Schema.String.annotate({ expected: "a string that will be decoded as a number" }).pipe(
+  Schema.decodeTo(Schema.Number, {
+    decode: SchemaGetter.transformEffect((text: string, options) => {
+      const number = text.trim() === "" ? NaN : Number(text)
+      return Number.isNaN(number) && text !== "NaN"
+        ? Effect.fail(
+          new SchemaIssue.InvalidValue({ message: `Unable to decode ${JSON.stringify(text)} into a number` }, text, options)
+        )
+        : Effect.succeed(number)
+    }),
+    encode: SchemaGetter.String()
+  })
+)
+
+// -----------------------------------------------------------------------------
+// decoding and encoding
+// -----------------------------------------------------------------------------
+
+/** What does not fit is said, as in Effect 3. */
+const saying = (options: AST.ParseOptions | undefined): AST.ParseOptions => ({ reportInput: true, ...options })
+
+export const decodeUnknown: typeof Schema.decodeUnknownEffect = (schema, options) =>
+  Schema.decodeUnknownEffect(schema, saying(options))
+
+export const decode: typeof Schema.decodeEffect = (schema, options) => Schema.decodeEffect(schema, saying(options))
+
+export const decodeUnknownEither: typeof Schema.decodeUnknownResult = (schema, options) =>
+  Schema.decodeUnknownResult(schema, saying(options))
+
+export const decodeEither: typeof Schema.decodeResult = (schema, options) =>
+  Schema.decodeResult(schema, saying(options))
+
+export const encodeUnknown: typeof Schema.encodeUnknownEffect = (schema, options) =>
+  Schema.encodeUnknownEffect(schema, saying(options))
+
+export const encode: typeof Schema.encodeEffect = (schema, options) => Schema.encodeEffect(schema, saying(options))
+
+export const encodeUnknownEither: typeof Schema.encodeUnknownResult = (schema, options) =>
+  Schema.encodeUnknownResult(schema, saying(options))
+
+export const encodeEither: typeof Schema.encodeResult = (schema, options) =>
+  Schema.encodeResult(schema, saying(options))

@@ -104,13 +104,18 @@ const refined = (schema: Json, keywords: Json, annotations: Json): Json => {
   return { ...schema, ...annotations, ...keywords, ...(allOf.length === 0 ? undefined : { allOf }) }
 }
 
-/** The JSON Schema of what has all conditions of a Schema. @internal */
-export const conditions = (schema: Json, ast: AST.AST): Json =>
-  (ast.checks ?? []).flatMap(filtersOf).reduce((out, check) => {
+/** The JSON Schema of what has all conditions of a Schema. A Schema with a name stays whole. @internal */
+export const conditions = (schema: Json, ast: AST.AST): Json => {
+  let out = schema
+  let isNamed = false
+  for (const check of (ast.checks ?? []).flatMap(filtersOf)) {
     const [keywords, words] = conditionOf(check, ast, out["type"])
-    const { description = words, title } = check.annotations ?? {}
-    return refined(out, keywords, {
+    const { description = words, identifier, title } = check.annotations ?? {}
+    out = refined(isNamed ? { allOf: [out] } : out, keywords, {
       ...(description === undefined ? undefined : { description }),
       ...(title === undefined ? undefined : { title })
     })
-  }, schema)
+    isNamed = identifier !== undefined
+  }
+  return out
+}

@@ -51,6 +51,11 @@ const said = (ast: AST.AST, annotations: Schema.Annotations.Annotations | undefi
 /** What is decoded here is written as another schema says. */
 const writtenAs = (ast: AST.AST): AST.AST | undefined => ast.encoding?.at(-1)?.to
 
+const lastOf = (ast: AST.AST): AST.AST => {
+  const other = writtenAs(ast)
+  return other === undefined ? ast : lastOf(other)
+}
+
 /** The schemas that stand in themselves, which have to have names. */
 const recursiveIn = (root: AST.AST): ReadonlySet<AST.AST> => {
   const seen = new Set<AST.AST>()
@@ -161,6 +166,7 @@ class Writer {
         return { type: "boolean" }
       case "Literal":
         if (typeof ast.literal === "bigint") break
+        if (ast.literal === null) return { type: "null" }
         return { type: typeof ast.literal, enum: [ast.literal] }
       case "Enum":
         return {
@@ -175,15 +181,18 @@ class Writer {
         return this.list(ast, path)
       case "Objects":
         return this.object(ast, path)
-      case "Union": {
-        const members = compact(ast.types.map((type) => this.schema(type, path)))
-        const [first] = members
-        return first === undefined ? { $id: never, not: {} } : members.length === 1 ? first : { anyOf: members }
-      }
+      case "Union":
+        return this.oneOf(ast.types, path)
       case "Suspend":
         return this.schema(ast.thunk(), path)
     }
     throw missing(path, "a \"jsonSchema\"")
+  }
+
+  private oneOf(types: ReadonlyArray<AST.AST>, path: Path): Json {
+    const members = compact(types.map((type) => this.schema(type, path)))
+    const [first] = members
+    return first === undefined ? { $id: never, not: {} } : members.length === 1 ? first : { anyOf: members }
   }
 
   private text({ annotations }: AST.AST): Json {
@@ -218,14 +227,11 @@ class Writer {
     for (const { name, type } of ast.propertySignatures) {
       const at = [...path, name]
       if (typeof name !== "string") throw new Error(`Unsupported key, at path: [${String(name)}]`)
-      const types = withoutUndefined(type)
-      const isOptional = type.context?.isOptional === true || types[0] !== type
-      const members = compact(types.map((one) => this.schema(one, at)))
-      const [first] = members
-      const schema = members.length === 1 && first !== undefined ? first : { anyOf: members }
-      const whole = types[0] === type ? schema : this.annotated(schema, said(type, type.annotations))
-      properties[name] = this.annotated(whole, said(type, type.context?.annotations))
-      if (!isOptional) required.push(name)
+      const field = lastOf(type)
+      const types = withoutUndefined(field)
+      const schema = types[0] === field ? this.schema(type, at) : this.annotated(this.oneOf(types, at), said(type, type.annotations))
+      properties[name] = this.annotated(schema, said(type, type.context?.annotations))
+      if (field.context?.isOptional !== true && types[0] === field) required.push(name)
     }
     const out: Json = { type: "object", required, properties, additionalProperties: false }
     for (const { parameter, type } of ast.indexSignatures) {

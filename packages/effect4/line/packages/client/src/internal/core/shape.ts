@@ -92,7 +92,7 @@ export const parser = (ast: AST.AST, direction: Direction): (u: unknown) => Opti
 /** The same with the reasons why a value does not fit. @internal */
 export const explaining = {
   decode: <A, I>({ ast }: Schema.Codec<A, I>): (u: unknown) => Result.Result<A, Schema.SchemaError> =>
-    Schema.decodeUnknownResult(Schema.make<Schema.Codec<A, I>>(openAst(ast))),
+    Schema.decodeUnknownResult(Schema.make<Schema.Codec<A, I>>(openAst(ast)), { reportInput: true }),
   encode: <A, I>({ ast }: Schema.Codec<A, I>): (u: unknown) => Result.Result<I, Schema.SchemaError> =>
-    Schema.encodeUnknownResult(Schema.make<Schema.Codec<A, I>>(openAst(ast)))
+    Schema.encodeUnknownResult(Schema.make<Schema.Codec<A, I>>(openAst(ast)), { reportInput: true })
 }
