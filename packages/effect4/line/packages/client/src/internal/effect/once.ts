@@ -14,7 +14,7 @@ class Once<A, E, R> extends Effectable.Class<A, E, R> {
   }
 }
 
-const ran = Effect.dieMessage("an effect that runs once was run again")
+const ran = Effect.die(new Error("an effect that runs once was run again"))
 
 /**
  * For the effect of a step that is made anew each time. Effect's run loop keeps each step until it is over, and the step keeps the
