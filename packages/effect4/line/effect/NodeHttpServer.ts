@@ -8,8 +8,11 @@ import type * as Http from "node:http"
 
 type App = Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpServerRequest.HttpServerRequest>
 
-/** Answers end with the scope of the handler, where Effect 3 lets them go on. */
+/**
+ * Answers end with the scope of the handler, where Effect 3 lets them go on. Effect 4 begins an app without a router where it
+ * cannot be interrupted.
+ */
 export const makeHandler = (
   app: App
 ): Effect.Effect<(request: Http.IncomingMessage, response: Http.ServerResponse) => void, never, Scope.Scope> =>
-  Effect.flatMap(Effect.scope, (scope) => NodeHttpServer.makeHandler(app, { scope }))
+  Effect.flatMap(Effect.scope, (scope) => NodeHttpServer.makeHandler(Effect.interruptible(app), { scope }))

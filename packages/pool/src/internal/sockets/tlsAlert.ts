@@ -1,5 +1,5 @@
-/** `error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:…:SSL alert number 40` */
-const alert = /:(?:\w+ )?alert ([^:]+):(?:[^]*SSL alert number (\d+))?/
+/** `error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:…:SSL alert number 40`; `ssl/tls alert` since Node 22. */
+const alert = /:(?:[\w/]+ )?alert ([^:]+):(?:[^]*SSL alert number (\d+))?/
 const routine = /SSL routines:[^:]*:([^:]+):/
 
 /** The message of a socket's error; OpenSSL's line in words. @internal */
