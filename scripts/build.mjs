@@ -51,6 +51,8 @@ for (const entry of readdirSync(client, { recursive: true })) {
 
 for (const name of ["pool", "client", "simulator", "ai", "redis", "bulk"]) {
   const folder = join(root, "packages", name)
+  // The line of Effect 4 has not all of them.
+  if (!existsSync(folder)) continue
   rmSync(join(folder, "dist"), { recursive: true, force: true })
 
   compile(name, folder)

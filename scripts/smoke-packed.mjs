@@ -1,11 +1,12 @@
 // Packs what would be published and uses it as a stranger would: by the install lines and first programs of the READMEs,
 // with our tarballs in place of our names, under npm and pnpm, in empty projects.
 import { transform } from "esbuild"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import * as Line from "./smoke/line.mjs"
 import { check, readJson, run, start } from "./smoke/process.mjs"
 import * as Programs from "./smoke/programs.mjs"
 import { install, managers } from "./smoke/projects.mjs"
@@ -16,7 +17,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc")
 const { packageManager } = readJson(root, "package.json")
 const folderOf = (name) => join(root, "packages", name)
-const folders = ["pool", "client", "simulator", "ai", "redis", "bulk"].map(folderOf)
+const folders = ["pool", "client", "simulator", "ai", "redis", "bulk"].map(folderOf).filter((folder) =>
+  existsSync(folder)
+)
 
 const started = performance.now()
 const say = (text) => console.log(`${String(Math.round((performance.now() - started) / 1000)).padStart(3)} s  ${text}`)
@@ -101,7 +104,7 @@ try {
   const nodeTypes = `@types/node@${readJson(root, "node_modules", "@types", "node", "package.json").version}`
   const newest = await install(temporary, "npm", [
     ...everything,
-    ...peers.map((peer) => `${peer}@${peer === "effect" ? 3 : 0}`),
+    ...peers.map(Line.newest),
     nodeTypes
   ], packed)
   for (const each of packed) Tarballs.checkReferences(each, join(newest, "node_modules", each.name))
@@ -174,13 +177,9 @@ try {
       [
         // The engine of bulk jobs asks for newer ones.
         packed.filter(({ name }) => name !== "effect-dashscope-bulk"),
-        // The client's own peer that goes with them, and that peer's, which npm would take newer.
         new Map([
           ...Tarballs.oldestPeers([ai.folder]),
-          ["@effect/platform-node", "0.108.0"],
-          ["@effect/cluster", "0.60.0"],
-          ["@effect/sql", "0.52.0"],
-          ["@effect/workflow", "0.19.0"]
+          ...Line.oldestBeside
         ]),
         pages.find(({ page }) => page === "packages/ai/README.md")
       ]

@@ -1,4 +1,5 @@
 // Programs of a user of the packages.
+import * as Line from "./line.mjs"
 
 /** What is a way of its own into the package, and not part of its barrel. */
 const apart = new Set(["Promise"])
@@ -46,7 +47,7 @@ export const declarations = (packed) =>
   ).join("")
 
 /** What a bundler for Workers sees. */
-export const worker = `import { FetchHttpClient } from "@effect/platform"
+export const worker = `import { FetchHttpClient } from "${Line.http}"
 import { DashScope, Generation } from "effect-dashscope"
 import { Effect, Layer } from "effect"
 // @ts-expect-error The pool is not for Workers.

@@ -11,12 +11,15 @@ export const managers = {
   pnpm: { init: ["npx", "--yes", packageManager, "init"], add: ["npx", "--yes", packageManager, "add"] }
 }
 
+/** A word without its version or tag. */
+const nameOf = (word) => word.replace(/(?<=.)@.*$/, "")
+
 /** An empty project, with what is installed by these words; our names stand for our tarballs. */
 export const install = async (temporary, manager, words, packed = []) => {
   const folder = mkdtempSync(join(temporary, `${manager}-`))
   const { add: [command, ...args], init: [initialise, ...initArgs] } = managers[manager]
   await run(initialise, initArgs, { cwd: folder })
-  const named = packed.filter(({ name }) => words.includes(name))
+  const named = packed.filter(({ name }) => words.some((word) => nameOf(word) === name))
   // Only what is not asked for by name is overridden: npm refuses to do both.
   const overrides = Object.fromEntries(
     packed.filter((each) => !named.includes(each)).map(({ name, tarball }) => [name, `file:${tarball}`])
@@ -26,7 +29,7 @@ export const install = async (temporary, manager, words, packed = []) => {
     join(folder, "package.json"),
     JSON.stringify({ ...manifest, private: true, ...(manager === "npm" ? { overrides } : { pnpm: { overrides } }) })
   )
-  const asked = words.map((word) => named.find(({ name }) => name === word)?.tarball ?? word)
+  const asked = words.map((word) => named.find(({ name }) => name === nameOf(word))?.tarball ?? word)
   await run(command, [...args, ...asked], { cwd: folder })
   return folder
 }

@@ -14,8 +14,8 @@ describe("the development page", () => {
 
   it("names every room of the pool and every one that the client's services share", () => {
     const rooms = (name: string) =>
-      readdirSync(new URL(`packages/${name}/src/internal/`, root)).map((room) =>
-        `packages/${name}/src/internal/${room}`
+      readdirSync(new URL(`packages/${name}/src/internal/`, root), { withFileTypes: true }).flatMap((room) =>
+        room.isDirectory() ? [`packages/${name}/src/internal/${room.name}`] : []
       )
     const shared = ["core", "protocol", "operation", "chat"].map((room) => `packages/client/src/internal/${room}`)
     assert.deepStrictEqual([...rooms("pool"), ...shared].filter((room) => !quoted.includes(room)), [])

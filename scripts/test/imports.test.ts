@@ -57,6 +57,7 @@ const cases: ReadonlyArray<Case> = [
   { from: `${client}/Message.ts`, to: `${client}/internal/protocol/ok.ts`, rules: ["client-floor-data"] },
   { from: `${client}/Tool.ts`, to: `${client}/DashScopeClient.ts`, type: true, rules: ["client-floor-data"] },
   { from: `${client}/internal/protocol/a.ts`, to: `${client}/internal/chat/ok.ts`, rules: ["client-floor-protocol"] },
+  { from: `${client}/internal/effect/a.ts`, to: `${client}/internal/core/ok.ts`, rules: ["client-floor-effect"] },
   { from: `${client}/DashScopeClient.ts`, to: `${client}/internal/operation/ok.ts`, rules: ["client-floor-client"] },
   {
     from: `${client}/internal/upload/a.ts`,

@@ -5,8 +5,9 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
-import { manifest } from "./manifest.js"
+import { changelog, manifest } from "./manifest.js"
 import { transformMarkdown } from "./markdown.js"
+import { modules } from "./modules.js"
 import { transform } from "./transform.js"
 
 const here = join(dirname(fileURLToPath(import.meta.url)), "..")
@@ -74,14 +75,17 @@ export const generate = () => {
   const made = new Set<string>(overlay)
   const wanted = new Set<string>()
   let transformed = 0
-  for (const path of places.flatMap((place) => isFile(place) ? [place] : filesOf(root, place))) {
-    if (overlay.has(path) || absent.has(path)) continue
+  for (const given of places.flatMap((place) => isFile(place) ? [place] : filesOf(root, place))) {
+    const path = modules.path(given)
+    if (overlay.has(path) || absent.has(given)) continue
     made.add(path)
-    const from = join(root, path)
+    const from = join(root, given)
     if (/\.[cm]?tsx?$/.test(path)) {
       const counterparts = isUsers(path) ? undefined : counterpartsFrom(path, wanted)
       write(path, transform(readFileSync(from, "utf8"), path, counterparts))
       transformed += 1
+    } else if (path.endsWith("CHANGELOG.md")) {
+      write(path, changelog(readFileSync(from, "utf8")))
     } else if (path.endsWith(".md")) {
       write(path, transformMarkdown(readFileSync(from, "utf8")))
     } else if (/^packages\/\w+\/package\.json$/.test(path)) write(path, manifest(readFileSync(from, "utf8")))

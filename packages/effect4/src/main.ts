@@ -1,7 +1,8 @@
 /**
  * Makes the packages for Effect 4, installs what they need, and runs a command among them under a Node that Effect 4 wants.
  *
- * `generate` writes them, `check` compiles them, `test` runs their tests (and takes what vitest takes), `run` runs any file.
+ * `generate` writes them, `check` compiles them, `test` runs their tests (and takes what vitest takes), `build` compiles them into their
+ * `dist`, `smoke` packs them and uses them in empty projects, `run` runs any file.
  */
 import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, statSync } from "node:fs"
@@ -48,10 +49,18 @@ switch (command) {
     install()
     run(node(), ["node_modules/vitest/vitest.mjs", "run", ...args])
     break
+  case "build":
+    install()
+    run(node(), ["scripts/build.mjs"])
+    break
+  case "smoke":
+    install()
+    run(node(), ["scripts/smoke-packed.mjs"])
+    break
   case "run":
     install()
     run(node(), ["--import", "tsx", ...args])
     break
   default:
-    fail(`${command} is none of generate, check, test and run`)
+    fail(`${command} is none of generate, check, test, build, smoke and run`)
 }

@@ -10,6 +10,7 @@
  * ```
  */
 import { transform } from "./transform.js"
+import { words } from "./words.js"
 
 const fence = /^([ \t]*)(```(?:ts|typescript)\b[^\n]*)\n([\s\S]*?)^\1```[ \t]*$/gm
 
@@ -30,6 +31,9 @@ ${write(bare).replaceAll(/^(?=.)/gm, indent)}${indent}\`\`\``
 /** A user's code for Effect 4. */
 export const transformBlock = (code: string): string => transform(code, "block.ts", undefined)
 
-/** The page for Effect 4. */
+/** The page for Effect 4. What both lines say is in its words; what only this one says is as it is written. */
 export const transformMarkdown = (text: string): string =>
-  withBlocks(choices(text, (_, four) => four), transformBlock)
+  withBlocks(text, transformBlock)
+    .split(choice)
+    .map((part, i) => i % 3 === 0 ? words(part) : i % 3 === 1 ? "" : part)
+    .join("")

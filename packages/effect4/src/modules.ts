@@ -14,16 +14,26 @@ const moved: Record<string, string> = {
   "@effect/ai": "effect/ai"
 }
 
+const named: readonly [three: string, four: string] = [
+  "this-is-for-Effect-3--for-Effect-4-install-its-tag-latest",
+  "this-is-for-Effect-4--for-Effect-3-install-its-tag-effect3"
+]
+
+/** The path of a file of ours in the line, or in an import: that of one whose name is what a program reads under another Effect. */
+const path = (v3: string): string => v3.replace(...named)
+
 /** The specifier in Effect 4, or `undefined` where it is the same. */
 const specifier = (v3: string): string | undefined => {
   const known = moved[v3]
   if (known !== undefined) return known
   if (v3.startsWith("@effect/platform/")) return `effect/http/${v3.slice("@effect/platform/".length)}`
+  if (v3.includes(named[0])) return path(v3)
   if (v3.startsWith("@effect/ai/")) return `effect/ai/${v3.slice("@effect/ai/".length)}`
   return undefined
 }
 
 export const modules = {
+  path,
   specifier,
   /** Modules of which ours have the signatures of Effect 3 (`line/effect`). */
   counterparts: {

@@ -8,6 +8,7 @@
 import { dirname } from "node:path/posix"
 import ts from "typescript"
 import { calls } from "./calls.js"
+import { transformComments } from "./comments.js"
 import { members } from "./members.js"
 import { modules } from "./modules.js"
 import type { Edit, Source } from "./source.js"
@@ -167,7 +168,7 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
   const unused = [...namespaces.values()].filter(({ uses }) => uses <= 0)
   const removed = [...unused.map(({ declaration }) => declaration), ...emptied]
 
-  return apply(
+  const code = apply(
     text,
     [
       ...edits.filter(({ end, start }) =>
@@ -176,6 +177,7 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       ...removed.map((node) => ({ start: node.getStart(), end: lineEnd(text, node.end), text: "" }))
     ]
   )
+  return transformComments(code, (example) => transform(example, "example.ts", undefined))
 }
 
 const lineEnd = (text: string, end: number) => text[end] === "\n" ? end + 1 : end

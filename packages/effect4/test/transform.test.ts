@@ -128,6 +128,11 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
     "the parameters of a tool",
     `import * as AiTool from "@effect/ai/Tool"\nimport * as Schema from "effect/Schema"\nAiTool.make("t", { parameters: { a: Schema.String } })\n`,
     `import * as AiTool from "effect/ai/Tool"\nimport * as Schema from "effect/Schema"\nAiTool.make("t", { parameters: Schema.Struct({ a: Schema.String }) })\n`
+  ],
+  [
+    "a docstring",
+    "/**\n * Of `@effect/ai`, not `@effect/ai-openai`.\n *\n * @example\n * import { Effect } from \"effect\"\n *\n * Effect.fork(a)\n *\n * @since 0.1.0\n */\n",
+    "/**\n * Of `effect/ai`, not `@effect/ai-openai`.\n *\n * @example\n * import { Effect } from \"effect\"\n *\n * Effect.forkChild(a)\n *\n * @since 0.1.0\n */\n"
   ]
 ]
 
