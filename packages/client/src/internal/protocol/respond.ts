@@ -183,7 +183,6 @@ export const respond = <A, R>(
         Effect.catchAll(Effect.failCause(cause), (error) => failed(state, error, prepared, startedAt)),
         onError
       ),
-    onSuccess: (response) =>
-      orElse(isGood(response) ? onGood(response) : refused(state, response, prepared), onError)
+    onSuccess: (response) => orElse(isGood(response) ? onGood(response) : refused(state, response, prepared), onError)
   })
 }
