@@ -141,6 +141,20 @@ export const optionalWith: {
 }) as never
 
 // -----------------------------------------------------------------------------
+// errors
+// -----------------------------------------------------------------------------
+
+type AnyTaggedError = (tag: string, fields: Schema.Struct.Fields) => { readonly prototype: object }
+
+/** An error's name is its tag, and not the identifier of its class. */
+export const TaggedError = ((identifier?: string) => (tag: string, fields: Schema.Struct.Fields) => {
+  const make = Schema.TaggedError(identifier) as unknown as AnyTaggedError
+  const made = make(tag, fields)
+  Object.defineProperty(made.prototype, "name", { value: tag, configurable: true, writable: true })
+  return made
+}) as unknown as typeof Schema.TaggedError
+
+// -----------------------------------------------------------------------------
 // transformations
 // -----------------------------------------------------------------------------
 
