@@ -19,7 +19,6 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Application from "./Application.js"
@@ -36,6 +35,7 @@ import * as Generation from "./Generation.js"
 import * as HttpSpeechSynthesizer from "./HttpSpeechSynthesizer.js"
 import * as ImageGeneration from "./ImageGeneration.js"
 import * as ImageSynthesis from "./ImageSynthesis.js"
+import { dieEitherWay } from "./internal/effect/die.js"
 import * as Models from "./Models.js"
 import * as MultiModalConversation from "./MultiModalConversation.js"
 import * as MultiModalEmbedding from "./MultiModalEmbedding.js"
@@ -128,8 +128,7 @@ const mocked = <S extends object>(key: string, given: Partial<S>): S => {
   return new Proxy({ baseUrl, ...given } as Partial<S> as S, {
     get: (target, name) => {
       if (Reflect.has(target, name) || typeof name === "symbol") return Reflect.get(target, name) as unknown
-      // A die is a Stream as well as an Effect.
-      return () => Effect.die(new Unmocked({ service, method: name }))
+      return () => dieEitherWay(new Unmocked({ service, method: name }))
     }
   })
 }

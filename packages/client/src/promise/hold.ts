@@ -36,11 +36,12 @@ export const hold = async <A, R>(
   const reading: Array<AsyncIterator<unknown>> = []
   let ending: Promise<void> | undefined
   const end = (exit: Exit.Exit<void>): Promise<void> => ending ??= promise(runtime, Scope.close(scope, exit))
-  // Whoever reads or sends is told by the signal itself.
-  const abort = () => void end(Exit.interrupt(FiberId.none))
+  // Whoever reads or sends is told by the signal itself, and before: their listeners come after this one.
+  const abort = () => queueMicrotask(() => void end(Exit.interrupt(FiberId.none)))
   const close = async () => {
     signal?.removeEventListener("abort", abort)
-    await Promise.all([end(Exit.void), ...reading.map((iterator) => iterator.return?.())])
+    // Who reads has left when that what is read ends.
+    await Promise.all([...reading.map((iterator) => iterator.return?.()), end(Exit.void)])
   }
   try {
     const value = await promise(runtime, Scope.extend(open, scope), signal)

@@ -661,6 +661,8 @@ describe("runToolsStream", () => {
       const fiber = yield* Effect.fork(
         collect(Loop.runToolsStream(stream, total)(params, [waiting], { concurrency: 3 }))
       )
+      // Until all of them wait.
+      yield* Effect.repeatN(Effect.yieldNow(), 100)
       yield* TestClock.adjust("3 seconds")
       const events = yield* Fiber.join(fiber)
       assert.deepStrictEqual(summary(events).filter((line) => line.includes("finished ")).slice(0, 3), [
