@@ -15,6 +15,7 @@ import { exchanges, hasCaptures } from "./util/captures.js"
 import { jsonResponse, mockHttp, noUploads } from "./util/mock.js"
 import { serviceContract } from "./util/serviceContract.js"
 import { idOf, never, plain, quick, submitted } from "./util/tasks.js"
+import { keeping } from "./util/platform.js"
 
 const url = "https://example.com/texts.txt"
 
@@ -107,7 +108,7 @@ describe("a batch of vectors", () => {
       assert.match(result.output.url ?? "", /\.txt\.gz\?/)
       assert.strictEqual(result.usage?.totalTokens, 28)
       assert.deepStrictEqual<unknown>(
-        Schema.encodeUnknownSync(BatchTextEmbedding.BatchTextEmbeddingResult, { onExcessProperty: "preserve" })(result),
+        Schema.encodeUnknownSync(keeping(BatchTextEmbedding.BatchTextEmbeddingResult))(result),
         json
       )
     }

@@ -1,6 +1,5 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import * as Arr from "effect/Array"
@@ -22,6 +21,7 @@ import { problemOf } from "../src/internal/core/configErrors.js"
 import { userAgent } from "../src/internal/protocol/userAgent.js"
 import { answer, bodyText, env, headersOf, jsonResponse, key, mockHttp } from "./util/mock.js"
 import type { Handler } from "./util/mock.js"
+import { requestError, responseError } from "./util/platform.js"
 
 const path = "/services/aigc/text-generation/generation"
 const body = { model: "qwen-plus", input: { prompt: "你好" }, parameters: { result_format: "message" } }
@@ -414,7 +414,7 @@ describe("a refusal", () => {
 
 describe("the HTTP client's failures", () => {
   const transport = (cause: unknown): Handler => (request) =>
-    Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause }))
+    Effect.fail(requestError({ request, reason: "Transport", cause }))
 
   const own: ReadonlyArray<DashScopeError.DashScopeError> = [
     new DashScopeError.RequestTimeout({ phase: "connect", duration: Duration.seconds(1) }),
@@ -435,7 +435,7 @@ describe("the HTTP client's failures", () => {
     Effect.gen(function*() {
       for (const [reason, field] of [["Encode", "body"], ["InvalidUrl", "endpoint"]] as const) {
         const error = yield* failure((request) =>
-          Effect.fail(new HttpClientError.RequestError({ request, reason, cause: new Error(`no, ${key}`) }))
+          Effect.fail(requestError({ request, reason, cause: new Error(`no, ${key}`) }))
         )
         assert.strictEqual(error._tag === "InputRequired" && error.field, field)
         assert.include(error.message, "no, <redacted>")
@@ -447,7 +447,7 @@ describe("the HTTP client's failures", () => {
       const cause = new DashScopeError.RequestTimeout({ phase: "read", duration: Duration.seconds(1) })
       const broken = HttpClient.make((request) => {
         const response = HttpClientResponse.fromWeb(request, new Response("{}"))
-        const error = new HttpClientError.ResponseError({ request, response, reason: "Decode", cause })
+        const error = responseError({ request, response, cause })
         return Effect.succeed(
           new Proxy(response, {
             get: (target, property): unknown =>
@@ -471,7 +471,7 @@ describe("the HTTP client's failures", () => {
       const slow = yield* failure(transport(new Cause.TimeoutException("slow")))
       assert.strictEqual(slow._tag === "RequestTimeout" && slow.phase, "total")
       const bare = yield* failure((request) =>
-        Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", description: "no reason" }))
+        Effect.fail(requestError({ request, reason: "Transport", description: "no reason" }))
       )
       assert.include(bare.message, "no reason")
       const cut = yield* failure(() =>

@@ -6,6 +6,7 @@ import * as ConnectionConfig from "effect-http-pool/ConnectionConfig"
 import * as ConnectionPool from "effect-http-pool/ConnectionPool"
 import * as Chunk from "effect/Chunk"
 import * as Deferred from "effect/Deferred"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -393,7 +394,7 @@ describe("Download.toFile", () => {
       const server = yield* makeFileServer(size)
       const exit = yield* Effect.exit(Download.toFile(server.url, `${folder}/none/film.mp4`))
       assert.deepInclude(
-        Exit.isFailure(exit) && exit.cause._tag === "Fail" ? { ...exit.cause.error } : {},
+        Exit.isFailure(exit) ? { ...Object(Cause.squash(exit.cause)) as object } : {},
         { _tag: "SystemError", reason: "NotFound" }
       )
       assert.lengthOf(server.requests, 0)

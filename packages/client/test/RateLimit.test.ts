@@ -7,12 +7,12 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
-import * as Scheduler from "effect/Scheduler"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as DashScopeError from "../src/DashScopeError.js"
 import * as RateLimit from "../src/RateLimit.js"
 import * as RateLimitStore from "../src/RateLimitStore.js"
+import { yielding } from "./util/platform.js"
 
 const attempt = (over: Partial<RateLimit.Attempt> = {}): RateLimit.Attempt => ({
   model: "qwen-plus",
@@ -41,7 +41,7 @@ const go = (limiter: RateLimit.Limiter, over?: Partial<RateLimit.Attempt>, outco
   Effect.flatMap(acquire(limiter, over), (permit) =>
     Effect.zipRight(
       permit.end(ended(outcome)),
-      TestClock.currentTimeMillis
+      Clock.currentTimeMillis
     ))
 
 const limited = (retryAfter?: Duration.Duration) =>
@@ -61,15 +61,12 @@ const tenPerSecond: RateLimit.Quota = { requestsPerSecond: 10, headroom: 0 }
 const settle = Effect.repeatN(Effect.yieldNow(), 30)
 
 /** Has fibers yield anywhere, as they do by themselves after some thousand steps. */
-class Unsteady extends Scheduler.MixedScheduler {
-  constructor(private seed: number) {
-    super(2048)
-  }
-
-  override shouldYield(): number | false {
-    this.seed = (Math.imul(this.seed, 1664525) + 1013904223) >>> 0
-    return this.seed < 2 ** 32 / 50 ? 0 : false
-  }
+const unsteady = (seed: number) => {
+  let state = seed
+  return yielding(() => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state < 2 ** 32 / 50
+  })
 }
 
 /** Counts who sleeps; `TestClock.sleeps` keeps those that were interrupted. */
@@ -310,7 +307,7 @@ describe("a limiter", () => {
             ).pipe(index % 3 === 0 ? Effect.timeoutOption(10 * index) : identity)
           yield* Effect.forEach(
             Array.from({ length: 12 }, (_, index) => index),
-            (index) => Effect.withScheduler(call(index), new Unsteady(12 * seed + index)),
+            (index) => unsteady(12 * seed + index)(call(index)),
             { concurrency: "unbounded" }
           )
           return yield* statsOf(limiter)

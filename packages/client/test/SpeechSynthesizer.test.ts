@@ -310,7 +310,7 @@ describe("SpeechSynthesizer", () => {
         yield* simulator.clearRequests
         const { tasks } = yield* simulator.socketStats
         // All at once, and piece by piece, so that some of it is sent already.
-        const tooMuch = Stream.repeatValue("字".repeat(9999) + "，").pipe(Stream.take(11))
+        const tooMuch = Stream.succeed("字".repeat(9999) + "，").pipe(Stream.forever, Stream.take(11))
         const one = yield* Effect.flip(Stream.runDrain(SpeechSynthesizer.stream(params, tooMuch)))
         const slow = Stream.tap(tooMuch, () => Effect.sleep("1 millis"))
         const other = yield* Effect.flip(Stream.runDrain(SpeechSynthesizer.stream(params, slow)))

@@ -1,4 +1,3 @@
-import * as HttpClientError from "@effect/platform/HttpClientError"
 import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
@@ -22,6 +21,7 @@ import { exchanges, hasCaptures } from "./util/captures.js"
 import { env, type Handler, jsonResponse, key, mockHttp } from "./util/mock.js"
 import { metricsOf, recordSpans } from "./util/recorder.js"
 import { serviceContract } from "./util/serviceContract.js"
+import { keeping, requestError } from "./util/platform.js"
 
 const baseUrl = "https://dashscope.aliyuncs.com/api/v1"
 const saved: Task.Task = { id: "t-1", service: "Fake", model: "m", baseUrl, submittedAt: 0 }
@@ -98,7 +98,7 @@ describe("states of tasks", () => {
       const json: unknown = JSON.parse(response.body)
       const state = Either.getOrThrow(Codec.decoder(Task.TaskState)(json))
       assert.deepStrictEqual<unknown>(
-        Schema.encodeUnknownSync(Task.TaskState, { onExcessProperty: "preserve" })(state),
+        Schema.encodeUnknownSync(keeping(Task.TaskState))(state),
         json
       )
     }
@@ -131,7 +131,7 @@ const submitted = jsonResponse.bind(null, { output: { task_id: "t-1", task_statu
 const succeeded = () => status("SUCCEEDED", { url: "https://example.com/1.png" })
 
 const failing = (cause: ConnectionError): Handler => (request) =>
-  Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause }))
+  Effect.fail(requestError({ request, reason: "Transport", cause }))
 
 /** Questions and submissions are answered one after another, the last answer for ever. */
 const over = (answers: ReadonlyArray<() => Answer>, submission: Handler = () => submitted()) => {

@@ -11,6 +11,7 @@ import * as Transcription from "../src/Transcription.js"
 import { jsonResponse, mockHttp, noUploads } from "./util/mock.js"
 import { serviceContract } from "./util/serviceContract.js"
 import { idOf, never, plain, quick, submitted } from "./util/tasks.js"
+import { keeping } from "./util/platform.js"
 
 const url = "https://example.com/hello_world.wav"
 
@@ -102,7 +103,7 @@ serviceContract("Transcription", {
 const roundTrip = <A, I>(schema: Schema.Schema<A, I>, json: unknown): A => {
   const value = Either.getOrThrow(Codec.decoder(schema)(json))
   assert.deepStrictEqual<unknown>(
-    Schema.encodeUnknownSync(schema, { onExcessProperty: "preserve" })(value),
+    Schema.encodeUnknownSync(keeping(schema))(value),
     json
   )
   return value

@@ -1,4 +1,3 @@
-import * as HttpClientError from "@effect/platform/HttpClientError"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Simulator } from "effect-dashscope-simulator"
 import * as Arr from "effect/Array"
@@ -18,6 +17,7 @@ import { userAgent } from "../src/internal/protocol/userAgent.js"
 import * as Message from "../src/Message.js"
 import { type Answer, bytes, frame, says, serving, stop, timed } from "./util/events.js"
 import { bodyText, headersOf, key } from "./util/mock.js"
+import { responseError } from "./util/platform.js"
 
 const params: Generation.GenerationParams = { model: "qwen-plus", messages: [Message.user("你好")] }
 
@@ -282,10 +282,9 @@ describe("the end", () => {
         Stream.concat(
           timed(text),
           Stream.fail(
-            new HttpClientError.ResponseError({
+            responseError({
               request: undefined as never,
               response: undefined as never,
-              reason: "Decode",
               cause: Object.assign(new Error("other side closed"), { code: "UND_ERR_SOCKET" })
             })
           )

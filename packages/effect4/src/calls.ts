@@ -302,6 +302,14 @@ const span: Rule = (node, { edit }) => {
   if (isSpan) edit(node.getStart(), node.getStart(), "annotations: ")
 }
 
+/** `Effect.gen(this, function*() {})` is `Effect.gen({ self: this }, function*() {})`. */
+const gen = call("Effect.gen", (node, _, { edit }) => {
+  const [self] = node.arguments
+  if (node.arguments.length !== 2 || self?.kind !== ts.SyntaxKind.ThisKeyword) return
+  edit(self.getStart(), self.getStart(), "{ self: ")
+  edit(self.end, self.end, " }")
+})
+
 export const calls: ReadonlyArray<Rule> = [
   listed("Schema.Union"),
   listed("Schema.Tuple"),
@@ -318,6 +326,7 @@ export const calls: ReadonlyArray<Rule> = [
   deferred,
   effectTypes,
   fiberId,
+  gen,
   poll,
   property,
   reference,

@@ -44,7 +44,8 @@ export const modules = {
     "effect/FiberId": "FiberId",
     "effect/GlobalValue": "GlobalValue",
     "effect/JSONSchema": "JSONSchema",
-    "effect/Mailbox": "Mailbox"
+    "effect/Mailbox": "Mailbox",
+    "effect/TestContext": "TestContext"
   } as Readonly<Record<string, string>>,
   /** Modules that export other modules by name. */
   barrels: new Set(["effect", "@effect/platform", "@effect/platform-node", "@effect/ai", "@effect/opentelemetry"])

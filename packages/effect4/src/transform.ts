@@ -79,7 +79,10 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       }
     }
     const base = shortName(specifier).replace(/\.js$/, "")
-    const local = new RegExp(`\\b${base}\\b`).test(text) ? `${base}4` : base
+    const isTaken = (name: string) =>
+      new RegExp(`\\b${name}\\b`).test(text) || [...gained.values()].some((other) => other === name)
+    let local = base
+    while (isTaken(local)) local += "4"
     gained.set(specifier, local)
     return local
   }

@@ -52,6 +52,11 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
     `import * as Effect from "effect/Effect"\nEffect.repeatForever(Effect.yieldNow)\n`
   ],
   [
+    "a generator with a self",
+    `import * as Effect from "effect/Effect"\nEffect.gen(this, function*() {})\n`,
+    `import * as Effect from "effect/Effect"\nEffect.gen({ self: this }, function*() {})\n`
+  ],
+  [
     "methods of services and fibers",
     `while (fiber.unsafePoll() === null) now = clock.unsafeCurrentTimeMillis()\n`,
     `while ((fiber.pollUnsafe() ?? null) === null) now = clock.currentTimeMillisUnsafe()\n`

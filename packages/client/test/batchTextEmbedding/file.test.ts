@@ -62,7 +62,8 @@ describe("a compressed file", () => {
   it.live("is left when its reader leaves", () =>
     Effect.gen(function*() {
       let closed = 0
-      const endless = Stream.repeatValue(new Uint8Array(gzipSync(Buffer.alloc(1000)).subarray(0, 12))).pipe(
+      const endless = Stream.succeed(new Uint8Array(gzipSync(Buffer.alloc(1000)).subarray(0, 12))).pipe(
+        Stream.forever,
         Stream.ensuring(Effect.sync(() => closed++))
       )
       const start = Stream.make(gzipSync(Buffer.alloc(5_000_000, "text")).subarray(0, 3000))

@@ -4,7 +4,6 @@
  * `Generation`, calls and streams that are retried. Run many with `npm run chaos -- <schedules> [first seed]`.
  */
 import * as PlatformHttpClient from "@effect/platform/HttpClient"
-import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { Cause, Chunk, Duration, Effect, Exit, Fiber, Layer, Option, Scope, Stream } from "effect"
 import { Behavior, ProxySimulator, Simulator } from "effect-dashscope-simulator"
@@ -27,6 +26,7 @@ import { isOfPool, mostAttempts, planOf } from "./plan.js"
 import { randomOf } from "./random.js"
 import type { RelayCounts } from "./relay.js"
 import { relay } from "./relay.js"
+import { isEncodeError } from "../util/platform.js"
 
 /** What lies between the pool and the simulator: where the hosts are to be found, and how to get there. */
 const networkOf = ({ network, simulator: { seed = 0 } }: Plan, simulator: Simulator.Service, counts: RelayCounts) =>
@@ -68,7 +68,7 @@ export const runSchedule = (seed: number): Effect.Effect<Outcomes> =>
     const made = makePool({
       ...schedule.config,
       ...network.config
-    }).pipe(Scope.extend(scope), Effect.supervised(fibers))
+    }).pipe(Scope.extend(scope), fibers.watch)
     const { client, pool, stats } = yield* schedule.countsTimers ? Effect.withClock(made, clock) : made
     const events = new EventLedger()
     const listening = yield* Effect.fork(
@@ -100,7 +100,7 @@ export const runSchedule = (seed: number): Effect.Effect<Outcomes> =>
         DashScope.layerWithoutHttpClient({ apiKey: "sk-test", endpoint, retry: schedule.retry }).pipe(
           Layer.provide(Layer.succeed(PlatformHttpClient.HttpClient, counted))
         )
-      ).pipe(Effect.supervised(fibers)))
+      ).pipe(fibers.watch))
 
     const runOnPool = (step: Step, number: number) =>
       Effect.gen(function*() {
@@ -159,7 +159,7 @@ export const runSchedule = (seed: number): Effect.Effect<Outcomes> =>
       ).pipe(
         Effect.delay(Duration.millis(step.after)),
         Effect.withClock(clock),
-        Effect.supervised(fibers)
+        fibers.watch
       )
 
     const running = yield* Effect.forEach(schedule.steps, (step, number) =>
@@ -250,8 +250,7 @@ const soon = <A, E>(effect: Effect.Effect<A, E>, otherwise: () => string): Effec
 /** The request's own body failed, and the error says so. */
 const failedByBody = (cause: Cause.Cause<unknown>): boolean => {
   const failure = Option.getOrUndefined(Cause.failureOption(cause))
-  return Chunk.isEmpty(Cause.defects(cause)) && failure instanceof HttpClientError.RequestError &&
-    failure.reason === "Encode" && !isDashScopeError(failure.cause)
+  return Chunk.isEmpty(Cause.defects(cause)) && isEncodeError(failure) && !isDashScopeError(failure.cause)
 }
 
 const typedError = (step: Step, cause: Cause.Cause<unknown>): DashScopeError => {

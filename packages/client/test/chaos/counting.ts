@@ -34,4 +34,7 @@ export class LiveFibers extends Supervisor.AbstractSupervisor<number> {
   override onEnd() {
     this.alive--
   }
+
+  /** Counts those that the effect forks. */
+  readonly watch = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => Effect.supervised(self, this)
 }

@@ -161,7 +161,7 @@ export const runSpeech = (seed: number, sounds: Sounds): Effect.Effect<SpeechOut
     const scope = yield* Scope.make()
     const { pool, stats } = yield* makePool(schedule.config).pipe(
       Scope.extend(scope),
-      Effect.supervised(fibers),
+      fibers.watch,
       Effect.withClock(clock)
     )
     const events = new EventLedger()
@@ -181,7 +181,7 @@ export const runSpeech = (seed: number, sounds: Sounds): Effect.Effect<SpeechOut
           Effect.provide(services),
           Effect.delay(Duration.millis(step.after)),
           Effect.withClock(clock),
-          Effect.supervised(fibers),
+          fibers.watch,
           Effect.fork
         )
         if (step.interruptAfter !== undefined) {

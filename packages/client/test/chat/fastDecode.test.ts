@@ -5,8 +5,9 @@ import * as Schema from "effect/Schema"
 import { casesOf } from "../../../../scripts/thorough.js"
 import * as Generation from "../../src/Generation.js"
 import * as Plain from "../../src/internal/chat/fastDecode.js"
+import { keeping } from "../util/platform.js"
 
-const bySchema = Schema.decodeUnknownEither(Generation.GenerationResult, { onExcessProperty: "preserve" })
+const bySchema = Schema.decodeUnknownEither(keeping(Generation.GenerationResult))
 
 const event = {
   output: { choices: [{ message: { content: "你好", role: "assistant" }, finish_reason: "null" }] },

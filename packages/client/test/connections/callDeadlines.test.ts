@@ -14,8 +14,7 @@ import {
   Option,
   Schedule,
   Stream,
-  TestClock,
-  TestContext
+  TestClock
 } from "effect"
 import type { Behavior } from "effect-dashscope-simulator"
 import { Simulator } from "effect-dashscope-simulator"
@@ -27,6 +26,7 @@ import * as DashScope from "../../src/DashScope.js"
 import type * as DashScopeClient from "../../src/DashScopeClient.js"
 import type { DashScopeError } from "../../src/DashScopeError.js"
 import * as Generation from "../../src/Generation.js"
+import * as TestContext from "effect/TestContext"
 
 const params = { model: "qwen-plus", prompt: "你好" }
 

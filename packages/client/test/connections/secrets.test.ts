@@ -1,4 +1,3 @@
-import * as HttpClientError from "@effect/platform/HttpClientError"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -17,6 +16,7 @@ import * as DashScopeError from "../../src/DashScopeError.js"
 import * as Generation from "../../src/Generation.js"
 import { answer, jsonResponse, key, mockHttp } from "../util/mock.js"
 import type { Handler } from "../util/mock.js"
+import { requestError } from "../util/platform.js"
 
 /** Every way to turn a value into text that a program, a logger or a debugger may take. */
 const textsOf = (u: unknown): ReadonlyArray<string> => [
@@ -120,7 +120,7 @@ const handlers: ReadonlyArray<readonly [name: string, handler: Handler]> = [
         config: { headers: { authorization: key } },
         request
       })
-      return Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause }))
+      return Effect.fail(requestError({ request, reason: "Transport", cause }))
     }
   ]
 ]

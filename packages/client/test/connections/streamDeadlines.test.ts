@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -13,6 +12,7 @@ import * as DashScopeClient from "../../src/DashScopeClient.js"
 import type { DashScopeError } from "../../src/DashScopeError.js"
 import * as Generation from "../../src/Generation.js"
 import { type Answer, frame, says, serving, stop, timed } from "../util/events.js"
+import { makeVirtualClock } from "../util/virtualClock.js"
 
 const params = { model: "qwen-plus", prompt: "你好" }
 const ping = ": ping\n\n"
@@ -24,19 +24,9 @@ type Options = DashScopeClient.CallOptions
 /** Lets time pass, from one thing that waits for it to the next, until the effect is done; tells how long that took. */
 const timing = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
-    const start = yield* Clock.currentTimeMillis
-    const fiber = yield* Effect.fork(Effect.exit(self))
-    for (;;) {
-      // Everybody who is about to wait gets there.
-      yield* TestClock.adjust(0)
-      const done = yield* Fiber.poll(fiber)
-      if (done._tag === "Some") break
-      const now = yield* Clock.currentTimeMillis
-      const times = Array.from(yield* TestClock.sleeps()).filter((time) => time > now)
-      yield* TestClock.setTime(times.length === 0 ? now : Math.min(...times))
-    }
-    const end = yield* Clock.currentTimeMillis
-    return { exit: yield* Fiber.join(fiber), seconds: (end - start) / 1000 }
+    const { now, run } = makeVirtualClock(0)
+    const exit = yield* run(Effect.exit(self), Effect.succeed(false))
+    return { exit, seconds: now() / 1000 }
   })
 
 const describeError = (error: DashScopeError) =>

@@ -157,7 +157,7 @@ describe("streams over a small pool", () => {
       assertAllBack(yield* pool.stats)
       const enough = yield* Deferred.make<void>()
       const halted = yield* Stream.tap(stream, () => Deferred.succeed(enough, undefined)).pipe(
-        Stream.interruptWhenDeferred(enough),
+        Stream.interruptWhen(Deferred.await(enough)),
         Stream.runCollect,
         Effect.timeout("20 seconds"),
         Effect.provide(layer)

@@ -1,10 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Simulator } from "effect-dashscope-simulator"
+import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { casesOf, isThorough } from "../../../../scripts/thorough.js"
 import * as AdaptiveConcurrency from "../../src/AdaptiveConcurrency.js"
@@ -78,16 +80,13 @@ const caller = (
     Effect.flatMap(Effect.orDie(limiter.acquire(asked, restore)), (permit) => {
       const startedAt = now()
       return Effect.matchCauseEffect(restore(call), {
-        onFailure: (cause) =>
-          Effect.as(
-            permit.end({
-              failure: cause._tag === "Fail" ? cause.error : "Interrupted",
-              isUnsent: false,
-              usage: undefined,
-              latencyMillis: undefined
-            }),
-            cause._tag === "Fail"
-          ),
+        onFailure: (cause) => {
+          const failure = Option.getOrElse(Cause.failureOption(cause), () => "Interrupted" as const)
+          return Effect.as(
+            permit.end({ failure, isUnsent: false, usage: undefined, latencyMillis: undefined }),
+            failure !== "Interrupted"
+          )
+        },
         onSuccess: () =>
           Effect.as(
             permit.end({ failure: undefined, isUnsent: false, usage: undefined, latencyMillis: now() - startedAt }),

@@ -1,12 +1,8 @@
 import * as HttpBody from "@effect/platform/HttpBody"
-import * as HttpClientError from "@effect/platform/HttpClientError"
 import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
-import * as ConfigProvider from "effect/ConfigProvider"
-import * as PathPatch from "effect/ConfigProviderPathPatch"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -16,6 +12,7 @@ import type { DashScopeError } from "../../src/DashScopeError.js"
 import * as Envelope from "../../src/Envelope.js"
 import * as Generation from "../../src/Generation.js"
 import { answer, bodyText, env, type Handler, headersOf, jsonResponse, key, mockHttp, services } from "../util/mock.js"
+import { deniedVariables, requestError } from "../util/platform.js"
 
 const path = "/services/x"
 const bytes = new TextEncoder().encode("你好")
@@ -193,7 +190,7 @@ describe("a request that failed", () => {
 
   const foreign = (code: string, syscall?: string): Handler => (request) =>
     Effect.fail(
-      new HttpClientError.RequestError({
+      requestError({
         request,
         reason: "Transport",
         cause: new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code, syscall }) })
@@ -353,13 +350,7 @@ describe("options", () => {
   it.effect("of a variable that may not be read fail typed, and say what to do", () =>
     Effect.gen(function*() {
       // As Deno does for a program without --allow-env.
-      const denied = ConfigProvider.fromFlat(ConfigProvider.makeFlat({
-        load: () => {
-          throw new Error("NotCapable: Requires env access")
-        },
-        enumerateChildren: () => Effect.succeed(HashSet.empty()),
-        patch: PathPatch.empty
-      }))
+      const denied = deniedVariables("NotCapable: Requires env access")
       const without = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.provide(self, Layer.setConfigProvider(denied))
       const error = yield* without(Effect.flip(make({})))
       assert.include(inspect(error), "DASHSCOPE_HTTP_BASE_URL")

@@ -3,10 +3,12 @@
  * the service refuses.
  */
 import { Quota } from "effect-dashscope-simulator"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import { ApiError } from "../../src/DashScopeError.js"
 import * as RateLimit from "../../src/RateLimit.js"
 import * as RateLimitStore from "../../src/RateLimitStore.js"
@@ -210,9 +212,10 @@ const attemptOf = (
         permit.end({ failure, usage, isUnsent: false, latencyMillis: undefined })
       return Effect.matchCauseEffect(restore(call), {
         onFailure: (cause) =>
-          cause._tag === "Fail"
-            ? Effect.as(end(cause.error, undefined), false)
-            : Effect.zipRight(end("Interrupted", undefined), Effect.interrupt),
+          Option.match(Cause.failureOption(cause), {
+            onNone: () => Effect.zipRight(end("Interrupted", undefined), Effect.interrupt),
+            onSome: (error) => Effect.as(end(error, undefined), false)
+          }),
         onSuccess: (usage) => Effect.as(end(undefined, usage), true)
       })
     })

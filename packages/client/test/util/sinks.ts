@@ -7,6 +7,7 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
+import { annotationsOf } from "./platform.js"
 
 /** Everything that leaves a trace: log lines of every level, spans with all they hold, and what was printed. */
 export const makeSinks = (sentinel: string) => {
@@ -23,7 +24,7 @@ export const makeSinks = (sentinel: string) => {
   }
   const logger = Logger.make((entry) => {
     show(entry.message)
-    show(entry.annotations)
+    show(annotationsOf(entry))
     seen.push(Cause.pretty(entry.cause))
   })
   const tracer = Tracer.make({

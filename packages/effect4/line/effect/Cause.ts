@@ -12,3 +12,6 @@ export const failureOrCause = <E>(cause: Cause.Cause<E>): Result.Result<Cause.Ca
     onNone: () => Result.succeed(cause as Cause.Cause<never>),
     onSome: Result.fail
   })
+
+export const defects = (cause: Cause.Cause<unknown>): ReadonlyArray<unknown> =>
+  cause.reasons.filter(Cause.isDieReason).map(({ defect }) => defect)

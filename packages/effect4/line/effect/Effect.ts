@@ -77,3 +77,22 @@ export const zipLeft: {
   self: Effect.Effect<A, E, R>,
   that: Effect.Effect<A2, E2, R2>
 ): Effect.Effect<A, E | E2, R | R2> => Effect.tap(self, () => that))
+
+export const iterate = <A, E, R>(
+  initial: A,
+  { body, while: goesOn }: { readonly while: (state: A) => boolean; readonly body: (state: A) => Effect.Effect<A, E, R> }
+): Effect.Effect<A, E, R> =>
+  Effect.gen(function*() {
+    let state = initial
+    while (goesOn(state)) state = yield* body(state)
+    return state
+  })
+
+export const tapBoth = <A, E, R, E2, R2, E3, R3>(
+  self: Effect.Effect<A, E, R>,
+  options: {
+    readonly onFailure: (error: E) => Effect.Effect<unknown, E2, R2>
+    readonly onSuccess: (value: A) => Effect.Effect<unknown, E3, R3>
+  }
+): Effect.Effect<A, E | E2 | E3, R | R2 | R3> =>
+  Effect.tap(Effect.tapError(self, options.onFailure), options.onSuccess)

@@ -23,3 +23,9 @@ export const withMinimumLogLevel: {
   <A, E, R>(self: Effect.Effect<A, E, R>, level: LogLevel.LogLevel) =>
     Effect.provideService(self, References.MinimumLogLevel, level)
 )
+
+export const add = (logger: Logger.Logger<unknown, unknown>): Layer.Layer<never> =>
+  Logger.layer([logger], { mergeWithExisting: true })
+
+export const minimumLogLevel = (level: LogLevel.LogLevel): Layer.Layer<never> =>
+  Layer.succeed(References.MinimumLogLevel, level)

@@ -6,3 +6,6 @@ export const histogram = (
   boundaries: ReadonlyArray<number>,
   description?: string
 ): Metric.Histogram<number> => Metric.histogram(name, { boundaries, ...(description === undefined ? undefined : { description }) })
+
+export const tagged = (key: string, value: string) => <In, State>(metric: Metric.Metric<In, State>): Metric.Metric<In, State> =>
+  Metric.withAttributes(metric, { [key]: value })

@@ -20,3 +20,10 @@ export const driver = <Out, In, R>(
   Effect.map(Schedule.toStepWithSleep(self), (step) => ({
     next: (input) => Effect.mapError(step(input), () => Option.none() as Option.None<never>)
   }))
+
+/** Answers with the longer of the two waits, where that of Effect 3 answers with both answers. */
+export const intersect = <Out, In, R, Out2, In2, R2>(
+  self: Schedule.Schedule<Out, In, never, R>,
+  that: Schedule.Schedule<Out2, In2, never, R2>
+): Schedule.Schedule<Duration.Duration, In & In2, never, R | R2> =>
+  Schedule.max([self, that]) as Schedule.Schedule<Duration.Duration, In & In2, never, R | R2>
