@@ -13,9 +13,9 @@ import * as Codec from "../src/internal/core/codec.js"
 import * as Media from "../src/Media.js"
 import { exchanges, hasCaptures } from "./util/captures.js"
 import { jsonResponse, mockHttp, noUploads } from "./util/mock.js"
+import { keeping } from "./util/platform.js"
 import { serviceContract } from "./util/serviceContract.js"
 import { idOf, never, plain, quick, submitted } from "./util/tasks.js"
-import { keeping } from "./util/platform.js"
 
 const url = "https://example.com/texts.txt"
 

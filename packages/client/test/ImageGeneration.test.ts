@@ -14,9 +14,9 @@ import * as Media from "../src/Media.js"
 import * as MultiModalConversation from "../src/MultiModalConversation.js"
 import * as MultiModalMessage from "../src/MultiModalMessage.js"
 import { bodyText, mockHttp, noUploads } from "./util/mock.js"
+import { keeping } from "./util/platform.js"
 import { serviceContract } from "./util/serviceContract.js"
 import { idOf, never, plain, quick, submitted } from "./util/tasks.js"
-import { keeping } from "./util/platform.js"
 
 const car = "https://example.com/car.webp"
 

@@ -19,9 +19,9 @@ import * as Verbs from "../src/internal/operation/task.js"
 import * as Task from "../src/Task.js"
 import { exchanges, hasCaptures } from "./util/captures.js"
 import { env, type Handler, jsonResponse, key, mockHttp } from "./util/mock.js"
+import { keeping, requestError } from "./util/platform.js"
 import { metricsOf, recordSpans } from "./util/recorder.js"
 import { serviceContract } from "./util/serviceContract.js"
-import { keeping, requestError } from "./util/platform.js"
 
 const baseUrl = "https://dashscope.aliyuncs.com/api/v1"
 const saved: Task.Task = { id: "t-1", service: "Fake", model: "m", baseUrl, submittedAt: 0 }

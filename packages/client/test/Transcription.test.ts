@@ -9,9 +9,9 @@ import * as Codec from "../src/internal/core/codec.js"
 import * as Media from "../src/Media.js"
 import * as Transcription from "../src/Transcription.js"
 import { jsonResponse, mockHttp, noUploads } from "./util/mock.js"
+import { keeping } from "./util/platform.js"
 import { serviceContract } from "./util/serviceContract.js"
 import { idOf, never, plain, quick, submitted } from "./util/tasks.js"
-import { keeping } from "./util/platform.js"
 
 const url = "https://example.com/hello_world.wav"
 

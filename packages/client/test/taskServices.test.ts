@@ -13,9 +13,9 @@ import * as Upload from "../src/Upload.js"
 import * as VideoSynthesis from "../src/VideoSynthesis.js"
 import { exchanges, hasCaptures } from "./util/captures.js"
 import { bodyText, env, jsonResponse, key, mockHttp } from "./util/mock.js"
+import { keeping } from "./util/platform.js"
 import { serviceContract } from "./util/serviceContract.js"
 import { idOf, never, plain, quick, submitted } from "./util/tasks.js"
-import { keeping } from "./util/platform.js"
 
 const uploads = Layer.mock(Upload.Upload, {
   resolve: (media) => Effect.succeed(media._tag === "MediaUrl" ? media.url : "oss://bucket/file")

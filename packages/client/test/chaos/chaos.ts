@@ -17,6 +17,7 @@ import type { DashScopeError } from "../../src/DashScopeError.js"
 import { isDashScopeError } from "../../src/DashScopeError.js"
 import * as Generation from "../../src/Generation.js"
 import { isFinish } from "../../src/internal/chat/finishReason.js"
+import { isEncodeError } from "../util/platform.js"
 import { brokenBody } from "./bodies.js"
 import { checkLimits, checkNothingLeft, checkRetries, checkServed, Progress, stepHeader } from "./checks.js"
 import { CountingClock, LiveFibers } from "./counting.js"
@@ -26,7 +27,6 @@ import { isOfPool, mostAttempts, planOf } from "./plan.js"
 import { randomOf } from "./random.js"
 import type { RelayCounts } from "./relay.js"
 import { relay } from "./relay.js"
-import { isEncodeError } from "../util/platform.js"
 
 /** What lies between the pool and the simulator: where the hosts are to be found, and how to get there. */
 const networkOf = ({ network, simulator: { seed = 0 } }: Plan, simulator: Simulator.Service, counts: RelayCounts) =>

@@ -4,29 +4,18 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as PlatformHttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
-import {
-  ConfigProvider,
-  Duration,
-  Effect,
-  Exit,
-  Fiber,
-  Layer,
-  Option,
-  Schedule,
-  Stream,
-  TestClock
-} from "effect"
+import { ConfigProvider, Duration, Effect, Exit, Fiber, Layer, Option, Schedule, Stream, TestClock } from "effect"
 import type { Behavior } from "effect-dashscope-simulator"
 import { Simulator } from "effect-dashscope-simulator"
 import * as ConnectionConfig from "effect-http-pool/ConnectionConfig"
 import * as ConnectionPool from "effect-http-pool/ConnectionPool"
 import * as HttpClient from "effect-http-pool/HttpClient"
+import * as TestContext from "effect/TestContext"
 import { assertAllBack } from "../../../pool/test/util/support.js"
 import * as DashScope from "../../src/DashScope.js"
 import type * as DashScopeClient from "../../src/DashScopeClient.js"
 import type { DashScopeError } from "../../src/DashScopeError.js"
 import * as Generation from "../../src/Generation.js"
-import * as TestContext from "effect/TestContext"
 
 const params = { model: "qwen-plus", prompt: "你好" }
 

@@ -28,9 +28,9 @@ import * as Envelope from "../../src/Envelope.js"
 import * as Codec from "../../src/internal/core/codec.js"
 import { exchanges, hasCaptures } from "./captures.js"
 import { bodyText, env, type Handler, jsonResponse, key, mockHttp } from "./mock.js"
+import { keeping } from "./platform.js"
 import { metricsOf, recordSpans } from "./recorder.js"
 import { makeSinks } from "./sinks.js"
-import { keeping } from "./platform.js"
 
 type Json = Readonly<Record<string, unknown>>
 
