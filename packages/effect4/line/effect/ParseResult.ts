@@ -90,4 +90,5 @@ export const TreeFormatter = {
 export const decodeUnknownEither = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S,
   options?: AST.ParseOptions
-): (input: unknown) => Result.Result<S["Type"], ParseIssue> => SchemaParser.decodeUnknownResult(schema, { reportInput: true, ...options })
+): (input: unknown) => Result.Result<S["Type"], ParseIssue> =>
+  SchemaParser.decodeUnknownResult(schema, { reportInput: true, ...options })

@@ -200,7 +200,9 @@ class Writer {
     if (media !== undefined) return { type: "string", contentMediaType: media }
     // The words of Effect 3 for a text that is read as something else.
     const [, decoded] = /^a string that will be decoded as (.*)$/.exec(String(annotations?.["expected"])) ?? []
-    return { type: "string", ...(decoded === undefined ? undefined : { description: `a string to be decoded into ${decoded}` }) }
+    return decoded === undefined
+      ? { type: "string" }
+      : { type: "string", description: `a string to be decoded into ${decoded}` }
   }
 
   private list(ast: AST.Arrays, path: Path): Json {
@@ -229,7 +231,9 @@ class Writer {
       if (typeof name !== "string") throw new Error(`Unsupported key, at path: [${String(name)}]`)
       const field = lastOf(type)
       const types = withoutUndefined(field)
-      const schema = types[0] === field ? this.schema(type, at) : this.annotated(this.oneOf(types, at), said(type, type.annotations))
+      const schema = types[0] === field
+        ? this.schema(type, at)
+        : this.annotated(this.oneOf(types, at), said(type, type.annotations))
       properties[name] = this.annotated(schema, said(type, type.context?.annotations))
       if (field.context?.isOptional !== true && types[0] === field) required.push(name)
     }
