@@ -34,7 +34,7 @@ const run = (collector: string) =>
 const metricsIn = (module: string) =>
   Array.from(
     readFileSync(new URL(`../../${module}.ts`, import.meta.url), "utf8")
-      .matchAll(/Metric\.(?:counter|gauge|histogram)\(\s*"([^"]+)"/g),
+      .matchAll(/Metrics?\.(?:counter|gauge|histogram|total)\(\s*"([^"]+)"/g),
     ([, name = ""]) => name
   )
 

@@ -34,7 +34,7 @@ const programsIn = (folder: string) =>
 
 const metrics = (): ReadonlyArray<string> =>
   Array.from(
-    source.matchAll(/Metric\.(?:counter|frequency|gauge|histogram|summary)\w*\(\s*"([^"]+)"/g),
+    source.matchAll(/Metrics?\.(?:counter|frequency|gauge|histogram|summary|total)\w*\(\s*"([^"]+)"/g),
     ([, name = ""]) => name
   )
 
