@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as DashScopeTokenizer from "../src/DashScopeTokenizer.js"
 import { wordsOf } from "../src/internal/words.js"
+import { kindOf, kinds } from "./util/core.js"
 import { live } from "./util/live.js"
 
 const Tokens = DashScopeTokenizer.layer({ model: "qwen-plus" })
@@ -36,7 +37,7 @@ describe("Tokenizer", () => {
   it.effect("fails where the answer has no tokens", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip((yield* Tokenizer.Tokenizer).tokenize("Hi"))
-      assert.strictEqual(error._tag, "MalformedOutput")
+      assert.strictEqual(kindOf(error), kinds.malformedOutput)
     }).pipe(
       Effect.provide(Tokens),
       Effect.provide(Layer.mock(Tokenization.Tokenization, { call: () => Effect.succeed({ output: {} }) }))

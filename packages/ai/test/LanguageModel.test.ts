@@ -19,12 +19,14 @@ import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import * as DashScopeAiError from "../src/DashScopeAiError.js"
 import * as DashScopeLanguageModel from "../src/DashScopeLanguageModel.js"
 import * as DashScopeTool from "../src/DashScopeTool.js"
+import * as Core from "./util/core.js"
 import { live, sent } from "./util/live.js"
 
 const Qwen = DashScopeLanguageModel.model("qwen-plus")
@@ -91,14 +93,17 @@ describe("generateText and streamText", () => {
       assert.match(whole.text, /通义千问/)
       assert.strictEqual(joined("text-delta"), whole.text)
       assert.strictEqual(joined("reasoning-delta"), whole.reasoningText)
-      assert.isAbove(whole.usage.reasoningTokens ?? 0, 0)
-      assert.strictEqual(whole.usage.totalTokens, (whole.usage.inputTokens ?? 0) + (whole.usage.outputTokens ?? 0))
+      const usage = Core.usageOf(whole)
+      assert.isAbove(usage.input ?? 0, 0)
+      assert.isAbove(usage.reasoning ?? 0, 0)
+      assert.isAbove(usage.output ?? 0, usage.reasoning ?? 0)
       assert.strictEqual(whole.finishReason, "stop")
       const [metadata] = whole.content
       if (metadata?.type !== "response-metadata") return assert.fail("no metadata")
       const finish = whole.content.at(-1)
       if (finish?.type !== "finish") return assert.fail("no finish")
-      assert.strictEqual(Option.getOrThrow(metadata.id), finish.metadata.dashscope?.requestId)
+      assert.isString(Core.requestIdOf(metadata))
+      assert.strictEqual(Core.requestIdOf(metadata), finish.metadata.dashscope?.requestId)
       yield* nothingHeld
     }).pipe(Effect.provide(Qwen), Effect.provide(live())))
 
@@ -278,10 +283,10 @@ describe("without a toolkit, a call", () => {
         Effect.all([
           Effect.flip(LanguageModel.generateText({ prompt: "Hi", ...toolkit })),
           Effect.flip(Stream.runDrain(LanguageModel.streamText({ prompt: "Hi", ...toolkit })))
-        ]).pipe(Effect.map((all) => all.map(({ _tag, message }) => [_tag, message])))
+        ]).pipe(Effect.map((all) => all.map((error) => [Core.kindOf(error), error.message])))
       const plain = yield* errors({})
       assert.deepStrictEqual(plain, yield* errors({ toolkit: Toolkit.empty }))
-      assert.deepStrictEqual(plain.map(([tag]) => tag), ["MalformedOutput", "MalformedOutput"])
+      assert.deepStrictEqual(plain.map(([tag]) => tag), [Core.kinds.malformedOutput, Core.kinds.malformedOutput])
     }).pipe(Effect.provide(answering({
       tool_calls: [{ id: "c", type: "function", function: { name: "get_weather", arguments: "{}" } }]
     }))))
@@ -334,7 +339,7 @@ describe("generateObject", () => {
     Effect.gen(function*() {
       const error = yield* Effect.flip(LanguageModel.generateObject({ prompt: "A trip", schema: Trip }))
       const original = DashScopeAiError.original(error)
-      assert.strictEqual(error._tag, "MalformedOutput")
+      assert.strictEqual(Core.kindOf(error), Core.kinds.invalidObject)
       assert.deepStrictEqual(original?._tag === "InvalidObject" ? original.paths : [], ["days"])
     }).pipe(
       Effect.provide(answering({ content: "{\"city\":\"Hangzhou\",\"days\":\"three\",\"price\":\"1\"}" }))
@@ -346,7 +351,7 @@ describe("generateObject", () => {
         DashScopeLanguageModel.withConfigOverride({ enableThinking: true }),
         Effect.flip
       )
-      assert.strictEqual(error._tag, "MalformedInput")
+      assert.strictEqual(Core.kindOf(error), Core.kinds.malformedInput)
       assert.deepStrictEqual(yield* sent, [])
     }).pipe(Effect.provide(Qwen), Effect.provide(live())))
 })
@@ -416,8 +421,8 @@ describe("tools", () => {
           ]
         ) {
           const error = yield* Effect.flip(asked)
-          assert.strictEqual(error._tag, "MalformedOutput")
-          assert.match(error._tag === "MalformedOutput" ? error.description ?? "" : "", problem)
+          assert.strictEqual(Core.kindOf(error), Core.kinds.malformedOutput)
+          assert.match(Core.descriptionOf(error) ?? "", problem)
         }
         assert.deepStrictEqual(handled, [])
       }).pipe(Effect.provide(handlers(handled)), Effect.provide(answering(...answers)))
@@ -480,7 +485,7 @@ describe("Chat", () => {
       const last = yield* again.generateText({ prompt: "And the weather in Beijing?", toolkit })
       yield* turn(again, [])
 
-      const { content } = yield* again.history
+      const { content } = yield* Ref.get(again.history)
       assert.deepStrictEqual(
         content.map(({ content, role }) => typeof content === "string" ? role : `${role} ${types(content).join()}`),
         [
@@ -514,8 +519,7 @@ describe("failures", () => {
       const refusal = behaving({ error: { status: 429, code: "Throttling.RateQuota", retryAfter: 60 } })
       const ask = LanguageModel.generateText({ prompt: "Hi" })
       const error = yield* Effect.flip(DashScopeLanguageModel.withConfigOverride(ask, refusal))
-      assert.strictEqual(error._tag === "HttpResponseError" ? error.response.status : 0, 429)
-      assert.strictEqual(error._tag === "HttpResponseError" ? error.response.headers["retry-after"] : "", "60")
+      assert.deepStrictEqual(Core.answerOf(error), { status: 429, retryAfter: "60" })
       assert.strictEqual(DashScopeAiError.original(error)?._tag, "ApiError")
       assert.notInclude(JSON.stringify(error) + String(error) + Cause.pretty(Cause.fail(error)), "sk-planted")
       yield* nothingHeld
@@ -525,15 +529,15 @@ describe("failures", () => {
     Effect.gen(function*() {
       for (
         const [stream, tag] of [
-          [{ errorAfterEvents: 2 }, "HttpResponseError"],
-          [{ closeWithoutFinish: true }, "HttpRequestError"],
-          [{ resetAfterEvents: 2 }, "HttpRequestError"]
+          [{ errorAfterEvents: 2 }, Core.kinds.serverError],
+          [{ closeWithoutFinish: true }, Core.kinds.lostConnection],
+          [{ resetAfterEvents: 2 }, Core.kinds.lostConnection]
         ] as const
       ) {
         const seen: Array<string> = []
         const asked = LanguageModel.streamText({ prompt: "你是谁？" }).pipe(settings(behaving({ stream })))
         const error = yield* Effect.flip(Stream.runForEach(asked, ({ type }) => Effect.sync(() => seen.push(type))))
-        assert.strictEqual(error._tag, tag)
+        assert.strictEqual(Core.kindOf(error), tag)
         assert.isDefined(DashScopeAiError.original(error))
         assert.include(seen, "text-delta")
         assert.notInclude(seen, "finish")
@@ -549,9 +553,9 @@ describe("failures", () => {
         content: [{ type: "file" as const, mediaType: "application/pdf", data }]
       }]
       const error = yield* Effect.flip(LanguageModel.generateText({ prompt: file("AQID") }))
-      assert.match(error._tag === "MalformedInput" ? error.description ?? "" : "", /application\/pdf/)
+      assert.match(Core.descriptionOf(error) ?? "", /application\/pdf/)
       const empty = yield* Effect.flip(Stream.runDrain(LanguageModel.streamText({ prompt: "" })))
-      assert.strictEqual(empty._tag, "MalformedInput")
+      assert.strictEqual(Core.kindOf(empty), Core.kinds.malformedInput)
       assert.strictEqual(DashScopeAiError.original(empty)?._tag, "InputRequired")
       assert.deepStrictEqual(yield* sent, [])
     }).pipe(Effect.provide(Qwen), Effect.provide(live())))

@@ -82,7 +82,8 @@ const unchecked: Rule = (node, { edit }) => {
   if (!ts.isNewExpression(node)) return
   const [props, option] = node.arguments ?? []
   if (
-    props !== undefined && option?.kind === ts.SyntaxKind.TrueKeyword && /^[A-Z]\w*$/.test(classOf(node.expression))
+    props !== undefined && ts.isObjectLiteralExpression(props) && option?.kind === ts.SyntaxKind.TrueKeyword &&
+    /^[A-Z]\w*$/.test(classOf(node.expression))
   ) {
     edit(option.getStart(), option.end, "{ disableChecks: true }")
   }

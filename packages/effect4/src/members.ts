@@ -24,6 +24,7 @@ export const members: Record<string, Target> = {
     TimeoutException: "TimeoutError"
   }),
   ...all("Config", { redacted: "Redacted", string: "String" }),
+  ...all("Chat", { Service: "Chat" }),
   ...all("Context", { isTag: "isKey", unsafeMake: "makeUnsafe" }),
   ...all("DateTime", { unsafeMake: "makeUnsafe" }),
   ...all("Deferred", { unsafeMake: "makeUnsafe", unsafeDone: "doneUnsafe" }),

@@ -5,8 +5,8 @@ import * as Message from "effect-dashscope/Message"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import { casesOf } from "../../../../scripts/thorough.js"
+import type { FileOptions } from "../../src/internal/augmentation.js"
 import * as Files from "../../src/internal/files.js"
-import type { FileOptions } from "../../src/internal/options.js"
 import { convert } from "../../src/internal/prompt.js"
 
 const textual = (prompt: Prompt.RawInput, preserveThinking = false) =>
@@ -77,7 +77,13 @@ describe("marks of the context cache", () => {
     assert.deepStrictEqual<unknown>(
       turns([
         { role: "system", content: "Long", options: { dashscope } },
-        { role: "user", content: [{ type: "text", text: "A", options: { dashscope } }, { type: "text", text: "B" }] },
+        {
+          role: "user",
+          content: [{ type: "text", text: "A", options: dashscope === undefined ? {} : { dashscope } }, {
+            type: "text",
+            text: "B"
+          }]
+        },
         { role: "assistant", content: [{ type: "text", text: "C" }, call("1")], options: { dashscope } },
         { role: "tool", content: [{ ...result("1", "sunny"), options: { dashscope } }] },
         { role: "user", content: "D", options: { dashscope } }
