@@ -149,7 +149,7 @@ export const members: Record<string, Target> = {
   ...counterparts("Duration", "decodeUnknown"),
   ...counterparts("Effect", "dieMessage", "disconnect", "orDieWith", "orElse", "timeoutFail", "zipLeft"),
   ...counterparts("Effect", "configProviderWith", "iterate", "repeatN", "tapBoth", "withClock", "withConfigProvider"),
-  ...counterparts("Effect", "withRandom"),
+  ...counterparts("Effect", "checkInterruptible", "withRandom"),
   ...counterparts("Metric", "histogram", "tagged"),
   ...counterparts("Schedule", "addDelay", "driver", "intersect"),
   ...counterparts("Fiber", "getCurrentFiber", "poll"),

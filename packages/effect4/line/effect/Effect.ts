@@ -96,3 +96,9 @@ export const tapBoth = <A, E, R, E2, R2, E3, R3>(
   }
 ): Effect.Effect<A, E | E2 | E3, R | R2 | R3> =>
   Effect.tap(Effect.tapError(self, options.onFailure), options.onSuccess)
+
+/** A fiber of Effect 4 knows it, and tells nobody by its type. */
+export const checkInterruptible = <A, E, R>(
+  f: (isInterruptible: boolean) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.withFiber((fiber) => f("interruptible" in fiber && fiber.interruptible === true))

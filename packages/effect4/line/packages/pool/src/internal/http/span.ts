@@ -1,8 +1,11 @@
 /** What a span of a request holds: attribute for attribute what `HttpClient.make` of the platform says in Effect 4. */
+import * as Clock from "effect/Clock"
+import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as UrlParams from "effect/http/UrlParams"
+import * as References from "effect/References"
 import type * as Tracer from "effect/Tracer"
 
 type Side = "request" | "response"
@@ -14,14 +17,21 @@ export interface Shown {
   readonly redacted: Names
   readonly redactedParams: Names
   readonly filter: (header: string, side: Side) => boolean
+  /** The time that spans end at, in nanoseconds. */
+  readonly now: () => bigint
 }
 
 /** @internal */
-export const shownBy = (fiber: Fiber.Fiber<unknown, unknown>): Shown => ({
-  redacted: fiber.getRef(Headers.CurrentRedactedNames),
-  redactedParams: fiber.getRef(UrlParams.CurrentRedactedNames),
-  filter: fiber.getRef(HttpClient.TracerHeaderFilter)
-})
+export const shownBy = (fiber: Fiber.Fiber<unknown, unknown>): Shown => {
+  const clock = fiber.getRef(Clock.Clock)
+  const isTimed = fiber.getRef(References.TracerTimingEnabled)
+  return {
+    redacted: fiber.getRef(Headers.CurrentRedactedNames),
+    redactedParams: fiber.getRef(UrlParams.CurrentRedactedNames),
+    filter: fiber.getRef(HttpClient.TracerHeaderFilter),
+    now: () => isTimed ? clock.currentTimeNanosUnsafe() : 0n
+  }
+}
 
 const annotate = (span: Tracer.Span, side: Side, headers: Headers.Headers, { filter, redacted }: Shown): void => {
   for (const name in headers) {
@@ -70,7 +80,14 @@ export const request = (
   annotate(span, "request", headers, shown)
 }
 
-/** @internal */
+/** The answer says that the request failed, which is no failure of the fiber. */
+class StatusFailure extends Error {
+  constructor(status: number) {
+    super(`the status of the answer is ${status}`)
+  }
+}
+
+/** As OpenTelemetry marks the spans of clients; who ends the span after that is not heard. @internal */
 export const response = (
   span: Tracer.Span,
   { headers, status }: { readonly status: number; readonly headers: Headers.Headers },
@@ -78,5 +95,7 @@ export const response = (
 ): void => {
   span.attribute("http.response.status_code", status)
   annotate(span, "response", headers, shown)
-  if (status >= 400 && status < 600) span.attribute("error.type", String(status))
+  if (status < 400 || status > 599) return
+  span.attribute("error.type", String(status))
+  span.end(shown.now(), Exit.fail(new StatusFailure(status)))
 }
