@@ -8,13 +8,22 @@ export const preserve = { parseOptions: { onExcessProperty: "preserve" } } as co
 export const orElse = <A, I>(schema: Schema.Schema<A, I>, value: A): Schema.Schema<A, I> =>
   schema.annotations({ decodingFallback: () => Either.right(value) })
 
+const orNull = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(orElse(Schema.NullOr(schema), null))
+
+/** Most fields are texts and numbers. A Schema does not change, and to make one is most of what an import costs. */
+const known = new WeakMap<object, unknown>()
+
 /**
  * Any field of an answer may be missing, and any may be null. One that is not what it should be reads as null: what
  * stands beside an answer must not cost the answer.
  *
  * @internal
  */
-export const nullish = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(orElse(Schema.NullOr(schema), null))
+export const nullish = <A, I>(schema: Schema.Schema<A, I>): ReturnType<typeof orNull<A, I>> => {
+  const made = known.get(schema) ?? orNull(schema)
+  known.set(schema, made)
+  return made as ReturnType<typeof orNull<A, I>> // of this very schema
+}
 
 /** @internal The same for what the answer itself consists of, which may be missing or null and nothing odd. */
 export const nullishContent = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
