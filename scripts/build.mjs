@@ -4,6 +4,7 @@ import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import ts from "typescript"
 import { annotatePure } from "./annotate-pure.mjs"
+import { groups, joinModules } from "./chunks.mjs"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 
@@ -56,6 +57,7 @@ for (const name of ["pool", "client", "simulator", "ai", "redis", "bulk"]) {
   rmSync(join(folder, "dist"), { recursive: true, force: true })
 
   compile(name, folder)
+  if (groups[name] !== undefined) await joinModules(join(folder, "dist"), groups[name])
 
   const { publishConfig } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
   for (const bin of Object.values(publishConfig.bin ?? {})) {

@@ -1,8 +1,8 @@
 // Packs what would be published and uses it as a stranger would: by the install lines and first programs of the READMEs,
 // with our tarballs in place of our names, under npm and pnpm, in empty projects.
-import { transform } from "esbuild"
+import { build, transform } from "esbuild"
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { createRequire } from "node:module"
+import { createRequire, isBuiltin } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -73,6 +73,29 @@ const typeCheck = async (project, resolution, include) => {
   check(ours.length === 0, `the packages do not compile under ${resolution}:\n${ours.join("\n")}`)
   const foreign = diagnostics.length
   say(`compiles under ${resolution}` + (foreign === 0 ? "" : ` (${foreign} errors in others' declarations)`))
+}
+
+/** Bundles a program of one service for Workers: neither modules of Node nor other services come with it. */
+const bundleOneService = async (project) => {
+  const { metafile, outputFiles: [output] } = await build({
+    stdin: { contents: Programs.oneService, resolveDir: project },
+    bundle: true,
+    write: false,
+    metafile: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    platform: "neutral",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["node:*"],
+    logLevel: "silent"
+  })
+  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports.map(({ path }) => path))
+  const builtins = imports.filter((path) => isBuiltin(path))
+  check(builtins.length === 0, `a bundle for Workers asks for ${builtins.join(", ")}`)
+  check(output.text.includes("effect-dashscope/Generation"), "a bundle of one service has not got it")
+  check(!output.text.includes("effect-dashscope/VoiceEnrollment"), "a bundle of one service has others too")
+  say(`bundled for Workers, one service has ${Math.round(output.contents.length / 1000)} kB with Effect, and no other`)
 }
 
 const temporary = mkdtempSync(join(tmpdir(), "effect-dashscope-smoke-"))
@@ -152,6 +175,8 @@ try {
     "every public module can be imported" + (process.features.require_module ? " and required" : "") +
       ", nothing internal can"
   )
+
+  await bundleOneService(newest)
 
   writeFileSync(join(newest, "first.mjs"), (await transform(first.program, { loader: "ts" })).code)
   const withoutKey = await run(process.execPath, ["first.mjs"], {

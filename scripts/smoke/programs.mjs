@@ -59,3 +59,8 @@ export const answer = Generation.call({ model: "qwen-plus", prompt: "你好" }).
   Effect.provide(Layer.provide(DashScope.layerWithoutHttpClient(), FetchHttpClient.layer))
 )
 `
+
+/** A program of one service, of which a bundler is to leave out the others. */
+export const oneService = `import { Generation } from "effect-dashscope"
+console.log(Generation.call)
+`

@@ -1,6 +1,7 @@
 // The tarballs that would be published: how they are made, and what they hold.
-import { readdirSync } from "node:fs"
-import { join, posix } from "node:path"
+import { readdirSync, readFileSync } from "node:fs"
+import { basename, join, posix } from "node:path"
+import { groups } from "../chunks.mjs"
 import { check, readJson, run } from "./process.mjs"
 
 // Capitalised files are the public modules; the others beside them are barrels and commands.
@@ -34,13 +35,21 @@ export const checkRefusal = async ({ folder, name }) => {
   )
 }
 
+/** The code of a package whose modules were joined: its public modules, what its barrel imports for its effect, and the chunks. */
+const isJoined = (folder, source) =>
+  groups[basename(folder)] !== undefined && /^(?:internal|promise)\//.test(source) &&
+  !readFileSync(join(folder, "src", "index.ts"), "utf8").includes(`import "./${source.replace(/\.ts$/, ".js")}"`)
+
 /** Code, types and maps of every source, the sources for the maps, and the pages; and nothing else. */
-export const checkContents = ({ files, name, sources }) => {
+export const checkContents = ({ files, folder, name, sources }) => {
   const expected = ["package.json", "README.md", "AGENTS.md", "CHANGELOG.md", "LICENSE"]
+  const code = Object.keys(groups[basename(folder)] ?? {}).map((group) => `dist/internal/chunk/${group}`)
   for (const source of sources) {
     const compiled = `dist/${source.slice(0, -".ts".length)}`
-    expected.push(`src/${source}`, `${compiled}.js`, `${compiled}.js.map`, `${compiled}.d.ts`, `${compiled}.d.ts.map`)
+    expected.push(`src/${source}`, `${compiled}.d.ts`, `${compiled}.d.ts.map`)
+    if (!isJoined(folder, source)) code.push(compiled)
   }
+  for (const file of code) expected.push(`${file}.js`, `${file}.js.map`)
   const missing = expected.filter((file) => !files.includes(file))
   const surplus = files.filter((file) => !expected.includes(file))
   check(missing.length === 0, `${name}: the tarball lacks ${missing.join(", ")}`)

@@ -12,6 +12,8 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import ts from "typescript"
+import { annotatePure } from "../../../scripts/annotate-pure.mjs"
+import { groups, joinModules } from "../../../scripts/chunks.mjs"
 import { BenchmarkFailed, messageOf } from "./failure.js"
 
 const here = join(dirname(fileURLToPath(import.meta.url)), "..")
@@ -47,7 +49,8 @@ const compileFile = async (from: string, to: string) => {
   const { diagnostics, outputText } = ts.transpileModule(await readFile(from, "utf8"), {
     compilerOptions,
     fileName: from,
-    reportDiagnostics: true
+    reportDiagnostics: true,
+    transformers: { after: [annotatePure] }
   })
   const [first] = diagnostics ?? []
   if (first !== undefined) throw new Error(`${from}: ${ts.flattenDiagnosticMessageText(first.messageText, "\n")}`)
@@ -74,6 +77,12 @@ const installPackage = async (source: string, destination: string) => {
   await writeFile(join(destination, "package.json"), JSON.stringify({ ...manifest, ...publishConfig }, undefined, 2))
 }
 
+/** As they are published. */
+const joinPackage = async (source: string, destination: string) => {
+  const ofPackage = groups[source]
+  if (ofPackage !== undefined) await joinModules(join(destination, "dist"), ofPackage)
+}
+
 const suffix = "-unobserved"
 
 const renameImports = async (file: string, to = file) =>
@@ -91,6 +100,7 @@ const installUnobserved = async (modules: string, workers: string) => {
     for (const file of await readdir(dist, { recursive: true })) {
       if (file.endsWith(".js")) await renameImports(join(dist, file))
     }
+    await joinPackage(source, join(modules, name + suffix))
   }
   await renameImports(
     join(workers, "clients", "effectDashscope.js"),
@@ -107,6 +117,7 @@ const compile = async (folder: string): Promise<Build> => {
   const out = join(folder, "src")
   await compileFolder(join(here, "src", "worker"), join(out, "worker"))
   await installUnobserved(modules, join(out, "worker"))
+  for (const [source, name] of Object.entries(packages)) await joinPackage(source, join(modules, name))
   await compileFolder(join(here, "src", "server"), join(out, "server"))
   for (const file of ["answers", "task"]) await compileFile(join(here, "src", `${file}.ts`), join(out, `${file}.js`))
   await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))

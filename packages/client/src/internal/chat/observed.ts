@@ -6,7 +6,7 @@ import * as GenAiMessages from "./genAiMessages.js"
 import * as Total from "./total.js"
 import * as Turns from "./turns.js"
 
-const { attributes } = Telemetry
+const attributes = Telemetry.attributes
 
 const stopSequences = (stop: Turns.ChatParams["stop"]): ReadonlyArray<string> | undefined => {
   if (typeof stop === "string") return [stop]

@@ -10,7 +10,7 @@ import * as Codec from "../core/codec.js"
 import { inputRequired as invalid } from "../protocol/invalid.js"
 import { multimodalOnly } from "./models.js"
 
-const { isEmpty } = Checks
+const isEmpty = Checks.isEmpty
 
 const known = new Parameters.KnownNames("Generation", Parameters.chatNames, [
   "model",

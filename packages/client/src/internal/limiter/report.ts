@@ -5,7 +5,7 @@ import type { RateLimitStoreError } from "../../RateLimitStore.js"
 import * as Telemetry from "../../Telemetry.js"
 import { type Labels, labelsOf, update } from "../effect/metrics.js"
 
-const { attributes } = Telemetry
+const attributes = Telemetry.attributes
 
 /** Who listens to a limiter. @internal */
 export class Listeners {

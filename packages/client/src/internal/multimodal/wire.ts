@@ -8,7 +8,7 @@ import * as Models from "../operation/taskModels.js"
 import { inputRequired as invalid } from "../protocol/invalid.js"
 import { encodeMessages } from "./messages.js"
 
-const { isEmpty } = Checks
+const isEmpty = Checks.isEmpty
 
 const { maxLength: _, outputFormat: __, translationOptions: ___, ...shared } = Parameters.chatNames
 

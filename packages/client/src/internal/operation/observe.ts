@@ -26,7 +26,7 @@ import * as Pull from "../effect/pull.js"
 import * as ErrorType from "../protocol/errorType.js"
 import { inOwnScope } from "../protocol/retry.js"
 
-const { attributes } = Telemetry
+const attributes = Telemetry.attributes
 
 /** What every answer may have. @internal */
 export interface Answer {

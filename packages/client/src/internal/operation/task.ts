@@ -43,7 +43,7 @@ import * as Polling from "./polling.js"
 import { paceOf } from "./taskPace.js"
 import * as States from "./taskState.js"
 
-const { attributes } = Telemetry
+const attributes = Telemetry.attributes
 
 /** A kind of task that the service can be asked for. @internal */
 export interface TaskEndpoint<P, A extends Answer> extends Pick<Observed<P, Task>, "operation" | "requestAttributes"> {

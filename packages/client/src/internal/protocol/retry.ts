@@ -18,7 +18,7 @@ import * as Pull from "../effect/pull.js"
 import * as ErrorType from "./errorType.js"
 import { mayRepeat, type Replay } from "./replay.js"
 
-const { attributes } = Telemetry
+const attributes = Telemetry.attributes
 
 type Settings = ReturnType<typeof Retry.withDefaults>
 
