@@ -10,7 +10,7 @@ const isModule = (source) => /^[A-Z]\w*\.ts$/.test(source)
 export const pack = async (folder, pnpm, destination) => {
   const sources = readdirSync(join(folder, "src"), { recursive: true })
     .map((file) => file.replaceAll("\\", "/"))
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
   const { stdout } = await run("npx", ["--yes", pnpm, "pack", "--json", "--pack-destination", destination], {
     cwd: folder
   })

@@ -60,7 +60,9 @@ const compileFile = async (from: string, to: string) => {
 
 const compileFolder = async (from: string, to: string) => {
   for (const file of await readdir(from, { recursive: true })) {
-    if (file.endsWith(".ts")) await compileFile(join(from, file), join(to, file.replace(/\.ts$/, ".js")))
+    if (file.endsWith(".ts") && !file.endsWith(".d.ts")) {
+      await compileFile(join(from, file), join(to, file.replace(/\.ts$/, ".js")))
+    }
   }
 }
 

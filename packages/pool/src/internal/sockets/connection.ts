@@ -1,6 +1,10 @@
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- So that it is found wherever this file is compiled.
+/// <reference path="./undiciClient.d.ts" />
 import type { Socket } from "node:net"
 import { TLSSocket } from "node:tls"
-import * as Undici from "undici"
+import type * as Undici from "undici"
+// Not all of undici: its other parts, `fetch` among them, would take most of the time of loading it, and Node's own copy with them.
+import Client from "undici/lib/dispatcher/client.js"
 import type { CloseReason } from "../../ConnectionEvent.js"
 import type { Host } from "../books/host.js"
 import type { Timers } from "../time/timers.js"
@@ -127,7 +131,7 @@ export class Connection implements PooledConnection {
     this.readOfSocket = methods.read
     this.guard()
     let handedOut = false
-    this.client = new Undici.Client(urlOf(host), {
+    this.client = new Client(urlOf(host), {
       pipelining: 1,
       allowH2: false,
       // All deadlines are the pool's.
