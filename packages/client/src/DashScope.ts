@@ -6,7 +6,7 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import type * as PlatformHttpClient from "@effect/platform/HttpClient"
 import * as ConnectionConfig from "effect-http-pool/ConnectionConfig"
-import type * as ConnectionPool from "effect-http-pool/ConnectionPool"
+import * as ConnectionPool from "effect-http-pool/ConnectionPool"
 import * as HttpClient from "effect-http-pool/HttpClient"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
@@ -104,7 +104,13 @@ export const layer = (
 ): Layer.Layer<
   Services | PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool,
   ConfigError.ConfigError
-> => over(Layer.unwrapEffect(Effect.map(fromEither(checked(connection)), HttpClient.layer)), options)
+> =>
+  over(
+    Layer.scopedContext(
+      Effect.map(Effect.flatMap(fromEither(checked(connection)), ConnectionPool.make), HttpClient.contextOf)
+    ),
+    options
+  )
 
 /** A plain record is checked when the layer is built. */
 const checked = (

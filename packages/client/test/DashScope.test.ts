@@ -1,11 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ConnectionPool from "effect-http-pool/ConnectionPool"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ConnectionConfig from "../src/ConnectionConfig.js"
 import * as DashScope from "../src/DashScope.js"
 import { problemOf } from "../src/internal/core/configErrors.js"
+import * as Task from "../src/Task.js"
 
 const configOf = (connection: DashScope.Options["connection"]) =>
   Effect.map(ConnectionPool.ConnectionPool, ({ config }) => config).pipe(
@@ -46,5 +48,24 @@ describe("the connection of DashScope.layer", () => {
       const layer = DashScope.layerConfig({ connection: ConnectionConfig.fromEnv({ connectionPoolSize: 5 }) })
       const { config } = yield* Effect.provide(ConnectionPool.ConnectionPool, Layer.fresh(layer))
       assert.strictEqual(config.connectionPoolSize, 5)
+    }))
+})
+
+class First extends Context.Tag("First")<First, string>() {}
+class Second extends Context.Tag("Second")<Second, string>() {}
+
+describe("two clients whose layers are built together", () => {
+  const endpoints = ["http://127.0.0.1:1/api/v1", "http://127.0.0.1:2/api/v1"] as const
+
+  /** The address that the tasks of a client ask. */
+  const baseUrl = Effect.map(Task.Tasks, (tasks) => tasks.baseUrl)
+  const clientOf = (endpoint: string) => DashScope.layer({ apiKey: "sk-test", endpoint })
+
+  it.effect("have services of their own", () =>
+    Effect.gen(function*() {
+      const first = Layer.provide(Layer.effect(First, baseUrl), clientOf(endpoints[0]))
+      const second = Layer.provide(Layer.effect(Second, baseUrl), clientOf(endpoints[1]))
+      const both = yield* Effect.provide(Effect.all([First, Second]), Layer.merge(first, second))
+      assert.deepStrictEqual(both, [...endpoints])
     }))
 })

@@ -106,8 +106,13 @@ export const layerWithoutPool: Layer.Layer<
  */
 export const layerPool = (
   pool: ConnectionPool.Service
-): Layer.Layer<PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool> =>
-  Layer.provideMerge(layerWithoutPool, Layer.succeed(ConnectionPool.ConnectionPool, pool))
+): Layer.Layer<PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool> => Layer.succeedContext(contextOf(pool))
+
+/** @internal */
+export const contextOf = (
+  pool: ConnectionPool.Service
+): Context.Context<PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool> =>
+  Context.add(Context.make(ConnectionPool.ConnectionPool, pool), PlatformHttpClient.HttpClient, fromPool(pool))
 
 /**
  * A pool of its own and the `HttpClient` over it, for as long as the layer is in use.
@@ -128,7 +133,8 @@ export const layerPool = (
 export const layer = (
   config: ConnectionConfig
 ): Layer.Layer<PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool> =>
-  Layer.provideMerge(layerWithoutPool, ConnectionPool.layer(config))
+  // One layer, and not two with one over the other, which take three times as long to build.
+  Layer.scopedContext(Effect.map(ConnectionPool.make(config), contextOf))
 
 /**
  * The same from an Effect `Config`.
@@ -139,7 +145,7 @@ export const layer = (
 export const layerConfig = (
   config: Config.Config<ConnectionConfig>
 ): Layer.Layer<PlatformHttpClient.HttpClient | ConnectionPool.ConnectionPool, ConfigError.ConfigError> =>
-  Layer.provideMerge(layerWithoutPool, ConnectionPool.layerConfig(config))
+  Layer.scopedContext(Effect.map(Effect.flatMap(config, ConnectionPool.make), contextOf))
 
 const destinationOf = (request: ClientRequest.HttpClientRequest): Destination | Platform.RequestError => {
   const plain = Platform.isPlain(request)

@@ -84,8 +84,7 @@ export type Services =
 const made = <I, S, R>(tag: Context.Tag<I, S>, make: Effect.Effect<S, never, R>) =>
   Effect.map(make, (service) => Context.make(tag, service))
 
-// One layer, and not one of each service merged: that takes several fibers for each of them, and thirty times as long.
-const services = Layer.effectContext(Effect.map(
+const overClient = Effect.map(
   Effect.all([
     made(Application.Application, Application.make),
     made(Batch.Batches, Batch.make),
@@ -119,7 +118,16 @@ const services = Layer.effectContext(Effect.map(
     made(VoiceEnrollment.VoiceEnrollment, VoiceEnrollment.make)
   ]),
   (contexts) => Context.mergeAll(...contexts)
-))
+)
+
+const all = (options: DashScopeClient.Options) =>
+  Effect.gen(function*() {
+    const client = yield* DashScopeClient.make(options)
+    const upload = yield* Effect.provideService(Upload.make, DashScopeClient.DashScopeClient, client)
+    // Services that send media stand on the uploads.
+    const beneath = Context.add(Context.make(DashScopeClient.DashScopeClient, client), Upload.Upload, upload)
+    return Context.merge(beneath, yield* Effect.provide(overClient, beneath))
+  })
 
 /**
  * All services over the `HttpClient` of the environment: that of another runtime, or a mock.
@@ -132,5 +140,6 @@ const services = Layer.effectContext(Effect.map(
 export const layerWithoutHttpClient = (
   options: DashScopeClient.Options = {}
 ): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  // Services that send media stand on the uploads.
-  Layer.provideMerge(Layer.provideMerge(services, Upload.layer), DashScopeClient.layer(options))
+  // One layer, and not one of each service merged: that takes several fibers for each of them, and thirty times as long. And
+  // a layer that is no value of the module is not shared by two clients that are built together.
+  Layer.effectContext(all(options))
