@@ -154,7 +154,10 @@ export const foreignImports = async (library: string, entries: ReadonlyArray<str
     if (seen.has(file) || !existsSync(file)) return
     seen.add(file)
     // What is imported for its types only is gone from compiled code.
-    for (const { fileName } of ts.preProcessFile(await readFile(file, "utf8")).importedFiles) {
+    const text = await readFile(file, "utf8")
+    for (const { fileName, pos } of ts.preProcessFile(text).importedFiles) {
+      // Loaded when it is used.
+      if (/\bimport\(\s*$/.test(text.slice(Math.max(0, pos - 20), pos))) continue
       const [name, module] = fileName.split("/")
       if (fileName.startsWith(".")) await visit(join(dirname(file), fileName))
       else if (name === packages.pool) await visit(join(library, "..", packages.pool, "dist", `${module}.js`))
