@@ -8,9 +8,11 @@ import { check, readJson, run } from "./process.mjs"
 const isModule = (source) => /^[A-Z]\w*\.ts$/.test(source)
 
 export const pack = async (folder, pnpm, destination) => {
-  const sources = readdirSync(join(folder, "src"), { recursive: true })
+  const files = readdirSync(join(folder, "src"), { recursive: true })
     .map((file) => file.replaceAll("\\", "/"))
-    .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
+    .filter((file) => file.endsWith(".ts"))
+  const isDeclaration = (file) => file.endsWith(".d.ts")
+  const sources = files.filter((file) => !isDeclaration(file))
   const { stdout } = await run("npx", ["--yes", pnpm, "pack", "--json", "--pack-destination", destination], {
     cwd: folder
   })
@@ -19,6 +21,7 @@ export const pack = async (folder, pnpm, destination) => {
   return {
     folder,
     sources,
+    declarations: files.filter(isDeclaration),
     name: packed.name,
     tarball: packed.filename,
     files: packed.files.map(({ path }) => path),
@@ -41,8 +44,9 @@ const isJoined = (folder, source) =>
   !readFileSync(join(folder, "src", "index.ts"), "utf8").includes(`import "./${source.replace(/\.ts$/, ".js")}"`)
 
 /** Code, types and maps of every source, the sources for the maps, and the pages; and nothing else. */
-export const checkContents = ({ files, folder, name, sources }) => {
+export const checkContents = ({ declarations, files, folder, name, sources }) => {
   const expected = ["package.json", "README.md", "AGENTS.md", "CHANGELOG.md", "LICENSE"]
+  expected.push(...declarations.map((file) => `src/${file}`))
   const code = Object.keys(groups[basename(folder)] ?? {}).map((group) => `dist/internal/chunk/${group}`)
   for (const source of sources) {
     const compiled = `dist/${source.slice(0, -".ts".length)}`
