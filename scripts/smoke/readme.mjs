@@ -16,7 +16,8 @@ const pages = [
 /** The lines that install something, and the page's first program where it is a whole one. */
 export const instructions = (root) =>
   pages.filter((page) => existsSync(join(root, page))).map((page) => {
-    const text = readFileSync(join(root, page), "utf8")
+    // What is written there for the other line of Effect stands in comments.
+    const text = readFileSync(join(root, page), "utf8").replaceAll(/^<!-- effect 4\n[^]*?^-->\n/gm, "")
     const shell = Array.from(text.matchAll(/^```sh\n([^]*?)^```$/gm), ([, block]) => block).join("\n")
     const installs = Array.from(
       shell.matchAll(/^npm (?:i|install|add) ([^#\n]+)/gm),
