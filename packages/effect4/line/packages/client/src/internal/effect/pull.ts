@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { bracket } from "./channel.js"
 
 type NonEmpty<A> = readonly [A, ...Array<A>]
 
@@ -69,7 +70,7 @@ const openings = new WeakMap<object, Effect.Effect<unknown, unknown, unknown>>()
 
 /** The stream of what is pulled: it opens when it is pulled first, and closes as soon as it has ended. @internal */
 export const stream = <A, E>(open: Opening<A, E>): Stream.Stream<A, E> => {
-  const made = Stream.fromChannel(Channel.fromTransformBracket((_, __, scope) =>
+  const made = Stream.fromChannel(bracket((_, scope) =>
     Effect.sync(() => {
       let opened: Effect.Effect<NonEmpty<A>, Ended<E>> | undefined
       const first = Effect.flatMap(Scope.provide(open, scope), (pull) => opened = some(pull))

@@ -16,7 +16,7 @@ export const refused = ({ reason }: Failure): HttpClientResponse.HttpClientRespo
   reason._tag === "StatusCodeError" ? reason.response : undefined
 
 /** Whether an answer had begun. @internal */
-export const hasResponse = ({ response }: Failure): boolean => response !== undefined
+export const hasResponse = ({ reason }: Failure): boolean => "response" in reason
 
 /** What of a request cannot be sent. @internal */
 export const unsendable = ({ reason }: Failure): "url" | "body" | undefined => {
