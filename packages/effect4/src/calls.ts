@@ -286,9 +286,9 @@ const tool = (name: string): Rule =>
 
 const typesOfEffects: Record<string, string> = { Context: "Services", Error: "Error", Success: "Success" }
 
-/** `Effect.Effect.Success<T>` is `Effect.Success<T>`. */
+/** `Effect.Effect.Success<T>` is `Effect.Success<T>`, and so is that of a stream. */
 const effectTypes: Rule = (node, { edit, member }) => {
-  if (!ts.isQualifiedName(node) || member(node.left) !== "Effect.Effect") return
+  if (!ts.isQualifiedName(node) || !["Effect.Effect", "Stream.Stream"].includes(member(node.left) ?? "")) return
   const name = typesOfEffects[node.right.text]
   if (name !== undefined && ts.isQualifiedName(node.left)) edit(node.left.right.getStart(), node.end, name)
 }

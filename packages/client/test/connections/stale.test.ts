@@ -97,7 +97,7 @@ const run = (load: Load) =>
       served,
       wounded,
       resent: numbers.resent,
-      failures: outcomes.filter(Either.isLeft).map(({ left }) => left)
+      failures: outcomes.filter(Either.isLeft).map((outcome) => outcome.left)
     }
   })
 

@@ -132,7 +132,8 @@ describe("an interruption of who waits", () => {
         ImageSynthesis.call(cat("a cat"), { poll: fast, headers: Behavior.toHeaders(behavior), ...options })
       )
       yield* Effect.repeat(simulator.taskStats, { until: ({ queries }) => queries > 0, schedule: fast })
-      assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))
+      yield* Fiber.interrupt(fiber)
+      assert.isTrue(Exit.isInterrupted(yield* Fiber.await(fiber)))
       return (yield* simulator.tasks).at(-1)
     })
 
