@@ -1,16 +1,7 @@
 /** What changes by the shape of a call, and not by its name alone. */
 import ts from "typescript"
+import { call, type Rule } from "./rule.js"
 import type { Source } from "./source.js"
-
-type Rule = (node: ts.Node, source: Source) => void
-
-/** Calls of a member of Effect, by its name. */
-const call =
-  (name: string, rewrite: (node: ts.CallExpression, name: ts.Node, source: Source) => void): Rule => (node, source) => {
-    if (ts.isCallExpression(node) && source.member(node.expression) === name) {
-      rewrite(node, (node.expression as ts.PropertyAccessExpression).name, source)
-    }
-  }
 
 const brackets = (node: ts.CallExpression, { edit }: Source) => {
   const first = node.arguments[0]
@@ -311,6 +302,49 @@ const gen = call("Effect.gen", (node, _, { edit }) => {
   edit(self.end, self.end, " }")
 })
 
+/** `Cause.isEmpty(cause)` is `cause.reasons.length === 0`. */
+const isEmpty = call("Cause.isEmpty", (node, _, { drop, edit }) => {
+  const cause = node.arguments[0]
+  if (cause === undefined) return
+  edit(node.getStart(), cause.getStart(), "")
+  edit(cause.end, node.end, ".reasons.length === 0")
+  drop(node.expression)
+})
+
+/** What a logger is told, `logLevel.label`, is the name itself. */
+const label: Rule = (node, { edit }) => {
+  if (
+    ts.isPropertyAccessExpression(node) && node.name.text === "label" && node.expression.getText() === "logLevel"
+  ) edit(node.expression.end, node.end, "")
+}
+
+/** `ConfigProvider.orElse(one, () => other)` is `ConfigProvider.orElse(one, other)`. */
+const lazyProvider = call("ConfigProvider.orElse", (node, _, { edit }) => {
+  const other = node.arguments.at(-1)
+  if (other !== undefined && ts.isArrowFunction(other) && !ts.isBlock(other.body)) {
+    edit(other.getStart(), other.body.getStart(), "")
+  }
+})
+
+/** Standard input is a readable like any other. */
+const stdin: Rule = (node, { edit, member }) => {
+  if (!ts.isPropertyAccessExpression(node) || member(node) !== "NodeStream.stdin") return
+  edit(node.name.getStart(), node.end, "fromReadable({ evaluate: () => process.stdin, closeOnDone: false })")
+}
+
+const typesOfLayers: ReadonlyMap<string, string> = new Map([
+  ["Context", "Services"],
+  ["Error", "Error"],
+  ["Success", "Success"]
+])
+
+/** `Layer.Layer.Success<T>` is `Layer.Success<T>`. */
+const layerTypes: Rule = (node, { edit, member }) => {
+  if (!ts.isQualifiedName(node) || member(node.left) !== "Layer.Layer") return
+  const name = typesOfLayers.get(node.right.text)
+  if (name !== undefined && ts.isQualifiedName(node.left)) edit(node.left.right.getStart(), node.end, name)
+}
+
 export const calls: ReadonlyArray<Rule> = [
   listed("Schema.Union"),
   listed("Schema.Tuple"),
@@ -328,10 +362,15 @@ export const calls: ReadonlyArray<Rule> = [
   effectTypes,
   fiberId,
   gen,
+  isEmpty,
+  label,
+  layerTypes,
+  lazyProvider,
   poll,
   property,
   reference,
   span,
+  stdin,
   tool("Tool.make"),
   tool("Tool.providerDefined"),
   wrap,

@@ -14,7 +14,13 @@ const counterparts = (module: string, ...names: ReadonlyArray<string>): Record<s
   Object.fromEntries(names.map((name) => [`${module}.${name}`, { counterpart: module }]))
 
 export const members: Record<string, Target> = {
-  ...all("Array", { unsafeGet: "getUnsafe", isNonEmptyReadonlyArray: "isReadonlyArrayNonEmpty" }),
+  ...all("Array", {
+    getLefts: "getFailures",
+    getRights: "getSuccesses",
+    unsafeGet: "getUnsafe",
+    isNonEmptyArray: "isArrayNonEmpty",
+    isNonEmptyReadonlyArray: "isReadonlyArrayNonEmpty"
+  }),
   ...all("Cause", {
     isInterrupted: "hasInterrupts",
     isInterruptedOnly: "hasInterruptsOnly",
@@ -23,8 +29,9 @@ export const members: Record<string, Target> = {
     isFailure: "hasFails",
     TimeoutException: "TimeoutError"
   }),
-  ...all("Config", { redacted: "Redacted", string: "String" }),
   ...all("Chat", { Service: "Chat" }),
+  ...all("Config", { redacted: "Redacted", string: "String" }),
+  ...all("ConfigProvider", { fromJson: "fromUnknown" }),
   ...all("Context", { isTag: "isKey", unsafeMake: "makeUnsafe" }),
   ...all("DateTime", { unsafeMake: "makeUnsafe" }),
   ...all("Deferred", { unsafeMake: "makeUnsafe", unsafeDone: "doneUnsafe" }),
@@ -43,6 +50,7 @@ export const members: Record<string, Target> = {
     either: "result",
     fork: "forkChild",
     forkDaemon: "forkDetach",
+    intoDeferred: { module: "effect/Deferred", name: "into" },
     locally: "provideService",
     locallyWith: "updateService",
     runtime: "context",
@@ -100,9 +108,10 @@ export const members: Record<string, Target> = {
   }),
   ...all("MetricBoundaries", { fromIterable: { module: "effect/Metric", name: "boundariesFromIterable" } }),
   ...all("Option", { fromNullable: "fromNullishOr" }),
+  ...all("Order", { bigint: "BigInt", number: "Number", string: "String" }),
   ...all("Predicate", { isRecord: "isObject" }),
   ...all("Logger", { stringLogger: "formatLogFmt", logfmtLogger: "formatLogFmt", jsonLogger: "formatJson" }),
-  ...all("Queue", { unsafeOffer: "offerUnsafe" }),
+  ...all("Queue", { takeAll: "clear", unsafeOffer: "offerUnsafe" }),
   ...all("Redacted", { unsafeWipe: "wipeUnsafe" }),
   ...all("Runtime", {
     Runtime: { module: "effect/Context", name: "Context" },
@@ -132,6 +141,7 @@ export const members: Record<string, Target> = {
     ensuringWith: "onExit",
     execute: "fromEffectDrain",
     fromChunk: "fromIterable",
+    orElseIfEmptyStream: "orElseIfEmpty",
     paginateChunkEffect: "paginate",
     provideLayer: "provide",
     repeatEffect: "fromEffectRepeat",

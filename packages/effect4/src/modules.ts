@@ -10,6 +10,9 @@ const moved: Record<string, string> = {
   "@effect/platform/Path": "effect/Path",
   "@effect/platform/Error": "effect/PlatformError",
   "@effect/platform/Socket": "effect/socket/Socket",
+  "@effect/platform/Terminal": "effect/Terminal",
+  "@effect/platform-node/NodeContext": "@effect/platform-node/NodeServices",
+  "@effect/opentelemetry/Otlp": "effect/observability/Otlp",
   "@effect/platform": "effect/http",
   "@effect/ai": "effect/ai"
 }
@@ -35,6 +38,8 @@ const specifier = (v3: string): string | undefined => {
 export const modules = {
   path,
   specifier,
+  /** Modules that have another name; the file that imports one calls it by that. */
+  renamed: { NodeContext: "NodeServices" } as Readonly<Record<string, string>>,
   /** Modules of which ours have the signatures of Effect 3 (`line/effect`). */
   counterparts: {
     "@effect/vitest": "Vitest",

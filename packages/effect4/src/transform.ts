@@ -12,10 +12,11 @@ import { transformComments } from "./comments.js"
 import { members } from "./members.js"
 import { modules } from "./modules.js"
 import type { Edit, Source } from "./source.js"
+import * as users from "./users.js"
 
 /**
- * Where the counterparts of v3's functions that v4 lacks lie, from the file that wants them. Code of a user has none: it keeps the
- * names of Effect 3 there, and does not compile where Effect 4 lacks them.
+ * Where the counterparts of v3's functions that v4 lacks lie, from the file that wants them. Code of a user has none: it is
+ * written by the rules of `users.ts`, and keeps the names of Effect 3 where those know none.
  */
 export type Counterparts = ((name: string) => string) | undefined
 
@@ -38,18 +39,29 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
   }
 
   const namespaces = new Map<string, Namespace>()
-  const barrels = new Map<string, string>()
+  /** The name of the module, and the specifier of it alone, by what the file calls it. */
+  const barrels = new Map<string, { readonly name: string; readonly specifier: string; readonly isType: boolean }>()
+  /** What the file calls modules that have another name. */
+  const renamed = new Map<string, string>()
   for (const statement of file.statements) {
     if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue
     const specifier = statement.moduleSpecifier.text
     const bindings = statement.importClause?.namedBindings
     if (bindings === undefined) continue
+    const rename = (local: string) => {
+      const name = modules.renamed[local]
+      if (name !== undefined) renamed.set(local, name)
+    }
     if (ts.isNamespaceImport(bindings) && /^(?:effect|@effect)\//.test(specifier)) {
       const local = bindings.name.text
       namespaces.set(local, { local, specifier, declaration: statement, uses: 0 })
+      rename(local)
     } else if (ts.isNamedImports(bindings) && modules.barrels.has(specifier)) {
       for (const element of bindings.elements) {
-        barrels.set(element.name.text, (element.propertyName ?? element.name).text)
+        const name = (element.propertyName ?? element.name).text
+        const isType = element.isTypeOnly || statement.importClause?.isTypeOnly === true
+        barrels.set(element.name.text, { name, specifier: `${specifier}/${name}`, isType })
+        if (element.propertyName === undefined) rename(name)
       }
     }
   }
@@ -62,8 +74,15 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       : []
     if (left === undefined || right === undefined || !ts.isIdentifier(left)) return undefined
     const namespace = namespaces.get(left.text)
-    const module = namespace === undefined ? barrels.get(left.text) : shortName(namespace.specifier)
+    const module = namespace === undefined ? barrels.get(left.text)?.name : shortName(namespace.specifier)
     return module === undefined ? undefined : `${module}.${right.text}`
+  }
+
+  const replacementOf = (module: string): string | undefined => {
+    const counterpart = modules.counterparts[module]
+    return counterpart === undefined || counterparts === undefined
+      ? modules.specifier(module)
+      : counterparts(counterpart)
   }
 
   /** Namespaces that the file gains, by specifier. */
@@ -77,6 +96,9 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
         namespace.uses += 1
         return namespace.local
       }
+    }
+    for (const [local, barrel] of barrels) {
+      if ((isType || !barrel.isType) && (replacementOf(barrel.specifier) ?? barrel.specifier) === specifier) return local
     }
     const base = shortName(specifier).replace(/\.js$/, "")
     const isTaken = (name: string) =>
@@ -94,13 +116,6 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
 
   const source: Source = { file, member, edit, gain, drop }
 
-  const replacementOf = (module: string): string | undefined => {
-    const counterpart = modules.counterparts[module]
-    return counterpart === undefined || counterparts === undefined
-      ? modules.specifier(module)
-      : counterparts(counterpart)
-  }
-
   const emptied: Array<ts.ImportDeclaration> = []
   /** `import { Effect, TestClock } from "effect"`: what the module does not export in Effect 4 is imported by itself. */
   const split = (node: ts.ImportDeclaration, barrel: string): void => {
@@ -114,14 +129,18 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       const specifier = replacementOf(module)
       const type = element.isTypeOnly || node.importClause?.isTypeOnly === true ? "type " : ""
       const isExported = specifier === undefined || (barrel !== "effect" && dirname(specifier) === home)
-      if (isExported) kept.push(element.getText())
+      if (isExported) kept.push(renamed.get(element.getText()) ?? element.getText())
       else own.push(`import ${type}* as ${element.name.text} from "${specifier}"\n`)
     }
-    if (own.length === 0) return
-    edit(node.getStart(), node.getStart(), own.join(""))
+    if (own.length === 0 && !bindings.elements.some((element) => renamed.has(element.getText()))) return
+    if (own.length > 0) edit(node.getStart(), node.getStart(), own.join(""))
     if (kept.length > 0) edit(bindings.getStart(), bindings.end, `{ ${kept.join(", ")} }`)
     else emptied.push(node)
   }
+
+  const isUsers = counterparts === undefined
+  const rules = isUsers ? [...calls, ...users.rules] : calls
+  const targetOf = (name: string) => (isUsers ? users.names[name] : undefined) ?? members[name]
 
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
@@ -131,6 +150,10 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
         if (ts.isImportDeclaration(node) && modules.barrels.has(specifier.text)) split(node, specifier.text)
         if (replaced !== undefined) edit(specifier.getStart() + 1, specifier.end - 1, replaced)
       }
+      const bindings = ts.isImportDeclaration(node) ? node.importClause?.namedBindings : undefined
+      const name = bindings !== undefined && ts.isNamespaceImport(bindings) ? bindings.name : undefined
+      const other = renamed.get(name?.text ?? "")
+      if (name !== undefined && other !== undefined) edit(name.getStart(), name.end, other)
       return
     }
     if (ts.isModuleDeclaration(node) && ts.isStringLiteral(node.name)) {
@@ -144,9 +167,13 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
         (ts.isQualifiedName(parent) && parent.right === node)
       if (!own) namespaces.get(node.text)!.uses += 1
     }
-    for (const rule of calls) rule(node, source)
+    if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
+      const other = renamed.get(node.expression.text)
+      if (other !== undefined) edit(node.expression.getStart(), node.expression.end, other)
+    }
+    for (const rule of rules) rule(node, source)
     const name = member(node)
-    const target = name === undefined ? undefined : members[name]
+    const target = name === undefined ? undefined : targetOf(name)
     if (target !== undefined) {
       const access = node as ts.PropertyAccessExpression | ts.QualifiedName
       const right = ts.isPropertyAccessExpression(access) ? access.name : access.right

@@ -141,8 +141,88 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
   ]
 ]
 
+/** The same for code of a user, which has no counterparts. */
+const ofUsers: typeof cases = [
+  [
+    "checks of a schema",
+    `import { Schema } from "effect"\nA.pipe(Schema.between(0, 24))\nB.pipe(Schema.filter(f), Schema.pattern(/a/))\n` +
+    `C.pipe(Schema.minLength(1), Schema.brand("C"))\n`,
+    `import { Schema } from "effect"\nA.check(Schema.isBetween({ minimum: 0, maximum: 24 }))\n` +
+    `B.check(Schema.makeFilter(f), Schema.isPattern(/a/))\nC.pipe(Schema.check(Schema.isMinLength(1)), Schema.brand("C"))\n`
+  ],
+  [
+    "decoding and encoding",
+    `import { Schema } from "effect"\nSchema.decodeUnknown(A)(a)\nSchema.encode(A)(a)\nSchema.decodeUnknownEither(A)(a)\n`,
+    `import { Schema } from "effect"\nSchema.decodeUnknownEffect(A)(a)\nSchema.encodeEffect(A)(a)\nSchema.decodeUnknownResult(A)(a)\n`
+  ],
+  [
+    "what a stream starts to fold with",
+    `import { Stream } from "effect"\nStream.runFold({ n: 0 }, f)\nStream.runFold(s, 0, f)\nStream.unwrapScoped(s)\n`,
+    `import { Stream } from "effect"\nStream.runFold(() => ({ n: 0 }), f)\nStream.runFold(s, () => 0, f)\nStream.unwrap(s)\n`
+  ],
+  [
+    "a filter that gives an Option",
+    `import { Array, Stream } from "effect"\nStream.filterMap(f)\nArray.filterMap(a, f)\n`,
+    `import * as Filter from "effect/Filter"\nimport { Array, Stream } from "effect"\n` +
+    `Stream.filterMap(Filter.fromPredicateOption(f))\nArray.filterMap(a, Filter.fromPredicateOption(f))\n`
+  ],
+  [
+    "the logger",
+    `import { Logger } from "effect"\nLogger.replace(Logger.defaultLogger, mine)\n`,
+    `import { Logger } from "effect"\nLogger.layer([mine, Logger.tracerLogger])\n`
+  ],
+  [
+    "where settings are read",
+    `import { ConfigProvider, Effect } from "effect"\na.pipe(Effect.withConfigProvider(ConfigProvider.fromJson({})))\n` +
+    `ConfigProvider.orElse(a, () => ConfigProvider.fromEnv())\n`,
+    `import { ConfigProvider, Effect } from "effect"\n` +
+    `a.pipe(Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromUnknown({})))\n` +
+    `ConfigProvider.orElse(a, ConfigProvider.fromEnv())\n`
+  ],
+  [
+    "errors that are defects",
+    `import { Effect } from "effect"\na.pipe(Effect.orDieWith(f), g)\nEffect.orDieWith(a, f)\n`,
+    `import { Effect } from "effect"\na.pipe(Effect.mapError(f), Effect.orDie, g)\nEffect.orDie(Effect.mapError(a, f))\n`
+  ],
+  [
+    "a deadline with an error of its own",
+    `import { Effect } from "effect"\nEffect.timeoutFail({ duration, onTimeout: () => new E() })\n`,
+    `import { Effect } from "effect"\nEffect.timeoutOrElse({ duration, orElse: () => Effect.failSync(() => new E()) })\n`
+  ],
+  [
+    "a module that has another name",
+    `import { NodeContext, NodeRuntime } from "@effect/platform-node"\nEffect.provide(NodeContext.layer)\n`,
+    `import { NodeServices, NodeRuntime } from "@effect/platform-node"\nEffect.provide(NodeServices.layer)\n`
+  ],
+  [
+    "what a logger is told",
+    `import { Cause } from "effect"\nCause.isEmpty(cause) ? logLevel.label : ""\n`,
+    `import { Cause } from "effect"\ncause.reasons.length === 0 ? logLevel : ""\n`
+  ],
+  [
+    "standard input",
+    `import { NodeStream } from "@effect/platform-node"\nNodeStream.stdin.pipe(f)\n`,
+    `import { NodeStream } from "@effect/platform-node"\n` +
+    `NodeStream.fromReadable({ evaluate: () => process.stdin, closeOnDone: false }).pipe(f)\n`
+  ],
+  [
+    "what happens with a deferred",
+    `import { Deferred, Effect } from "effect"\nEffect.intoDeferred(a, deferred)\n`,
+    `import { Deferred, Effect } from "effect"\nDeferred.into(a, deferred)\n`
+  ],
+  [
+    "the types of a layer",
+    `import type { Layer } from "effect"\ntype A = Layer.Layer.Success<typeof layer>\n`,
+    `import type { Layer } from "effect"\ntype A = Layer.Success<typeof layer>\n`
+  ]
+]
+
 describe("transform", () => {
   it.each(cases)("%s", (_, before, after) => {
     expect(transform(before, "file.ts", counterparts)).toBe(after)
+  })
+
+  it.each(ofUsers)("of a user: %s", (_, before, after) => {
+    expect(transform(before, "file.ts", undefined)).toBe(after)
   })
 })

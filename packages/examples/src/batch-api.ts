@@ -118,7 +118,10 @@ const program = Effect.gen(function*() {
   const { name } = yield* Service.Service
   yield* Console.log(`Asking:  ${name}`)
   const [, , folder, pause = "30 seconds"] = process.argv
-  const poll = yield* Effect.orDieWith(Duration.decodeUnknown(pause), () => `"${pause}" is no duration`)
+  const poll = yield* Effect.orDie(Effect.try({
+    try: () => Duration.decode(pause as Duration.DurationInput),
+    catch: () => `"${pause}" is no duration`
+  }))
   yield* folder === undefined ? both : run(folder, poll)
 }).pipe(Effect.scoped)
 

@@ -51,7 +51,7 @@ const run = (file: string) =>
         { concurrency: 8, unordered: true }
       ),
       Stream.filterMap((answer) => answer),
-      Stream.mapEffect(Schema.encode(Line)),
+      Stream.mapEffect((line) => Schema.encode(Line)(line)),
       // One write for each answer: what is paid for is in the file before the next one is asked for.
       Stream.mapEffect((line) => fs.writeFileString(file, `${line}\n`, { flag: "a" }))
     )

@@ -3,7 +3,7 @@
  */
 import { Chat, EmbeddingModel, LanguageModel, Tool, Toolkit } from "@effect/ai"
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Schema, Stream } from "effect"
+import { Console, Effect, Ref, Schema, Stream } from "effect"
 import { DashScope } from "effect-dashscope"
 import { DashScopeAiError, DashScopeEmbeddingModel, DashScopeLanguageModel } from "effect-dashscope-ai"
 import * as Service from "./internal/service.js"
@@ -41,7 +41,7 @@ const chatting = Effect.gen(function*() {
   const saved = yield* chat.exportJson
   const again = yield* Chat.fromJson(saved)
   yield* say(again, "你是谁？")
-  yield* Console.log(`  ${(yield* again.history).content.length} messages, ${saved.length} characters were saved`)
+  yield* Console.log(`  ${(yield* Ref.get(again.history)).content.length} messages, ${saved.length} characters were saved`)
 })
 
 const Trip = Schema.Struct({ city: Schema.String, days: Schema.Int }).annotations({ identifier: "Trip" })

@@ -30,13 +30,13 @@ const askAll = (count: number) =>
     )
     yield* Effect.forkScoped(Effect.repeat(showPool, Schedule.spaced("100 millis")))
 
-    const outcomes = yield* Effect.partition(
+    const outcomes = yield* Effect.forEach(
       Array.range(1, count),
-      (i) => Effect.tapBoth(ask(i), { onFailure: () => progress.increment, onSuccess: () => progress.increment }),
+      (i) => Effect.either(Effect.ensuring(ask(i), progress.increment)),
       { concurrency: "unbounded" }
     )
     yield* showPool
-    return outcomes
+    return { errors: Array.getLefts(outcomes), answers: Array.getRights(outcomes) }
   }).pipe(Effect.scoped)
 
 class NotANumber extends Data.TaggedError("NotANumber")<{ readonly message: string }> {}
@@ -54,7 +54,7 @@ const program = Effect.gen(function*() {
   const count = yield* countOr(simulator === undefined ? 20 : 1000)
   yield* Console.log(`Asking:  ${name}, ${count} times`)
 
-  const [took, [errors, answers]] = yield* Effect.timed(askAll(count))
+  const [took, { answers, errors }] = yield* Effect.timed(askAll(count))
 
   const perSecond = Math.round(count / Duration.toSeconds(took))
   yield* Console.log(

@@ -62,7 +62,7 @@ const twoAtOnce = Effect.all([callWith({ latency: 500 }), callWith({ latency: 50
 const program = Effect.gen(function*() {
   yield* explain(
     "No key anywhere",
-    call().pipe(through({}), Effect.withConfigProvider(ConfigProvider.fromMap(new Map())))
+    call().pipe(through({}), Effect.withConfigProvider(ConfigProvider.fromJson({})))
   )
   yield* explain("Nothing to say", Generation.call({ model: "qwen-plus", prompt: "" }).pipe(through({})))
 
@@ -86,7 +86,9 @@ const program = Effect.gen(function*() {
   )
   yield* explain("A model that does not exist", Generation.call({ model: "unknown-model", prompt }).pipe(through({})))
   yield* explain("A broken service", refusedWith(500, "InternalError", "An internal error.").pipe(through({})))
-  const { origin } = yield* Simulator.make({ app: HttpServerResponse.html("<h1>Welcome to our WLAN</h1>") })
+  const { origin } = yield* Simulator.make({
+    app: Effect.succeed(HttpServerResponse.html("<h1>Welcome to our WLAN</h1>"))
+  })
   yield* explain("Somebody else's page", call().pipe(through({}, { endpoint: `${origin}/sign-in` })))
 
   // A deadline passes: one for each wait.

@@ -7,7 +7,7 @@
 import type { CommandExecutor, Error as PlatformError } from "@effect/platform"
 import { Command, FileSystem } from "@effect/platform"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
-import { Chunk, Console, Effect, Schema, Stream } from "effect"
+import { Console, Effect, Schema, Stream } from "effect"
 import { DashScope, type DashScopeError, Realtime, SpeechSynthesizer, Tool } from "effect-dashscope"
 import { sampleRate } from "./internal/recording.js"
 import * as Service from "./internal/service.js"
@@ -94,7 +94,7 @@ const program = Effect.scoped(Effect.gen(function*() {
     { handlers: [Tool.handler(getWeather, () => Effect.succeed({ sky: "rain", degrees: 12 }))] }
   )
   const [pieces] = yield* Effect.all([Stream.runCollect(audio), Stream.runForEach(events, show)], { concurrency: 2 })
-  const samples = Buffer.concat(Chunk.toReadonlyArray(pieces))
+  const samples = Buffer.concat(Array.from(pieces))
   yield* files.writeFile(path, wavOf(samples, outputRate))
   yield* Console.log(`Saved: ${path}, ${(samples.length / 2 / outputRate).toFixed(1)} s of speech`)
 }))

@@ -45,10 +45,10 @@ const fromTerminal: Effect.Effect<Questions, never, Scope.Scope> = Effect.gen(fu
   const terminal = yield* Effect.acquireRelease(
     Effect.sync(() =>
       createInterface({ input: process.stdin, output: screen, terminal: true, prompt })
-        .on("line", (text) => lines.unsafeOffer(Option.some({ text, shown: asking })))
-        .on("SIGINT", () => interrupts.unsafeOffer(undefined))
+        .on("line", (text) => Queue.unsafeOffer(lines, Option.some({ text, shown: asking })))
+        .on("SIGINT", () => Queue.unsafeOffer(interrupts, undefined))
         // Ctrl-D.
-        .on("close", () => lines.unsafeOffer(Option.none()))
+        .on("close", () => Queue.unsafeOffer(lines, Option.none()))
     ),
     (terminal) => Effect.sync(() => terminal.close())
   )
@@ -62,13 +62,14 @@ const fromTerminal: Effect.Effect<Questions, never, Scope.Scope> = Effect.gen(fu
     asking = false
     if (Option.isNone(line)) {
       process.stdout.write("\n")
-      return yield* Effect.fail(Option.none())
+      return line
     }
     if (!line.value.shown) process.stdout.write(`${line.value.text}\n`)
-    return line.value.text
+    return line
   })
 
-  return { stream: Stream.repeatEffectOption(ask), stopped: Queue.take(interrupts), interactive: true }
+  const stream = Stream.repeatEffect(ask).pipe(Stream.takeWhile(Option.isSome), Stream.map(({ value }) => value.text))
+  return { stream, stopped: Queue.take(interrupts), interactive: true }
 })
 
 /** Shows each question, as if it had been typed. */

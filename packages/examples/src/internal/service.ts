@@ -18,9 +18,10 @@ const real = Layer.succeed(Service, { name: "the DashScope service", simulator: 
 /** The simulator, whether or not there is a key: for examples that need one who misbehaves on demand. */
 export const simulated = (options: Simulator.Options = {}) =>
   Layer.unwrapScoped(Effect.map(Simulator.make(options), (simulator) => {
-    const variables = ConfigProvider.fromMap(
-      new Map([["DASHSCOPE_API_KEY", "sk-simulator"], ["DASHSCOPE_HTTP_BASE_URL", simulator.url]])
-    )
+    const variables = ConfigProvider.fromJson({
+      DASHSCOPE_API_KEY: "sk-simulator",
+      DASHSCOPE_HTTP_BASE_URL: simulator.url
+    })
     return Layer.merge(
       Layer.succeed(Service, { name: "the simulator (set DASHSCOPE_API_KEY to ask the real service)", simulator }),
       Layer.setConfigProvider(ConfigProvider.orElse(variables, () => ConfigProvider.fromEnv()))
