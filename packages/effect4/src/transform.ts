@@ -98,7 +98,8 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       }
     }
     for (const [local, barrel] of barrels) {
-      if ((isType || !barrel.isType) && (replacementOf(barrel.specifier) ?? barrel.specifier) === specifier) return local
+      const fits = isType || !barrel.isType
+      if (fits && (replacementOf(barrel.specifier) ?? barrel.specifier) === specifier) return local
     }
     const base = shortName(specifier).replace(/\.js$/, "")
     const isTaken = (name: string) =>

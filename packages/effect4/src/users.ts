@@ -35,10 +35,9 @@ const isCheck = (node: ts.Node, { member }: Source): node is ts.CallExpression =
 /** The arguments of `value.pipe(…)` that this is one of. */
 const piped = (node: ts.Node): ts.CallExpression | undefined => {
   const { parent } = node
-  return ts.isCallExpression(parent) && parent.expression !== node && ts.isPropertyAccessExpression(parent.expression) &&
-      parent.expression.name.text === "pipe"
-    ? parent
-    : undefined
+  if (!ts.isCallExpression(parent) || parent.expression === node) return undefined
+  const { expression } = parent
+  return ts.isPropertyAccessExpression(expression) && expression.name.text === "pipe" ? parent : undefined
 }
 
 /** `schema.pipe(Schema.between(0, 24))` is `schema.check(Schema.isBetween({ minimum: 0, maximum: 24 }))`. */

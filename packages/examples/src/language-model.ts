@@ -41,7 +41,8 @@ const chatting = Effect.gen(function*() {
   const saved = yield* chat.exportJson
   const again = yield* Chat.fromJson(saved)
   yield* say(again, "你是谁？")
-  yield* Console.log(`  ${(yield* Ref.get(again.history)).content.length} messages, ${saved.length} characters were saved`)
+  const { content } = yield* Ref.get(again.history)
+  yield* Console.log(`  ${content.length} messages, ${saved.length} characters were saved`)
 })
 
 const Trip = Schema.Struct({ city: Schema.String, days: Schema.Int }).annotations({ identifier: "Trip" })
