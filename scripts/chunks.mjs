@@ -19,10 +19,10 @@ const isInternal = (module) => /^(?:internal|promise)\//.test(module)
 /** A barrel stays what it is: as a part of a chunk, its names would be objects, of which a bundler can drop nothing. */
 const isBarrel = (module) => /(?:^|\/)index$/.test(module)
 
-/** What a barrel imports for its effect, which is to be the first that is loaded. */
+/** What a barrel loads and exports nothing of, which is to be the first that is loaded. */
 const leftBeside = (dist, barrel) =>
   Array.from(
-    readFileSync(join(dist, `${barrel}.js`), "utf8").matchAll(/^import "(\.[^"]+)\.js"/gm),
+    readFileSync(join(dist, `${barrel}.js`), "utf8").matchAll(/^export \{\} from "(\.[^"]+)\.js"/gm),
     ([, path]) => posix.join(posix.dirname(barrel), path)
   )
 

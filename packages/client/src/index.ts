@@ -1,4 +1,4 @@
-import "./internal/this-is-for-Effect-3--for-Effect-4-install-its-tag-latest.js"
+export {} from "./internal/this-is-for-Effect-3--for-Effect-4-install-its-tag-latest.js"
 
 /**
  * @since 0.1.0

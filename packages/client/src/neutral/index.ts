@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import "../internal/this-is-for-Effect-3--for-Effect-4-install-its-tag-latest.js"
+export {} from "../internal/this-is-for-Effect-3--for-Effect-4-install-its-tag-latest.js"
 
 /**
  * @since 0.1.0

@@ -28,7 +28,7 @@ const sources = {
   "Alone": "export const alone = \"alone\"\n",
   "internal/first": "import \"node:os\"\n",
   "index":
-    "import \"./internal/first.js\"\nexport * as Alone from \"./Alone.js\"\nexport * as Node from \"./Node.js\"\nexport * as Other from \"./Other.js\"\n" +
+    "export {} from \"./internal/first.js\"\nexport * as Alone from \"./Alone.js\"\nexport * as Node from \"./Node.js\"\nexport * as Other from \"./Other.js\"\n" +
     "export * as Plain from \"./Plain.js\"\n"
 }
 

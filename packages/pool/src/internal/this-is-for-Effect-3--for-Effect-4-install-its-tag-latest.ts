@@ -2,4 +2,4 @@
  * The barrel imports this first. Under another major of Effect no program of ours can be linked, so that none can say why; but what
  * Node prints then is the name of the first file that could not be.
  */
-import "effect/Either"
+export {} from "effect/Either"
