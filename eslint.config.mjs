@@ -2,7 +2,15 @@ import effect from "@effect/eslint-plugin"
 import tseslint from "typescript-eslint"
 
 export default tseslint.config(
-  { ignores: ["**/dist/**", "packages/effect4/{build,line}/**", "**/node_modules/**", "**/coverage/**", "packages/site/.vitepress/cache/**"] },
+  {
+    ignores: [
+      "**/dist/**",
+      "packages/effect4/{build,line}/**",
+      "**/node_modules/**",
+      "**/coverage/**",
+      "packages/site/.vitepress/cache/**"
+    ]
+  },
   ...tseslint.configs.recommendedTypeChecked,
   ...effect.configs.dprint,
   {

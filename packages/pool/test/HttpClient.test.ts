@@ -36,7 +36,12 @@ const echo = Effect.gen(function*() {
   const request = yield* HttpServerRequest.HttpServerRequest
   const body = yield* request.text
   // A copy: headers that are shown hide some of their values.
-  return HttpServerResponse.unsafeJson({ method: request.method, url: request.url, headers: { ...request.headers }, body })
+  return HttpServerResponse.unsafeJson({
+    method: request.method,
+    url: request.url,
+    headers: { ...request.headers },
+    body
+  })
 })
 
 const routes: Readonly<

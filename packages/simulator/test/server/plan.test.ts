@@ -299,7 +299,10 @@ describe("the header of a request", () => {
   it.prop("carries any behaviour", [
     FastCheck.record({
       latency: FastCheck.nat(1000),
-      error: FastCheck.record({ message: FastCheck.string({ unit: "binary" }), shape: FastCheck.constant("html" as const) })
+      error: FastCheck.record({
+        message: FastCheck.string({ unit: "binary" }),
+        shape: FastCheck.constant("html" as const)
+      })
     }, { requiredKeys: [] })
   ], ([behavior]) => {
     const header = Behavior.toHeaders(behavior)[Behavior.headerName]
