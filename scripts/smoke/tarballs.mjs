@@ -38,10 +38,10 @@ export const checkRefusal = async ({ folder, name }) => {
   )
 }
 
-/** The code of a package whose modules were joined: its public modules, what its barrel imports for its effect, and the chunks. */
+/** The code of a package whose modules were joined: its public modules, what its barrel loads first, and the chunks. */
 const isJoined = (folder, source) =>
   groups[basename(folder)] !== undefined && /^(?:internal|promise)\//.test(source) &&
-  !readFileSync(join(folder, "src", "index.ts"), "utf8").includes(`import "./${source.replace(/\.ts$/, ".js")}"`)
+  !readFileSync(join(folder, "src", "index.ts"), "utf8").includes(`export {} from "./${source.replace(/\.ts$/, ".js")}"`)
 
 /** Code, types and maps of every source, the sources for the maps, and the pages; and nothing else. */
 export const checkContents = ({ declarations, files, folder, name, sources }) => {
