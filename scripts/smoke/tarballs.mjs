@@ -41,7 +41,9 @@ export const checkRefusal = async ({ folder, name }) => {
 /** The code of a package whose modules were joined: its public modules, what its barrel loads first, and the chunks. */
 const isJoined = (folder, source) =>
   groups[basename(folder)] !== undefined && /^(?:internal|promise)\//.test(source) &&
-  !readFileSync(join(folder, "src", "index.ts"), "utf8").includes(`export {} from "./${source.replace(/\.ts$/, ".js")}"`)
+  !readFileSync(join(folder, "src", "index.ts"), "utf8").includes(
+    `export {} from "./${source.replace(/\.ts$/, ".js")}"`
+  )
 
 /** Code, types and maps of every source, the sources for the maps, and the pages; and nothing else. */
 export const checkContents = ({ declarations, files, folder, name, sources }) => {
