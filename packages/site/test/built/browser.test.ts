@@ -127,6 +127,30 @@ describe.skipIf(chromium === undefined)("the site in a browser", () => {
     search("zh", "poolsize", /connectionPoolSize/)
   }
 
+  it.scopedLive(
+    "shows the code for the line of Effect that was chosen, and remembers it",
+    () =>
+      visit(1280, async (page, url) => {
+        const shown = () =>
+          page.evaluate(() =>
+            ["3", "4"].filter((line) => {
+              const block = document.querySelector(`.vp-doc .effect-${line}`)
+              return block !== null && getComputedStyle(block).display !== "none"
+            })
+          )
+        await ready(page, `${url}/start.html`)
+        assert.deepStrictEqual(await shown(), ["3"])
+        await page.click(".VPNavBar .effect-line button:nth-child(2)")
+        assert.deepStrictEqual(await shown(), ["4"])
+        const code = await page.$eval(".vp-doc .effect-4 code", (element) => element.textContent)
+        assert.include(code, "Effect.catch((error)")
+        await ready(page, `${url}/knobs.html`)
+        await ready(page, `${url}/start.html`)
+        assert.deepStrictEqual(await shown(), ["4"])
+      }),
+    120_000
+  )
+
   it.scopedLive("switches the language and stays on the page", () =>
     visit(1280, async (page, url) => {
       await ready(page, `${url}/knobs.html`)
