@@ -83,7 +83,7 @@ const taskOf = (
       ? { url: urlOf("https", server.tlsPort, behaviour), ca: server.ca }
       : { url: urlOf("http", server.port, behaviour) }),
     batchMillis: mode.batchMillis,
-    patienceMillis: mode.patienceMillis,
+    patienceMillis: (measure.patience ?? 1) * mode.patienceMillis,
     windowMillis: mode.windowMillis,
     profile: profile === undefined ? undefined : profileFile(profile, client, measure.name)
   }

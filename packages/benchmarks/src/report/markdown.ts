@@ -211,7 +211,7 @@ export const markdown = (results: Results, chart: string): string => {
     "",
     "- Each measure of each client runs in a process of its own, one at a time, on one core; the server runs on the " +
     "other. In each round every client has its turn, another one first each time.",
-    "- A client warms up until three batches in a row cost the same; only then it is measured" +
+    "- A client warms up until four batches in a row did not become cheaper; only then it is measured" +
     (isUnsettled ? ". † marks those that had not settled in time." : "."),
     "- CPU is that of the client's whole process, garbage collection and compiler threads included, user and system. " +
     "*Server busy* is the server's CPU over the time on the clock, of one core, at its highest.",
