@@ -5,7 +5,7 @@
  * Works on the syntax tree alone. An edit replaces as few characters as it can, so that edits of an inner call and of the call
  * around it do not meet.
  */
-import { dirname } from "node:path/posix"
+import { basename, dirname } from "node:path/posix"
 import ts from "typescript"
 import { calls } from "./calls.js"
 import { transformComments } from "./comments.js"
@@ -28,6 +28,9 @@ interface Namespace {
   uses: number
 }
 
+/** Of imports, as a linter wants them. */
+const byName = (a: string, b: string) => a.replace(/^type /, "").localeCompare(b.replace(/^type /, ""), "en")
+
 /** The name by which the tables know a module: `Effect` for `effect/Effect`, `HttpClient` for `@effect/platform/HttpClient`. */
 const shortName = (specifier: string) => specifier.slice(specifier.lastIndexOf("/") + 1)
 
@@ -43,15 +46,17 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
   const barrels = new Map<string, { readonly name: string; readonly specifier: string; readonly isType: boolean }>()
   /** What the file calls modules that have another name. */
   const renamed = new Map<string, string>()
+  const isUsers = counterparts === undefined
+  const rename = (local: string) => {
+    const own = isUsers ? users.modules[local] : undefined
+    const name = own !== undefined && new RegExp(`\\b${own}\\b`).test(text) ? undefined : own ?? modules.renamed[local]
+    if (name !== undefined) renamed.set(local, name)
+  }
   for (const statement of file.statements) {
     if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue
     const specifier = statement.moduleSpecifier.text
     const bindings = statement.importClause?.namedBindings
     if (bindings === undefined) continue
-    const rename = (local: string) => {
-      const name = modules.renamed[local]
-      if (name !== undefined) renamed.set(local, name)
-    }
     if (ts.isNamespaceImport(bindings) && /^(?:effect|@effect)\//.test(specifier)) {
       const local = bindings.name.text
       namespaces.set(local, { local, specifier, declaration: statement, uses: 0 })
@@ -129,17 +134,18 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       const module = `${barrel}/${(element.propertyName ?? element.name).text}`
       const specifier = replacementOf(module)
       const type = element.isTypeOnly || node.importClause?.isTypeOnly === true ? "type " : ""
-      const isExported = specifier === undefined || (barrel !== "effect" && dirname(specifier) === home)
-      if (isExported) kept.push(renamed.get(element.getText()) ?? element.getText())
+      const name = renamed.get(element.getText()) ?? element.getText()
+      const isExported = specifier === undefined ||
+        (dirname(specifier) === home && (barrel !== "effect" || basename(specifier) === name))
+      if (isExported) kept.push(name)
       else own.push(`import ${type}* as ${element.name.text} from "${specifier}"\n`)
     }
     if (own.length === 0 && !bindings.elements.some((element) => renamed.has(element.getText()))) return
     if (own.length > 0) edit(node.getStart(), node.getStart(), own.join(""))
-    if (kept.length > 0) edit(bindings.getStart(), bindings.end, `{ ${kept.join(", ")} }`)
+    if (kept.length > 0) edit(bindings.getStart(), bindings.end, `{ ${kept.sort(byName).join(", ")} }`)
     else emptied.push(node)
   }
 
-  const isUsers = counterparts === undefined
   const rules = isUsers ? [...calls, ...users.rules] : calls
   const targetOf = (name: string) => (isUsers ? users.names[name] : undefined) ?? members[name]
 
@@ -168,10 +174,9 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
         (ts.isQualifiedName(parent) && parent.right === node)
       if (!own) namespaces.get(node.text)!.uses += 1
     }
-    if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
-      const other = renamed.get(node.expression.text)
-      if (other !== undefined) edit(node.expression.getStart(), node.expression.end, other)
-    }
+    const module = ts.isPropertyAccessExpression(node) ? node.expression : ts.isQualifiedName(node) ? node.left : undefined
+    const other = module === undefined ? undefined : renamed.get(module.getText())
+    if (module !== undefined && other !== undefined) edit(module.getStart(), module.end, other)
     for (const rule of rules) rule(node, source)
     const name = member(node)
     const target = name === undefined ? undefined : targetOf(name)
