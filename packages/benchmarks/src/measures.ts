@@ -359,6 +359,21 @@ export const measures: ReadonlyArray<Measure> = [
   }
 ]
 
+/** Those of `--lines`. */
+export const lineMeasures: ReadonlyArray<string> = [
+  "in-flight-32",
+  "mixed-32",
+  "cold",
+  "stream-20000",
+  "stream-paced",
+  "heap-in-flight",
+  "heap-waiting",
+  "waiting-10",
+  "waiting-10000",
+  "import",
+  "layer"
+]
+
 /** The path of the base URL that makes the server behave so. */
 export const urlOf = (scheme: "http" | "https", port: number, behaviour: Behaviour): string =>
   `${scheme}://127.0.0.1:${port}/${show(behaviour)}`
