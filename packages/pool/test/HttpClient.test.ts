@@ -7,6 +7,7 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { assert, describe, expect, it } from "@effect/vitest"
 import {
+  Cause,
   Chunk,
   Context,
   Deferred,
@@ -29,6 +30,7 @@ import * as ConnectionConfig from "../src/ConnectionConfig.js"
 import * as ConnectionPool from "../src/ConnectionPool.js"
 import * as HttpClient from "../src/HttpClient.js"
 import { noCookies, reasonOf, showsHeaders } from "./util/platform.js"
+import { serve } from "./util/rawServer.js"
 import { assertAllBack, generation, makePool, poolErrorOf } from "./util/support.js"
 
 /** Says what it was asked. */
@@ -351,33 +353,44 @@ describe("tracing", () => {
     readonly attributes: Map<string, unknown>
     readonly traceId: string
     readonly spanId: string
+    /** Each time that it was ended. */
+    readonly ends: Array<Exit.Exit<unknown, unknown>>
   }
 
   const recording = (spans: Array<Recorded>) => Layer.merge(showsHeaders, Layer.setTracer(tracerInto(spans)))
 
-  const tracerInto = (spans: Array<Recorded>) =>
+  const tracerInto = (spans: Array<Recorded>, onEnd = () => {}) =>
     Tracer.make({
       context: (f) => f(),
       span: (name, parent, context, links, startTime, kind) => {
         const attributes = new Map<string, unknown>()
-        const span: Tracer.Span = {
+        const ends: Recorded["ends"] = []
+        let status: Tracer.SpanStatus = { _tag: "Started", startTime }
+        const span: Tracer.Span & Recorded = {
           _tag: "Span",
           name,
           spanId: `span${spans.length}`,
           traceId: Option.isSome(parent) ? parent.value.traceId : "trace",
           parent,
           context,
-          status: { _tag: "Started", startTime },
+          get status() {
+            return status
+          },
           attributes,
+          ends,
           links,
           sampled: true,
           kind,
-          end: () => {},
+          end(endTime, exit) {
+            ends.push(exit)
+            status = { _tag: "Ended", startTime, endTime, exit }
+            onEnd()
+          },
           attribute: (key, value) => void attributes.set(key, value),
           event: () => {},
           addLinks: () => {}
         }
-        spans.push(span as Tracer.Span & Recorded)
+        spans.push(span)
         return span
       }
     })
@@ -426,6 +439,44 @@ describe("tracing", () => {
       )
       assert.notProperty(silent.headers, "traceparent")
       assert.strictEqual(spans.length, 1)
+    }))
+
+  it.scopedLive("ends it once, as the request ended: answered, refused, interrupted, and with a body that is made", () =>
+    Effect.gen(function*() {
+      const { at, client } = yield* start()
+      const spans: Array<Recorded> = []
+      const asked = yield* Deferred.make<void>()
+      const silent = yield* serve(() => void Effect.runFork(Deferred.succeed(asked, undefined)))
+      const made = HttpClientRequest.post(at("/echo")).pipe(
+        HttpClientRequest.bodyStream(Stream.make(new Uint8Array(3)))
+      )
+      yield* Effect.gen(function*() {
+        yield* client.get(at("/echo"))
+        yield* Effect.exit(client.get("http://127.0.0.1:1/"))
+        const waiting = yield* Effect.fork(client.get(silent))
+        yield* Deferred.await(asked)
+        yield* Fiber.interrupt(waiting)
+        yield* client.execute(made)
+      }).pipe(Effect.provide(recording(spans)))
+      const outcome = (exit: Exit.Exit<unknown, unknown>) =>
+        Exit.isSuccess(exit) ? "answered" : Cause.isInterruptedOnly(exit.cause) ? "interrupted" : "failed"
+      assert.deepStrictEqual(spans.map(({ ends }) => ends.map(outcome)), [
+        ["answered"],
+        ["failed"],
+        ["interrupted"],
+        ["answered"]
+      ])
+    }))
+
+  it.scopedLive("gives the fiber what a tracer throws", () =>
+    Effect.gen(function*() {
+      const { at, client, stats } = yield* start()
+      const throwing = tracerInto([], () => {
+        throw new Error("no room for spans")
+      })
+      const exit = yield* Effect.exit(client.get(at("/echo")).pipe(Effect.provide(Layer.setTracer(throwing))))
+      assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause))
+      assertAllBack(yield* stats)
     }))
 })
 

@@ -54,8 +54,13 @@ export const spanMaker = (
     }))
 }
 
-/** A span around an effect: of what a client asks for, and without the place in the code. @internal */
+const ofClient = { kind: "client", captureStackTrace: false } as const
+
+/** A span of what a client asks for, without the place in the code. Whoever makes it ends it. @internal */
+export const makeSpan = (name: string): Effect.Effect<Tracer.Span> => Effect.makeSpan(name, ofClient)
+
+/** The same around an effect. @internal */
 export const useSpan = <A, E, R>(
   name: string,
   evaluate: (span: Tracer.Span) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> => Effect.useSpan(name, { kind: "client", captureStackTrace: false }, evaluate)
+): Effect.Effect<A, E, R> => Effect.useSpan(name, ofClient, evaluate)

@@ -7,7 +7,7 @@ import type { Status } from "../fiber/fiber.js"
 /** What is waited for, in callbacks. @internal */
 export interface Abortable<A, E> {
   start(resume: (result: Effect.Effect<A, E>) => void): void
-  abort(): void
+  abort(cause: Cause.Cause<never>): void
 }
 
 const close = Effect.patchRuntimeFlags(RuntimeFlagsPatch.disable(RuntimeFlags.Interruption))
@@ -30,7 +30,7 @@ export const abortable = <A, E>({ runtimeFlags }: Status, self: Abortable<A, E>)
   return Effect.flatMap(close, () =>
     Effect.matchCauseEffect(Effect.interruptible(wait), {
       onFailure: (cause) => {
-        if (Cause.isInterrupted(cause)) self.abort()
+        if (Cause.isInterrupted(cause)) self.abort(Cause.stripFailures(cause))
         return Effect.zipRight(open, Effect.failCause(cause))
       },
       onSuccess: giveOn

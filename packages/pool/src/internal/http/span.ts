@@ -3,7 +3,11 @@
  * versions do not say the same way.
  */
 import * as Headers from "@effect/platform/Headers"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
 import type * as Tracer from "effect/Tracer"
 
 /** The names of headers whose values are not written. */
@@ -12,12 +16,19 @@ type Redacted = Parameters<typeof Headers.redact>[1]
 /** What a fiber lets be seen. @internal */
 export interface Shown {
   readonly redacted: Redacted
+  /** The time that spans end at, in nanoseconds. */
+  readonly now: () => bigint
 }
 
 /** @internal */
-export const shownBy = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Shown => ({
-  redacted: fiber.getFiberRef(Headers.currentRedactedNames)
-})
+export const shownBy = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Shown => {
+  const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+  const isTimed = fiber.getFiberRef(FiberRef.currentTracerTimingEnabled)
+  return {
+    redacted: fiber.getFiberRef(Headers.currentRedactedNames),
+    now: () => isTimed ? clock.unsafeCurrentTimeNanos() : 0n
+  }
+}
 
 /** The names of a header's attributes, and whether its value is hidden. */
 class AttributeName {
@@ -116,4 +127,9 @@ export const response = (
 ): void => {
   span.attribute("http.response.status_code", status)
   annotate(span, "response", headers, redacted)
+}
+
+/** Unless it has ended already. @internal */
+export const end = (span: Tracer.Span, exit: Exit.Exit<unknown, unknown>, { now }: Shown): void => {
+  if (span.status._tag !== "Ended") span.end(now(), exit)
 }

@@ -38,7 +38,10 @@ export const spanMaker = (
     run(Effect.makeSpan(name, { kind: "client", ...(parent === undefined ? undefined : { parent }) }))
 }
 
-/** A span around an effect: of what a client asks for. @internal */
+/** A span of what a client asks for. Whoever makes it ends it. @internal */
+export const makeSpan = (name: string): Effect.Effect<Tracer.Span> => Effect.makeSpan(name, { kind: "client" })
+
+/** The same around an effect. @internal */
 export const useSpan = <A, E, R>(
   name: string,
   evaluate: (span: Tracer.Span) => Effect.Effect<A, E, R>

@@ -1,10 +1,11 @@
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type { Status } from "../fiber/fiber.js"
 
 /** What is waited for, in callbacks. @internal */
 export interface Abortable<A, E> {
   start(resume: (result: Effect.Effect<A, E>) => void): void
-  abort(): void
+  abort(cause: Cause.Cause<never>): void
 }
 
 /**
@@ -15,5 +16,5 @@ export interface Abortable<A, E> {
 export const abortable = <A, E>(_status: Status, self: Abortable<A, E>): Effect.Effect<A, E> =>
   Effect.callback((resume) => {
     self.start(resume)
-    return Effect.sync(() => self.abort())
+    return Effect.sync(() => self.abort(Cause.interrupt()))
   })

@@ -99,3 +99,8 @@ export const response = (
   span.attribute("error.type", String(status))
   span.end(shown.now(), Exit.fail(new StatusFailure(status)))
 }
+
+/** Unless it has ended already. @internal */
+export const end = (span: Tracer.Span, exit: Exit.Exit<unknown, unknown>, { now }: Shown): void => {
+  if (span.status._tag !== "Ended") span.end(now(), exit)
+}
