@@ -8,9 +8,7 @@ import threading
 import time
 
 PREFIX = "@bench "
-# How many batches have a chance to cost less, and what counts as less.
-CHANCES = 4
-GAIN = 0.03
+TOLERANCE = 0.06
 
 task = json.loads(sys.argv[1])
 
@@ -107,12 +105,12 @@ def streams_for(millis):
 
 
 def is_settled(costs):
-    """As settled.ts has it."""
-    return len(costs) > CHANCES and min(costs[-CHANCES:]) >= min(costs[:-CHANCES]) * (1 - GAIN)
+    last = costs[-3:]
+    return len(last) == 3 and max(last) <= min(last) * (1 + TOLERANCE)
 
 
 def warm_up(first, batch):
-    """Batches until their cost no longer falls, or patience ends; gives the units per millisecond of the last."""
+    """Batches until three in a row cost the same, or patience ends; gives the units per millisecond of the last."""
     started = time.perf_counter()
     costs = []
     units = first

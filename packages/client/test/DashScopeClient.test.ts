@@ -21,7 +21,7 @@ import { problemOf } from "../src/internal/core/configErrors.js"
 import { userAgent } from "../src/internal/protocol/userAgent.js"
 import { answer, bodyText, env, headersOf, jsonResponse, key, mockHttp } from "./util/mock.js"
 import type { Handler } from "./util/mock.js"
-import { requestError, responseError } from "./util/platform.js"
+import { requestError, responseError, untraced } from "./util/platform.js"
 
 const path = "/services/aigc/text-generation/generation"
 const body = { model: "qwen-plus", input: { prompt: "你好" }, parameters: { result_format: "message" } }
@@ -56,7 +56,7 @@ describe("a request", () => {
     Effect.gen(function*() {
       const { client, requests } = yield* setup()
       // Else the platform's HttpClient adds the headers of its trace.
-      yield* Effect.withTracerEnabled(client.execute(request), false)
+      yield* untraced(client.execute(request))
       const sent = Arr.unsafeGet(requests, 0)
       assert.strictEqual(sent.method, "POST")
       assert.strictEqual(

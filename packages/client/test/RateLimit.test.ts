@@ -174,7 +174,7 @@ describe("a limiter", () => {
       yield* go(limiter)
       const order: Array<string> = []
       const ask = (priority: RateLimit.Priority) =>
-        Effect.fork(Effect.tap(go(limiter, { priority }), () => order.push(priority)))
+        Effect.fork(Effect.tap(go(limiter, { priority }), () => Effect.sync(() => order.push(priority))))
       yield* Effect.forEach([1, 2, 3], () => ask("batch"))
       yield* Effect.forEach(Array.from({ length: 20 }), () => ask("interactive"))
       yield* TestClock.adjust("3 seconds")

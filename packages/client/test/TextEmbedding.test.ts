@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as DashScopeClient from "../src/DashScopeClient.js"
 import * as TextEmbedding from "../src/TextEmbedding.js"
@@ -92,7 +93,8 @@ describe("TextEmbedding", () => {
     }).pipe(
       Effect.provide(TextEmbedding.layer),
       Effect.provide(Layer.mock(DashScopeClient.DashScopeClient, {
-        baseUrl: "https://example.com/api/v1"
+        baseUrl: "https://example.com/api/v1",
+        timeoutOf: () => Either.right(undefined)
       }))
     ))
 

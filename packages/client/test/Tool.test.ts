@@ -142,7 +142,7 @@ describe("JSON Schema", () => {
         none: Schema.Struct({}),
         size: Schema.Enums(Size),
         by: Schema.Record({ key: Schema.String, value: Schema.Positive }),
-        $id: Schema.optional(Schema.Literal("x", "y", null))
+        $id: Schema.optional(Schema.NullOr(Schema.Literal("x", "y")))
       })),
       {
         type: "object",

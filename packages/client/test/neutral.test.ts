@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Esbuild from "esbuild"
+import { readFileSync } from "node:fs"
 import { isBuiltin } from "node:module"
 import { fileURLToPath } from "node:url"
 import * as Vm from "node:vm"
@@ -32,30 +33,7 @@ const targets: Readonly<Record<string, Pick<Esbuild.BuildOptions, "platform" | "
   "Workers": { platform: "neutral", conditions: ["workerd", "worker", "browser"] }
 }
 
-/** A call and a stream, as a Worker would make them. */
-const program = `
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import { DashScope, Generation } from "effect-dashscope"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Stream from "effect/Stream"
-
-const Live = DashScope.layerWithoutHttpClient({ apiKey: "sk-neutral", endpoint: "singapore", retry: false }).pipe(
-  Layer.provide(FetchHttpClient.layer)
-)
-const params = { model: "qwen-plus", prompt: "你好" }
-
-export const answers = () =>
-  Effect.all([
-    Effect.map(Generation.call(params), Generation.text),
-    Stream.mkString(Generation.streamText(params)),
-    Effect.flip(Effect.map(Generation.call({ ...params, model: "unknown" }), Generation.text))
-  ]).pipe(
-    Effect.map(([whole, pieces, error]) => [whole, pieces, error._tag].join("|")),
-    Effect.provide(Live),
-    Effect.runPromise
-  )
-`
+const program = readFileSync(new URL("fixtures/neutral.ts", import.meta.url), "utf8")
 
 const event = (content: string, finishReason: string) =>
   `id:1\nevent:result\n:HTTP_STATUS/200\ndata:${

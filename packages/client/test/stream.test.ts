@@ -17,7 +17,7 @@ import { userAgent } from "../src/internal/protocol/userAgent.js"
 import * as Message from "../src/Message.js"
 import { type Answer, bytes, frame, says, serving, stop, timed } from "./util/events.js"
 import { bodyText, headersOf, key } from "./util/mock.js"
-import { responseError } from "./util/platform.js"
+import { responseError, untraced } from "./util/platform.js"
 
 const params: Generation.GenerationParams = { model: "qwen-plus", messages: [Message.user("你好")] }
 
@@ -64,7 +64,7 @@ const partialText = (error: unknown) => {
 
 describe("a streaming request", () => {
   const sent = (given: Partial<Generation.GenerationParams>, options?: DashScopeClient.CallOptions) =>
-    Effect.map(Effect.withTracerEnabled(streamed(says("a", "stop"), given, options), false), ({ requests }) => {
+    Effect.map(untraced(streamed(says("a", "stop"), given, options)), ({ requests }) => {
       const request = Arr.unsafeGet(requests, 0)
       const body = JSON.parse(bodyText(request)) as { readonly parameters: Record<string, unknown> }
       return { headers: headersOf(request), body, parameters: body.parameters }

@@ -23,6 +23,7 @@ import type * as Retry from "../src/Retry.js"
 import * as Telemetry from "../src/Telemetry.js"
 import * as Tool from "../src/Tool.js"
 import { type Answer, frame, says, serving, stop, timed } from "./util/events.js"
+import { requestSpan } from "./util/platform.js"
 import { metricsOf, type RecordedMetric, type RecordedSpan, recordSpans } from "./util/recorder.js"
 
 const seconds = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, Infinity]
@@ -356,7 +357,7 @@ describe("spans and metrics", () => {
     Effect.gen(function*() {
       const both = [yield* observed(json(answerOf({})), Generation.call), yield* observed(timed(stop), textStream)]
       for (const { span, spans } of both) {
-        const request = spans.find(({ name }) => name.startsWith("http.client"))
+        const request = spans.find(({ name }) => name === requestSpan("POST"))
         assert.strictEqual(request?.parent._tag === "Some" && request.parent.value.spanId, span.spanId)
       }
     }))
@@ -621,7 +622,7 @@ describe("over the pool", () => {
       )
       const call = spans.find(({ name }) => name === `chat ${model}`)
       assert.isDefined(call)
-      assert.lengthOf(spans.filter(({ name }) => name === "http.client POST"), 2)
+      assert.lengthOf(spans.filter(({ name }) => name === requestSpan("POST")), 2)
       assert.deepStrictEqual(
         call.events.map(({ attributes, name }) => [
           name,

@@ -1,5 +1,6 @@
 /** What changes by the shape of a call, and not by its name alone. */
 import ts from "typescript"
+import { version } from "./manifest.js"
 import { call, type Rule } from "./rule.js"
 import type { Source } from "./source.js"
 
@@ -345,6 +346,14 @@ const layerTypes: Rule = (node, { edit, member }) => {
   if (name !== undefined && ts.isQualifiedName(node.left)) edit(node.left.right.getStart(), node.end, name)
 }
 
+/** The version of a package, which it says of itself. */
+const ownVersion: Rule = (node, { edit }) => {
+  if (!ts.isVariableDeclaration(node) || node.name.getText() !== "version") return
+  const { initializer } = node
+  if (initializer === undefined || !ts.isStringLiteral(initializer)) return
+  edit(initializer.getStart() + 1, initializer.end - 1, version(initializer.text))
+}
+
 export const calls: ReadonlyArray<Rule> = [
   listed("Schema.Union"),
   listed("Schema.Tuple"),
@@ -366,6 +375,7 @@ export const calls: ReadonlyArray<Rule> = [
   label,
   layerTypes,
   lazyProvider,
+  ownVersion,
   poll,
   property,
   reference,

@@ -5,7 +5,7 @@
  * Works on the syntax tree alone. An edit replaces as few characters as it can, so that edits of an inner call and of the call
  * around it do not meet.
  */
-import { basename, dirname } from "node:path/posix"
+import { dirname } from "node:path/posix"
 import ts from "typescript"
 import { calls } from "./calls.js"
 import { transformComments } from "./comments.js"
@@ -28,8 +28,15 @@ interface Namespace {
   uses: number
 }
 
-/** Of imports, as a linter wants them. */
-const byName = (a: string, b: string) => a.replace(/^type /, "").localeCompare(b.replace(/^type /, ""), "en")
+/** A module that a barrel exports, as a file imports it. */
+interface Exported {
+  readonly name: string
+  readonly specifier: string
+  readonly isType: boolean
+  /** Uses that are left when all edits are made, unless it was never used. */
+  uses: number
+  isReplaced: boolean
+}
 
 /** The name by which the tables know a module: `Effect` for `effect/Effect`, `HttpClient` for `@effect/platform/HttpClient`. */
 const shortName = (specifier: string) => specifier.slice(specifier.lastIndexOf("/") + 1)
@@ -43,20 +50,18 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
 
   const namespaces = new Map<string, Namespace>()
   /** The name of the module, and the specifier of it alone, by what the file calls it. */
-  const barrels = new Map<string, { readonly name: string; readonly specifier: string; readonly isType: boolean }>()
+  const barrels = new Map<string, Exported>()
   /** What the file calls modules that have another name. */
   const renamed = new Map<string, string>()
-  const isUsers = counterparts === undefined
-  const rename = (local: string) => {
-    const own = isUsers ? users.modules[local] : undefined
-    const name = own !== undefined && new RegExp(`\\b${own}\\b`).test(text) ? undefined : own ?? modules.renamed[local]
-    if (name !== undefined) renamed.set(local, name)
-  }
   for (const statement of file.statements) {
     if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue
     const specifier = statement.moduleSpecifier.text
     const bindings = statement.importClause?.namedBindings
     if (bindings === undefined) continue
+    const rename = (local: string) => {
+      const name = modules.renamed[local]
+      if (name !== undefined) renamed.set(local, name)
+    }
     if (ts.isNamespaceImport(bindings) && /^(?:effect|@effect)\//.test(specifier)) {
       const local = bindings.name.text
       namespaces.set(local, { local, specifier, declaration: statement, uses: 0 })
@@ -65,7 +70,13 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       for (const element of bindings.elements) {
         const name = (element.propertyName ?? element.name).text
         const isType = element.isTypeOnly || statement.importClause?.isTypeOnly === true
-        barrels.set(element.name.text, { name, specifier: `${specifier}/${name}`, isType })
+        barrels.set(element.name.text, {
+          name,
+          specifier: `${specifier}/${name}`,
+          isType,
+          uses: 0,
+          isReplaced: false
+        })
         if (element.propertyName === undefined) rename(name)
       }
     }
@@ -104,7 +115,10 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
     }
     for (const [local, barrel] of barrels) {
       const fits = isType || !barrel.isType
-      if (fits && (replacementOf(barrel.specifier) ?? barrel.specifier) === specifier) return local
+      if (fits && (replacementOf(barrel.specifier) ?? barrel.specifier) === specifier) {
+        barrel.uses += 1
+        return local
+      }
     }
     const base = shortName(specifier).replace(/\.js$/, "")
     const isTaken = (name: string) =>
@@ -115,13 +129,25 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
     return local
   }
 
+  /** A use of what the file calls so is gone. */
+  const replaced = (local: string): void => {
+    const namespace = namespaces.get(local)
+    if (namespace !== undefined) namespace.uses -= 1
+    const barrel = barrels.get(local)
+    if (barrel !== undefined) {
+      barrel.uses -= 1
+      barrel.isReplaced = true
+    }
+  }
+
   const drop = (node: ts.Node): void => {
-    if (ts.isIdentifier(node) && namespaces.has(node.text)) namespaces.get(node.text)!.uses -= 1
+    if (ts.isIdentifier(node)) replaced(node.text)
     ts.forEachChild(node, drop)
   }
 
   const source: Source = { file, member, edit, gain, drop }
 
+  const fromBarrels: Array<ts.ImportDeclaration> = []
   const emptied: Array<ts.ImportDeclaration> = []
   /** `import { Effect, TestClock } from "effect"`: what the module does not export in Effect 4 is imported by itself. */
   const split = (node: ts.ImportDeclaration, barrel: string): void => {
@@ -130,22 +156,28 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
     const home = modules.specifier(barrel) ?? barrel
     const kept: Array<string> = []
     const own: Array<string> = []
+    let isSmaller = false
     for (const element of bindings.elements) {
+      const { isReplaced, uses } = barrels.get(element.name.text)!
+      if (isReplaced && uses <= 0) {
+        isSmaller = true
+        continue
+      }
       const module = `${barrel}/${(element.propertyName ?? element.name).text}`
       const specifier = replacementOf(module)
       const type = element.isTypeOnly || node.importClause?.isTypeOnly === true ? "type " : ""
-      const name = renamed.get(element.getText()) ?? element.getText()
-      const isExported = specifier === undefined ||
-        (dirname(specifier) === home && (barrel !== "effect" || basename(specifier) === name))
-      if (isExported) kept.push(name)
+      const isExported = specifier === undefined || (barrel !== "effect" && dirname(specifier) === home)
+      if (isExported) kept.push(renamed.get(element.getText()) ?? element.getText())
       else own.push(`import ${type}* as ${element.name.text} from "${specifier}"\n`)
     }
-    if (own.length === 0 && !bindings.elements.some((element) => renamed.has(element.getText()))) return
+    const isSame = !isSmaller && own.length === 0 && !bindings.elements.some((element) => renamed.has(element.getText()))
+    if (isSame) return
     if (own.length > 0) edit(node.getStart(), node.getStart(), own.join(""))
-    if (kept.length > 0) edit(bindings.getStart(), bindings.end, `{ ${kept.sort(byName).join(", ")} }`)
+    if (kept.length > 0) edit(bindings.getStart(), bindings.end, `{ ${kept.join(", ")} }`)
     else emptied.push(node)
   }
 
+  const isUsers = counterparts === undefined
   const rules = isUsers ? [...calls, ...users.rules] : calls
   const targetOf = (name: string) => (isUsers ? users.names[name] : undefined) ?? members[name]
 
@@ -154,7 +186,7 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       const specifier = node.moduleSpecifier
       if (specifier !== undefined && ts.isStringLiteral(specifier)) {
         const replaced = replacementOf(specifier.text)
-        if (ts.isImportDeclaration(node) && modules.barrels.has(specifier.text)) split(node, specifier.text)
+        if (ts.isImportDeclaration(node) && modules.barrels.has(specifier.text)) fromBarrels.push(node)
         if (replaced !== undefined) edit(specifier.getStart() + 1, specifier.end - 1, replaced)
       }
       const bindings = ts.isImportDeclaration(node) ? node.importClause?.namedBindings : undefined
@@ -167,16 +199,18 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       const replaced = modules.specifier(node.name.text)
       if (replaced !== undefined) edit(node.name.getStart() + 1, node.name.end - 1, replaced)
     }
-    if (ts.isIdentifier(node) && namespaces.has(node.text)) {
+    if (ts.isIdentifier(node) && (namespaces.has(node.text) || barrels.has(node.text))) {
       const parent = node.parent
       const own = (ts.isPropertyAccessExpression(parent) && parent.name === node) ||
         (ts.isPropertyAssignment(parent) && parent.name === node) ||
         (ts.isQualifiedName(parent) && parent.right === node)
-      if (!own) namespaces.get(node.text)!.uses += 1
+      const used = namespaces.get(node.text) ?? barrels.get(node.text)
+      if (!own && used !== undefined) used.uses += 1
     }
-    const module = ts.isPropertyAccessExpression(node) ? node.expression : ts.isQualifiedName(node) ? node.left : undefined
-    const other = module === undefined ? undefined : renamed.get(module.getText())
-    if (module !== undefined && other !== undefined) edit(module.getStart(), module.end, other)
+    if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
+      const other = renamed.get(node.expression.text)
+      if (other !== undefined) edit(node.expression.getStart(), node.expression.end, other)
+    }
     for (const rule of rules) rule(node, source)
     const name = member(node)
     const target = name === undefined ? undefined : targetOf(name)
@@ -187,8 +221,7 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       if (typeof target === "string") {
         edit(right.getStart(), right.end, target)
       } else if ("module" in target || counterparts !== undefined) {
-        const namespace = namespaces.get(left.getText())
-        if (namespace !== undefined) namespace.uses -= 1
+        replaced(left.getText())
         const specifier = "module" in target ? target.module : counterparts!(target.counterpart)
         const local = gain(specifier, ts.isQualifiedName(access))
         edit(access.getStart(), access.end, `${local}.${target.name ?? right.text}`)
@@ -197,6 +230,7 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
     ts.forEachChild(node, visit)
   }
   ts.forEachChild(file, visit)
+  for (const node of fromBarrels) split(node, (node.moduleSpecifier as ts.StringLiteral).text)
 
   const first = file.statements.find(ts.isImportDeclaration)
   const added = [...gained].map(([specifier, local]) => `import * as ${local} from "${specifier}"\n`).join("")

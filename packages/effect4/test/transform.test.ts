@@ -42,6 +42,17 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
     `import * as Chunk from "./effect/Chunk.js"\nimport { Effect } from "effect"\nEffect.succeed(Chunk.of(a))\n`
   ],
   [
+    "modules of a barrel that are not used any more",
+    `import { Effect, Logger, LogLevel } from "effect"\nEffect.provide(a, Logger.minimumLogLevel(LogLevel.All))\n`,
+    `import * as Logger4 from "./effect/Logger.js"\nimport * as LogLevel4 from "./effect/LogLevel.js"\n` +
+    `import { Effect } from "effect"\nEffect.provide(a, Logger4.minimumLogLevel(LogLevel4.All))\n`
+  ],
+  [
+    "the version of a package",
+    `export const version = "0.2.1"\n`,
+    `export const version = "1.1.1"\n`
+  ],
+  [
     "Either",
     `import * as Either from "effect/Either"\nEither.isLeft(e) ? e.left : Either.right(e.right)\n`,
     `import * as Either from "effect/Result"\nEither.isFailure(e) ? e.failure : Either.succeed(e.success)\n`
@@ -144,16 +155,6 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
 /** The same for code of a user, which has no counterparts. */
 const ofUsers: typeof cases = [
   [
-    "Either",
-    `import { Effect, Either, Layer } from "effect"\nconst e: Either.Either<A> = yield* Effect.either(a)\nEither.isLeft(e)\n`,
-    `import { Effect, Layer, Result } from "effect"\nconst e: Result.Result<A> = yield* Effect.result(a)\nResult.isFailure(e)\n`
-  ],
-  [
-    "Either, where the name is taken",
-    `import { Either } from "effect"\nimport { Result } from "./result.js"\nEither.isLeft(e)\n`,
-    `import * as Either from "effect/Result"\nimport { Result } from "./result.js"\nEither.isFailure(e)\n`
-  ],
-  [
     "checks of a schema",
     `import { Schema } from "effect"\nA.pipe(Schema.between(0, 24))\nB.pipe(Schema.filter(f), Schema.pattern(/a/))\n` +
     `C.pipe(Schema.minLength(1), Schema.brand("C"))\n`,
@@ -202,12 +203,12 @@ const ofUsers: typeof cases = [
   [
     "a module that has another name",
     `import { NodeContext, NodeRuntime } from "@effect/platform-node"\nEffect.provide(NodeContext.layer)\n`,
-    `import { NodeRuntime, NodeServices } from "@effect/platform-node"\nEffect.provide(NodeServices.layer)\n`
+    `import { NodeServices, NodeRuntime } from "@effect/platform-node"\nEffect.provide(NodeServices.layer)\n`
   ],
   [
     "what a logger is told",
     `import { Cause } from "effect"\nCause.isEmpty(cause) ? logLevel.label : ""\n`,
-    `import { Cause } from "effect"\ncause.reasons.length === 0 ? logLevel : ""\n`
+    `cause.reasons.length === 0 ? logLevel : ""\n`
   ],
   [
     "standard input",
@@ -218,7 +219,7 @@ const ofUsers: typeof cases = [
   [
     "what happens with a deferred",
     `import { Deferred, Effect } from "effect"\nEffect.intoDeferred(a, deferred)\n`,
-    `import { Deferred, Effect } from "effect"\nDeferred.into(a, deferred)\n`
+    `import { Deferred } from "effect"\nDeferred.into(a, deferred)\n`
   ],
   [
     "the types of a layer",

@@ -3,6 +3,7 @@ import type * as RateLimitStore from "effect-dashscope/RateLimitStore"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { constVoid } from "effect/Function"
 import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
 import * as Schedule from "effect/Schedule"
@@ -40,11 +41,11 @@ const logged = (messages: Array<string>) =>
   Logger.replace(
     Logger.defaultLogger,
     Logger.make(({ logLevel, message }) => {
-      messages.push(`${logLevel.label} ${String(message)}`)
+      messages.push(`${logLevel.label.toUpperCase()} ${String(message)}`)
     })
   )
 
-const quiet = Logger.remove(Logger.defaultLogger)
+const quiet = Logger.replace(Logger.defaultLogger, Logger.make(constVoid))
 
 const isShared = (store: RedisStore.Service) =>
   Effect.repeat(store.status, {

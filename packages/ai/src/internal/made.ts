@@ -6,43 +6,56 @@
  * Schema, and fail with its words.
  */
 import * as Response from "@effect/ai/Response"
+import * as Toolkit from "@effect/ai/Toolkit"
+import * as Chunk from "effect/Chunk"
+import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
-import * as Decoded from "./decoded.js"
+import * as Schema from "effect/Schema"
 import { ofResponsePart as mark } from "./marks.js"
-import * as Usage from "./usage.js"
+
+type Tools = Record<never, never>
+
+type Part = Response.Part<Tools>
+type StreamPart = Response.StreamPart<Tools>
+
+const decodeParts = Schema.decodeUnknownEither(Schema.mutable(Schema.Array(Response.Part(Toolkit.empty))))
+
+const decodeStreamParts = Schema.decodeEither(Schema.ChunkFromSelf(Response.StreamPart(Toolkit.empty)))
+
+const metadataPart = (
+  { id, metadata, modelId, timestamp }: Response.ResponseMetadataPartEncoded
+): Response.ResponseMetadataPart =>
+  Response.makePart("response-metadata", {
+    id: Option.fromNullable(id),
+    modelId: Option.fromNullable(modelId),
+    timestamp: Option.map(Option.fromNullable(timestamp), DateTime.unsafeMake),
+    metadata
+  })
 
 /** Of the parts that a whole answer and a stream both have. */
-const shared = (
-  part: Response.PartEncoded | Response.StreamPartEncoded
-): (Decoded.Part & Decoded.StreamPart) | undefined => {
+const shared = (part: Response.PartEncoded | Response.StreamPartEncoded): (Part & StreamPart) | undefined => {
   switch (part.type) {
     case "response-metadata":
-      return Decoded.metadataPart(part)
+      return metadataPart(part)
     case "finish":
       return Response.makePart("finish", {
         reason: part.reason,
-        usage: Usage.decoded(part.usage),
+        // Without the check of what was counted by numbers.
+        usage: new Response.Usage(part.usage, true),
         metadata: part.metadata
       })
     case "source":
       return part.sourceType === "url"
-        ? {
-          type: part.type,
-          sourceType: part.sourceType,
-          id: part.id,
-          url: new URL(part.url),
-          title: part.title,
-          metadata: part.metadata ?? {},
-          [mark]: mark
-        }
+        ? Response.urlSourcePart({ id: part.id, url: new URL(part.url), title: part.title, metadata: part.metadata })
         : undefined
     default:
       return undefined
   }
 }
 
-const madePart = (part: Response.PartEncoded): Decoded.Part | undefined => {
+const madePart = (part: Response.PartEncoded): Part | undefined => {
   switch (part.type) {
     case "text":
       return { type: part.type, text: part.text, metadata: part.metadata ?? {}, [mark]: mark }
@@ -53,7 +66,7 @@ const madePart = (part: Response.PartEncoded): Decoded.Part | undefined => {
   }
 }
 
-const madeStreamPart = (part: Response.StreamPartEncoded): Decoded.StreamPart | undefined => {
+const madeStreamPart = (part: Response.StreamPartEncoded): StreamPart | undefined => {
   switch (part.type) {
     // Not by `Response.makePart`, which costs as much as all else that is done with an event here.
     case "text-delta":
@@ -84,15 +97,15 @@ const all = <I, A>(encoded: ReadonlyArray<I>, make: (part: I) => A | undefined):
 /** Of a whole answer to a request without tools. */
 export const parts = (
   encoded: ReadonlyArray<Response.PartEncoded>
-): Either.Either<Array<Decoded.Part>, ParseResult.ParseError> => {
+): Either.Either<Array<Part>, ParseResult.ParseError> => {
   const made = all(encoded, madePart)
-  return made === undefined ? Decoded.parts(encoded) : Either.right(made)
+  return made === undefined ? decodeParts(encoded) : Either.right(made)
 }
 
-/** Of a piece of a stream that answers one. */
+/** Of a stream that answers one. */
 export const streamParts = (
-  encoded: ReadonlyArray<Response.StreamPartEncoded>
-): Either.Either<ReadonlyArray<Decoded.StreamPart>, ParseResult.ParseError> => {
-  const made = all(encoded, madeStreamPart)
-  return made === undefined ? Decoded.streamParts(encoded) : Either.right(made)
+  encoded: Chunk.Chunk<Response.StreamPartEncoded>
+): Either.Either<Chunk.Chunk<StreamPart>, ParseResult.ParseError> => {
+  const made = all(Chunk.toReadonlyArray(encoded), madeStreamPart)
+  return made === undefined ? decodeStreamParts(encoded) : Either.right(Chunk.unsafeFromArray(made))
 }

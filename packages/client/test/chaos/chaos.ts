@@ -27,6 +27,7 @@ import { isOfPool, mostAttempts, planOf } from "./plan.js"
 import { randomOf } from "./random.js"
 import type { RelayCounts } from "./relay.js"
 import { relay } from "./relay.js"
+import { unread } from "./unread.js"
 
 /** What lies between the pool and the simulator: where the hosts are to be found, and how to get there. */
 const networkOf = ({ network, simulator: { seed = 0 } }: Plan, simulator: Simulator.Service, counts: RelayCounts) =>
@@ -144,10 +145,7 @@ export const runSchedule = (seed: number): Effect.Effect<Outcomes> =>
         case "takeSome":
           return Stream.runDrain(Stream.take(stream, 2))
         case "unread":
-          // Opened, pulled once, and left.
-          return Effect.scoped(Effect.flatMap(Stream.toPull(stream), (pull) => pull)).pipe(
-            Effect.catchAll(Option.match({ onNone: () => Effect.void, onSome: Effect.fail }))
-          )
+          return unread(stream)
         default:
           return Effect.map(service.call(params, options), (result) => seen.element(result))
       }

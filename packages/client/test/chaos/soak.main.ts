@@ -15,8 +15,6 @@ import {
   Layer,
   Logger,
   LogLevel,
-  Metric,
-  RuntimeFlags,
   Schedule,
   Schema,
   Scope,
@@ -36,6 +34,7 @@ import { isDashScopeError } from "../../src/DashScopeError.js"
 import * as Generation from "../../src/Generation.js"
 import type { Color } from "../util/plot.js"
 import { toSvg } from "../util/plot.js"
+import { LiveFibers } from "./counting.js"
 import { randomOf } from "./random.js"
 
 const { values: options } = parseArgs({
@@ -222,7 +221,7 @@ const startServer = Effect.gen(function*() {
 // Sampling
 // ---------------------------------------------------------------------------------------------------------------------
 
-const activeFibers = Effect.map(Metric.value(Metric.fiberActive), ({ count }) => count)
+const live = new LiveFibers()
 
 const sampleOf = (
   pool: ConnectionPool.Service,
@@ -233,7 +232,7 @@ const sampleOf = (
     const { openConnections } = yield* served
     const { open, waiting } = yield* pool.stats
     const resources = process.getActiveResourcesInfo()
-    const fibers = yield* activeFibers
+    const fibers = live.alive
     // Last, since everything stands still meanwhile.
     yield* Effect.sync(() => gc())
     const { heapUsed, rss } = process.memoryUsage()
@@ -429,7 +428,7 @@ const program = Effect.gen(function*() {
     const sample = yield* sampleOf(pool, server.stats, startedAt)
     if (samples.push(sample) % 10 === 1) yield* Console.log(describe(sample))
   })
-  yield* Effect.repeat(sample, Schedule.upTo(Schedule.fixed("1 second"), Duration.seconds(seconds)))
+  yield* Effect.repeat(sample, { schedule: Schedule.fixed("1 second"), times: seconds })
   yield* Fiber.interrupt(load)
   yield* Scope.close(scope, Exit.void)
 
@@ -485,4 +484,4 @@ const program = Effect.gen(function*() {
   if (!isFlat) process.exitCode = 1
 })
 
-NodeRuntime.runMain(program.pipe(Effect.scoped, Effect.provide(RuntimeFlags.enableRuntimeMetrics)))
+NodeRuntime.runMain(live.watch(Effect.scoped(program)))

@@ -18,6 +18,7 @@ import type { Heard, RealtimeSounds } from "./realtimeSteps.js"
 import { checkHeard, realtimeSounds, runRealtime } from "./realtimeSteps.js"
 import type { RealtimeHow, Step } from "./speechPlan.js"
 import { isRealtime, isSound, planOf, sayings } from "./speechPlan.js"
+import { unread } from "./unread.js"
 
 const voice = { model: "cosyvoice-v3-flash", voice: "longanyang", format: "pcm" }
 
@@ -111,9 +112,7 @@ const runTask = (
     case "takeSome":
       return Stream.runDrain(Stream.take(speech(Stream.concat(texts, Stream.never)), 2))
     case "unread":
-      return Effect.scoped(Effect.flatMap(Stream.toPull(speech(texts)), (pull) => pull)).pipe(
-        Effect.catchAll(Option.match({ onNone: () => Effect.void, onSome: Effect.fail }))
-      )
+      return unread(speech(texts))
     case "answer":
       return Stream.runDrain(
         SpeechSynthesizer.sayAnswer(params, step.options)(

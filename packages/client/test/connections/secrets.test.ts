@@ -16,7 +16,7 @@ import * as DashScopeError from "../../src/DashScopeError.js"
 import * as Generation from "../../src/Generation.js"
 import { answer, jsonResponse, key, mockHttp } from "../util/mock.js"
 import type { Handler } from "../util/mock.js"
-import { requestError } from "../util/platform.js"
+import { prettyWithCauses, requestError, showsHeaders } from "../util/platform.js"
 
 /** Every way to turn a value into text that a program, a logger or a debugger may take. */
 const textsOf = (u: unknown): ReadonlyArray<string> => [
@@ -67,6 +67,7 @@ const observe = () => {
     seen,
     layer: Layer.mergeAll(
       Layer.setTracer(tracer),
+      showsHeaders,
       first === undefined ? Layer.empty : Logger.replace(Logger.defaultLogger, first),
       ...rest.map(Logger.add),
       Logger.minimumLogLevel(LogLevel.All)
@@ -155,7 +156,7 @@ describe("the key", () => {
               const error = Cause.squash(exit.cause)
               assert.isTrue(DashScopeError.isDashScopeError(error))
               yield* Effect.logError(error)
-              seen.push(Cause.pretty(exit.cause, { renderErrorCause: true }), ...textsOf(error))
+              seen.push(prettyWithCauses(exit.cause), ...textsOf(error))
               seen.push(JSON.stringify(Schema.encodeUnknownSync(DashScopeError.DashScopeError)(error)))
             } else {
               seen.push(...textsOf(exit.value))

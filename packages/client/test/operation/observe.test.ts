@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Either } from "effect"
-import { Cause, Effect, Exit, Metric, MetricState } from "effect"
+import { Cause, Effect, Exit } from "effect"
 import { type Answer, Operations } from "../../src/internal/operation/observe.js"
-import { recordSpans } from "../util/recorder.js"
+import { metricsOf, recordSpans } from "../util/recorder.js"
 
 const broken = new Error("what was read is broken")
 
@@ -15,13 +15,8 @@ const operationsOf = (operation: string) =>
 
 /** By how they ended. */
 const endsOf = (operation: string) =>
-  Effect.map(Metric.snapshot, (pairs) =>
-    pairs.flatMap(({ metricKey, metricState }) => {
-      const labels = new Map(metricKey.tags.map(({ key, value }) => [key, value]))
-      return labels.get("gen_ai.operation.name") === operation && MetricState.isHistogramState(metricState)
-        ? [[labels.get("error.type"), metricState.count]]
-        : []
-    }))
+  Effect.map(metricsOf("gen_ai.operation.name", operation), (metrics) =>
+    metrics.filter(({ kind }) => kind === "histogram").map(({ count, labels }) => [labels["error.type"], count]))
 
 describe("an answer that is read by code that throws", () => {
   it.effect("ends its operation as a defect, counted once", () =>

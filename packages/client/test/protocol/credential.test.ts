@@ -1,10 +1,10 @@
-import * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Credential from "../../src/internal/protocol/credential.js"
+import { systemError } from "../util/platform.js"
 
 const setup = (options: {
   readonly apiKey?: Credential.KeyInput
@@ -22,7 +22,7 @@ const setup = (options: {
         const content = files?.[path]
         return content === undefined || content === "forbidden" ?
           Effect.fail(
-            new PlatformError.SystemError({
+            systemError({
               module: "FileSystem",
               method: "readFileString",
               reason: content === undefined ? "NotFound" : "PermissionDenied",

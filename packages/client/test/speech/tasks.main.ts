@@ -4,7 +4,6 @@
  *
  * A server in a process of its own plays the service. The two are measured in turns, and the middle of the rounds is told.
  */
-import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as ConnectionConfig from "effect-http-pool/ConnectionConfig"
 import * as ConnectionPool from "effect-http-pool/ConnectionPool"
 import * as Effect from "effect/Effect"
@@ -17,6 +16,7 @@ import { WebSocket, WebSocketServer } from "ws"
 import * as DashScope from "../../src/DashScope.js"
 import * as Recognition from "../../src/Recognition.js"
 import * as SpeechSynthesizer from "../../src/SpeechSynthesizer.js"
+import { fromReadable } from "./readable.js"
 
 const rounds = 7
 const frames = 20_000
@@ -173,7 +173,7 @@ const recorded = (size: number, isLive: boolean): Readable => {
 }
 
 const hear = (size: number, isLive: boolean): Case => {
-  const audio = NodeStream.fromReadable<Error, Uint8Array>(
+  const audio = fromReadable<Uint8Array, Error>(
     () => recorded(size, isLive),
     (cause) => new Error("the audio broke off", { cause })
   )

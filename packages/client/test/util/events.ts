@@ -48,7 +48,7 @@ export const timed = (
       typeof step === "string" ? Effect.succeed(bytes(step)) : Effect.delay(Effect.sync(() => bytes(step[1])), step[0])
   )
 
-export type Body = string | Stream.Stream<Uint8Array, HttpClientError.ResponseError>
+export type Body = string | Stream.Stream<Uint8Array, HttpClientError.HttpClientError>
 
 export type Answer = Body | {
   readonly body: Body

@@ -1,11 +1,16 @@
 /** What tests make and ask of Effect and its platform, which their major versions do not say the same way. */
+import * as PlatformError from "@effect/platform/Error"
+import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Cause from "effect/Cause"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as PathPatch from "effect/ConfigProviderPathPatch"
 import * as Effect from "effect/Effect"
+import { constTrue } from "effect/Function"
 import * as HashSet from "effect/HashSet"
+import * as Layer from "effect/Layer"
 import type * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
 import * as MetricKeyType from "effect/MetricKeyType"
@@ -34,6 +39,33 @@ export const responseError = (failure: {
 /** Whether a request could not be written. */
 export const isEncodeError = (u: unknown): u is HttpClientError.HttpClientError =>
   u instanceof HttpClientError.RequestError && u.reason === "Encode"
+
+interface SystemFailure {
+  readonly module: "FileSystem"
+  readonly method: string
+  readonly reason: "NotFound" | "PermissionDenied"
+  readonly pathOrDescriptor: string
+}
+
+/** What the system refused. */
+export const systemError = (failure: SystemFailure): PlatformError.PlatformError =>
+  new PlatformError.SystemError(failure)
+
+/** Why the system refused it, where it did. */
+export const systemReasonOf = (u: unknown): string | undefined =>
+  u instanceof PlatformError.SystemError ? u.reason : undefined
+
+/** The name of a span of the platform's client. */
+export const requestSpan = (method: string): string => `http.client ${method}`
+
+/** Has spans of requests tell of headers. */
+export const showsHeaders: Layer.Layer<never> = Layer.empty
+
+/** Sends nothing of the spans around a request. */
+export const untraced = Effect.locally(HttpClient.currentTracerDisabledWhen, constTrue)
+
+/** With all that its errors say, and the causes of those. */
+export const prettyWithCauses = (cause: Cause.Cause<unknown>): string => Cause.pretty(cause, { renderErrorCause: true })
 
 /** The same, where all structs keep the keys that they do not name. */
 export const keeping = <A, I, R>(schema: Schema.Schema<A, I, R>): Schema.Schema<A, I, R> =>

@@ -7,7 +7,7 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
-import { annotationsOf } from "./platform.js"
+import { annotationsOf, showsHeaders } from "./platform.js"
 
 /** Everything that leaves a trace: log lines of every level, spans with all they hold, and what was printed. */
 export const makeSinks = (sentinel: string) => {
@@ -61,10 +61,11 @@ export const makeSinks = (sentinel: string) => {
     layer: Layer.mergeAll(
       Logger.replace(Logger.defaultLogger, logger),
       Logger.minimumLogLevel(LogLevel.All),
-      Layer.setTracer(tracer)
+      Layer.setTracer(tracer),
+      showsHeaders
     ),
     assertClean: () => {
-      assert.isAbove(seen.length, 20)
+      assert.isAbove(seen.length, 15)
       for (const text of seen) assert.notInclude(text, sentinel)
     }
   }

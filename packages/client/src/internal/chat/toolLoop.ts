@@ -147,8 +147,8 @@ const advance = <E, R>(plan: Plan<Turns.ChatParams, E, R>, state: State, result:
     // The messages were sent as they are: to check them again could only make the failure another one. What kind they are
     // of is said by the type of the run's error.
     const messages = state.messages as Tool.TooManyRounds["messages"]
-    const error = new Tool.TooManyRounds({ maxRounds, messages, calls, usage }, true)
-    return { _tag: "Failed", error }
+    const error = new Tool.TooManyRounds({ maxRounds, messages: [], calls, usage }, true)
+    return { _tag: "Failed", error: Object.assign(error, { messages }) }
   }
   const isPreserved = plan.params.preserveThinking === true
   // Models that think between their calls refuse a round without the thinking of those before it.

@@ -1,11 +1,16 @@
 /** What tests make and ask of Effect and its platform: for Effect 4. */
+import * as Cause from "effect/Cause"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
+import { constTrue } from "effect/Function"
+import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
 import type * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Layer from "effect/Layer"
 import type * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
+import * as PlatformError from "effect/PlatformError"
 import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
 import * as Schema from "effect/Schema"
@@ -39,6 +44,33 @@ export const responseError = (failure: {
 /** Whether a request could not be written. */
 export const isEncodeError = (u: unknown): u is HttpClientError.HttpClientError =>
   HttpClientError.isHttpClientError(u) && u.reason._tag === "EncodeError"
+
+interface SystemFailure {
+  readonly module: "FileSystem"
+  readonly method: string
+  readonly reason: "NotFound" | "PermissionDenied"
+  readonly pathOrDescriptor: string
+}
+
+/** What the system refused. */
+export const systemError = ({ reason, ...failure }: SystemFailure): PlatformError.PlatformError =>
+  PlatformError.systemError({ _tag: reason, ...failure })
+
+/** Why the system refused it, where it did. */
+export const systemReasonOf = (u: unknown): string | undefined =>
+  u instanceof PlatformError.PlatformError ? u.reason._tag : undefined
+
+/** The name of a span of the platform's client. */
+export const requestSpan = (method: string): string => method
+
+/** Has spans of requests tell of headers. */
+export const showsHeaders: Layer.Layer<never> = Layer.succeed(HttpClient.TracerHeaderFilter, constTrue)
+
+/** Sends nothing of the spans around a request. */
+export const untraced = Effect.provideService(HttpClient.TracerDisabledWhen, constTrue)
+
+/** With all that its errors say, and the causes of those. */
+export const prettyWithCauses = (cause: Cause.Cause<unknown>): string => Cause.pretty(cause)
 
 /** The same, where all structs keep the keys that they do not name. */
 export const keeping = <A, I, RD, RE>(schema: Schema.Codec<A, I, RD, RE>): Schema.Codec<A, I, RD, RE> =>

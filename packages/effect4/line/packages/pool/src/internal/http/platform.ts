@@ -17,7 +17,7 @@ import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import type * as Socket from "effect/socket/Socket"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import type { Duplex } from "node:stream"
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -160,9 +160,25 @@ export const maxBodySize = (fiber: Fiber.Fiber<unknown, unknown>): number | unde
   return size === undefined ? undefined : Number(size)
 }
 
-/** Sends the stream through what Node makes of it. @internal */
+/**
+ * Sends the stream through what Node makes of it. Where the stream fails, what is made of that which came before is handed out
+ * first: the platform would forget it.
+ *
+ * @internal
+ */
 export const through = <R>(
   stream: Stream.Stream<Uint8Array, ResponseError, R>,
   make: () => Duplex,
   onError: (cause: unknown) => ResponseError
-): Stream.Stream<Uint8Array, ResponseError, R> => NodeStream.pipeThroughDuplex(stream, { evaluate: make, onError })
+): Stream.Stream<Uint8Array, ResponseError, R> =>
+  Stream.suspend(() => {
+    let failure: ResponseError | undefined
+    const whole = Stream.catch(stream, (error) => {
+      failure = error
+      return Stream.empty
+    })
+    return Stream.concat(
+      NodeStream.pipeThroughDuplex(whole, { evaluate: make, onError }),
+      Stream.suspend(() => failure === undefined ? Stream.empty : Stream.fail(failure))
+    )
+  })
