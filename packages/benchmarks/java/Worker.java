@@ -21,7 +21,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The official Java SDK as a worker: see src/task.ts for what it is told and what it prints. */
 public final class Worker {
   private static final String PREFIX = "@bench ";
-  private static final double TOLERANCE = 0.06;
+  /** How many batches have a chance to cost less. */
+  private static final int CHANCES = 4;
+  /** What counts as less. */
+  private static final double GAIN = 0.03;
   private static final String ANSWER = System.getenv("BENCH_ANSWER");
   private static final OperatingSystemMXBean SYSTEM =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -116,16 +119,18 @@ public final class Worker {
     return firsts;
   }
 
+  /** As settled.ts has it. */
   private static boolean isSettled(List<Double> costs) {
-    if (costs.size() < 3) return false;
-    List<Double> last = costs.subList(costs.size() - 3, costs.size());
-    return Collections.max(last) <= Collections.min(last) * (1 + TOLERANCE);
+    int before = costs.size() - CHANCES;
+    if (before < 1) return false;
+    double last = Collections.min(costs.subList(before, costs.size()));
+    return last >= Collections.min(costs.subList(0, before)) * (1 - GAIN);
   }
 
   private double rate;
   private boolean settled;
 
-  /** Batches until three in a row cost the same, or patience ends. */
+  /** Batches until their cost no longer falls, or patience ends. */
   private void warmUp(int first, Batch batch) throws Exception {
     long started = System.nanoTime();
     List<Double> costs = new ArrayList<>();

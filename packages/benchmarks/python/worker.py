@@ -8,7 +8,9 @@ import threading
 import time
 
 PREFIX = "@bench "
-TOLERANCE = 0.06
+# How many batches have a chance to cost less, and what counts as less.
+CHANCES = 4
+GAIN = 0.03
 
 task = json.loads(sys.argv[1])
 
@@ -105,12 +107,12 @@ def streams_for(millis):
 
 
 def is_settled(costs):
-    last = costs[-3:]
-    return len(last) == 3 and max(last) <= min(last) * (1 + TOLERANCE)
+    """As settled.ts has it."""
+    return len(costs) > CHANCES and min(costs[-CHANCES:]) >= min(costs[:-CHANCES]) * (1 - GAIN)
 
 
 def warm_up(first, batch):
-    """Batches until three in a row cost the same, or patience ends; gives the units per millisecond of the last."""
+    """Batches until their cost no longer falls, or patience ends; gives the units per millisecond of the last."""
     started = time.perf_counter()
     costs = []
     units = first

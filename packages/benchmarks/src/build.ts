@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { existsSync } from "node:fs"
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { cp, mkdir, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import ts from "typescript"
@@ -23,13 +23,17 @@ export const packageFolder = here
 export const repository = join(here, "..", "..")
 export const scratchFolder = join(here, "dist")
 
-export interface Build {
+/** A compiled client, and the workers that use it. */
+export interface Programs {
   readonly folder: string
   /** The compiled library, as a folder that a program can have in its `node_modules`. */
   readonly library: string
-  readonly server: string
   readonly worker: string
   readonly importTime: string
+}
+
+export interface Build extends Programs {
+  readonly server: string
   readonly modulesLoaded: string
 }
 
@@ -45,8 +49,11 @@ const decodeManifest = Schema.decodeUnknownSync(
   Schema.parseJson(Schema.Struct({ publishConfig: AnyRecord }, AnyRecord))
 )
 
-const compileFile = async (from: string, to: string) => {
-  const { diagnostics, outputText } = ts.transpileModule(await readFile(from, "utf8"), {
+/** What a file's text is made before it is compiled. */
+type Change = (text: string, file: string) => string
+
+const compileFile = async (from: string, to: string, change: Change) => {
+  const { diagnostics, outputText } = ts.transpileModule(change(await readFile(from, "utf8"), from), {
     compilerOptions,
     fileName: from,
     reportDiagnostics: true,
@@ -58,10 +65,12 @@ const compileFile = async (from: string, to: string) => {
   await writeFile(to, outputText)
 }
 
-const compileFolder = async (from: string, to: string) => {
+const asItIs: Change = (text) => text
+
+const compileFolder = async (from: string, to: string, change = asItIs) => {
   for (const file of await readdir(from, { recursive: true })) {
     if (file.endsWith(".ts") && !file.endsWith(".d.ts")) {
-      await compileFile(join(from, file), join(to, file.replace(/\.ts$/, ".js")))
+      await compileFile(join(from, file), join(to, file.replace(/\.ts$/, ".js")), change)
     }
   }
 }
@@ -69,7 +78,7 @@ const compileFolder = async (from: string, to: string) => {
 /** The packages that a program has when it installs the library. */
 const packages = { client: "effect-dashscope", pool: "effect-http-pool", ai: "effect-dashscope-ai" } as const
 
-/** Those that observe. */
+/** Those that observe, and that a program of the client has. */
 const { ai: _, ...observing } = packages
 
 const installPackage = async (source: string, destination: string) => {
@@ -79,10 +88,28 @@ const installPackage = async (source: string, destination: string) => {
   await writeFile(join(destination, "package.json"), JSON.stringify({ ...manifest, ...publishConfig }, undefined, 2))
 }
 
-/** As they are published. */
+/** As it is published. */
 const joinPackage = async (source: string, destination: string) => {
   const ofPackage = groups[source]
   if (ofPackage !== undefined) await joinModules(join(destination, "dist"), ofPackage)
+}
+
+const programsOf = (folder: string): Programs => ({
+  folder,
+  library: join(folder, "node_modules", packages.client),
+  worker: join(folder, "src", "worker", "main.js"),
+  importTime: join(folder, "src", "worker", "importTime.js")
+})
+
+/** What a folder of installed packages has and another lacks. */
+const linkInstalled = async (from: string, to: string): Promise<void> => {
+  for (const name of await readdir(from)) {
+    if (name.startsWith(".") || existsSync(join(to, name))) continue
+    if (name.startsWith("@")) {
+      await mkdir(join(to, name))
+      await linkInstalled(join(from, name), join(to, name))
+    } else await symlink(await realpath(join(from, name)), join(to, name))
+  }
 }
 
 const suffix = "-unobserved"
@@ -110,6 +137,13 @@ const installUnobserved = async (modules: string, workers: string) => {
   )
 }
 
+const compileWorkers = async (out: string, change = asItIs) => {
+  await compileFolder(join(here, "src", "worker"), join(out, "worker"), change)
+  for (const file of ["answers", "task"]) {
+    await compileFile(join(here, "src", `${file}.ts`), join(out, `${file}.js`), change)
+  }
+}
+
 const compile = async (folder: string): Promise<Build> => {
   const modules = join(folder, "node_modules")
   await rm(folder, { recursive: true, force: true })
@@ -117,20 +151,34 @@ const compile = async (folder: string): Promise<Build> => {
     await installPackage(join(repository, "packages", source), join(modules, name))
   }
   const out = join(folder, "src")
-  await compileFolder(join(here, "src", "worker"), join(out, "worker"))
+  await compileWorkers(out)
   await installUnobserved(modules, join(out, "worker"))
   for (const [source, name] of Object.entries(packages)) await joinPackage(source, join(modules, name))
   await compileFolder(join(here, "src", "server"), join(out, "server"))
-  for (const file of ["answers", "task"]) await compileFile(join(here, "src", `${file}.ts`), join(out, `${file}.js`))
   await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))
   return {
-    folder,
-    library: join(modules, packages.client),
+    ...programsOf(folder),
     server: join(out, "server", "main.js"),
-    worker: join(out, "worker", "main.js"),
-    importTime: join(out, "worker", "importTime.js"),
     modulesLoaded: join(out, "worker", "modulesLoaded.js")
   }
+}
+
+/**
+ * Compiles the client from another tree of its packages, with the workers that use it, into a folder that finds what that tree
+ * has installed.
+ */
+export const compileFrom = async (tree: string, folder: string, change: Change): Promise<Programs> => {
+  const modules = join(folder, "node_modules")
+  for (const [source, name] of Object.entries(observing)) {
+    await installPackage(join(tree, "packages", source), join(modules, name))
+    await joinPackage(source, join(modules, name))
+  }
+  // After them, since they are among what is installed for each other.
+  for (const source of Object.keys(observing)) {
+    await linkInstalled(join(tree, "packages", source, "node_modules"), modules)
+  }
+  await compileWorkers(join(folder, "src"), change)
+  return programsOf(folder)
 }
 
 /** Compiles into a folder of its own, which goes with the scope. */

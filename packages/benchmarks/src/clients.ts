@@ -19,6 +19,8 @@ export interface Subject {
   readonly deadlines: string
   /** Runs in `--quick` unless asked otherwise. */
   readonly quick: boolean
+  /** The client that it is on Effect 4. Such a one runs only where it is asked for. */
+  readonly twinOf?: string
 }
 
 const effect = ["effect", "@effect/platform", "@effect/platform-node"]
@@ -42,7 +44,7 @@ const dashscope = {
 export const baseline = "undici"
 export const ours = "effect-dashscope"
 
-export const subjects: ReadonlyArray<Subject> = [
+const all: ReadonlyArray<Subject> = [
   {
     name: baseline,
     title: "undici `Pool.request`",
@@ -276,8 +278,30 @@ export const subjects: ReadonlyArray<Subject> = [
   }
 ]
 
+/** Those that have a twin on Effect 4. */
+const onBothLines: ReadonlyArray<string> = [ours, "effect-dashscope-traced", "effect-dashscope-deadlines"]
+
+const twins = all.filter(({ name }) => onBothLines.includes(name)).map((subject): Subject => ({
+  ...subject,
+  name: `${subject.name}-4`,
+  title: `${subject.title} on Effect 4`,
+  quick: false,
+  twinOf: subject.name
+}))
+
+export const subjects: ReadonlyArray<Subject> = [...all, ...twins]
+
+/** Those of `--lines`. */
+export const lines: ReadonlyArray<string> = [baseline, ...onBothLines, ...twins.map(({ name }) => name)]
+
 /** Beside the clients in the measure of imports: what effect-dashscope loads from others. */
 export const needed = {
   name: "effect-modules",
   title: "what effect-dashscope loads"
+}
+
+/** The same on Effect 4. */
+export const neededOn4 = {
+  name: "effect-modules-4",
+  title: "what effect-dashscope loads on Effect 4"
 }

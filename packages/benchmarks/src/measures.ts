@@ -34,7 +34,7 @@ interface Described {
   readonly isCompared: boolean
   readonly note?: string
   readonly better: "less" | "more"
-  /** Values that hardly vary are taken in fewer rounds; in a quick run, once. */
+  /** Values that hardly vary, or are no goal, are taken in fewer rounds; in a quick run, once. */
   readonly maxRounds: number
   readonly quick: boolean
   readonly values: (numbers: Numbers) => Numbers
@@ -50,6 +50,8 @@ export interface WorkerMeasure extends Described {
   /** What else the process had done when it was measured. */
   readonly history: string
   readonly tls?: boolean
+  /** How many times as patient its warm-up is as that of others. Default 1. */
+  readonly patience?: number
   readonly task: (mode: Mode) => Omit<Task, "client" | "url" | "ca" | "profile" | keyof Mode> & {
     readonly behaviour: Behaviour
   }
@@ -180,7 +182,7 @@ const callsOf = (kind: Task["kind"], inFlight: number) => ({
 } as const)
 
 export const measures: ReadonlyArray<Measure> = [
-  calls("sequential", "One call after another", 1, false),
+  { ...calls("sequential", "One call after another", 1, false), maxRounds: 3 },
   calls("in-flight-32", "32 calls in flight", 32, true),
   {
     ...calls("mixed-32", "32 calls in flight, in a process that does more", 32, false),
@@ -189,6 +191,8 @@ export const measures: ReadonlyArray<Measure> = [
     history:
       `such calls, calls with a header of their own, calls with deadlines of their own and streams of ${mixedEvents} ` +
       "events, in turn, of which such calls alone are measured",
+    // The compiler has several times as much to do.
+    patience: 2,
     task: () => ({
       ...callsOf("mixed", 32),
       behaviour: { _tag: "Either", events: mixedEvents },
@@ -208,7 +212,7 @@ export const measures: ReadonlyArray<Measure> = [
     clients: closest,
     tls: true
   },
-  calls("in-flight-256", "256 calls in flight", 256, false),
+  { ...calls("in-flight-256", "256 calls in flight", 256, false), maxRounds: 3 },
   {
     ...calls("limit", `${limitInFlight} in flight, ${delayMillis} ms each`, limitInFlight, false),
     unit: `% of ${limitPerSecond.toLocaleString("en")} calls/s`,
@@ -232,6 +236,8 @@ export const measures: ReadonlyArray<Measure> = [
   {
     ...stream("stream-paced", "Stream of one event per millisecond", 500, 1, false),
     maxRounds: 3,
+    // A stream of 500 events takes half a second.
+    patience: 2,
     note: "Mostly the cost of waking up; compare with undici's."
   },
   {
@@ -351,6 +357,21 @@ export const measures: ReadonlyArray<Measure> = [
     quick: true,
     values: (numbers) => ({ size: number(numbers, "bytes") / 1e6, packages: number(numbers, "packages") })
   }
+]
+
+/** Those of `--lines`. */
+export const lineMeasures: ReadonlyArray<string> = [
+  "in-flight-32",
+  "mixed-32",
+  "cold",
+  "stream-20000",
+  "stream-paced",
+  "heap-in-flight",
+  "heap-waiting",
+  "waiting-10",
+  "waiting-10000",
+  "import",
+  "layer"
 ]
 
 /** The path of the base URL that makes the server behave so. */

@@ -1,9 +1,9 @@
 /** The command line. */
 import * as Either from "effect/Either"
 import { parseArgs } from "node:util"
-import { subjects } from "./clients.js"
+import { lines, subjects } from "./clients.js"
 import { messageOf } from "./failure.js"
-import { measures, type Mode, modes } from "./measures.js"
+import { lineMeasures, measures, type Mode, modes } from "./measures.js"
 
 export interface Options {
   readonly mode: Mode
@@ -35,8 +35,10 @@ Measures what HTTP and model clients cost, side by side, against a server of the
   --quick              a first look in about two minutes: short windows, few measures
   --only <client,…>    these clients (and raw undici beside them, to compare with)
   --measure <name,…>   these measures
+  --lines              effect-dashscope on Effect 3 and on Effect 4, all under a Node that Effect 4 wants
   --rounds <n>         how often everything is measured; default ${modes.full.rounds}, with --quick ${modes.quick.rounds}
-  --out <folder>       where the report goes; default docs/benchmarks, and docs/benchmarks/quick with --quick;
+  --out <folder>       where the report goes; default docs/benchmarks, and docs/benchmarks/quick with --quick or
+                       docs/benchmarks/lines with --lines;
                        with --only or --measure nothing is written unless this says where
   --profile [<folder>] a CPU profile of the measured time of each client and measure, and its most expensive functions;
                        default folder packages/benchmarks/dist/profiles
@@ -45,10 +47,12 @@ Measures what HTTP and model clients cost, side by side, against a server of the
 clients   ${list(subjects, "          ")}
 measures  ${list(measures, "          ")}
 
-Those of Python and Java need python3, or java, javac and mvn; what they lack is set up on their first run.`
+Those of Python and Java need python3, or java, javac and mvn; what they lack is set up on their first run, as are the
+packages of those on Effect 4, which run with --lines or where they are named.`
 
 const definitions = {
   quick: { type: "boolean" },
+  lines: { type: "boolean" },
   only: { type: "string", multiple: true },
   measure: { type: "string", multiple: true },
   rounds: { type: "string" },
@@ -96,13 +100,18 @@ export const read = (args: ReadonlyArray<string>): Either.Either<Request, string
     const clients = yield* names("only", values.only, subjects)
     const chosen = yield* names("measure", values.measure, measures)
     const isPart = clients !== undefined || chosen !== undefined || values.profile !== undefined
-    const folder = values.quick === true ? "docs/benchmarks/quick" : "docs/benchmarks"
+    const ofLines = values.lines === true
+    const folder = ofLines
+      ? "docs/benchmarks/lines"
+      : values.quick === true
+      ? "docs/benchmarks/quick"
+      : "docs/benchmarks"
     return {
       _tag: "Run" as const,
       options: {
         mode: { ...mode, rounds: values.profile === undefined ? rounds : 1 },
-        clients,
-        measures: chosen,
+        clients: clients ?? (ofLines ? lines : undefined),
+        measures: chosen ?? (ofLines ? lineMeasures : undefined),
         out: values.out ?? (isPart ? undefined : folder),
         profile: values.profile
       }

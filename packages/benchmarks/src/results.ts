@@ -107,6 +107,14 @@ export const rowsOf = (results: Results, measure: Measure, baseline: string): Re
   })
 }
 
+/** Of the first column, one client's to another's of the same round; undefined where there are none. */
+export const ratioOf = (results: Results, measure: Measure, client: string, base: string): Summary | undefined => {
+  const [{ key }] = measure.columns
+  const of = (name: string) =>
+    byRound(results.samples.filter((sample) => sample.measure === measure.name && sample.client === name), key)
+  return summarize(ratios(of(client), of(base)))
+}
+
 /** How much of the machine others took while something was measured: the median, and the worst. */
 export const othersBusy = (results: Results): Summary | undefined =>
   summarize(defined(results.samples.map((sample) => sample.seen?.othersBusy)))

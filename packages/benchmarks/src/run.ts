@@ -3,8 +3,9 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
-import { type Build, build, foreignImports, packageFolder } from "./build.js"
-import { baseline, dashscopeEntries, needed, type Subject, subjects } from "./clients.js"
+import { type Build, build, foreignImports, packageFolder, type Programs } from "./build.js"
+import { baseline, dashscopeEntries, needed, neededOn4, type Subject, subjects } from "./clients.js"
+import * as Effect4 from "./effect4.js"
 import { BenchmarkFailed, messageOf, WorkerFailed } from "./failure.js"
 import { installedSize, versionOf } from "./installedSize.js"
 import * as Machine from "./machine.js"
@@ -26,6 +27,8 @@ interface Entrant {
   readonly subject: Subject | undefined
 }
 
+const isOn4 = ({ twinOf }: Subject): boolean => twinOf !== undefined
+
 const entrants = (chosen: ReadonlyArray<Subject>, measure: Measure): ReadonlyArray<Entrant> => {
   const of = (subjects: ReadonlyArray<Subject>): ReadonlyArray<Entrant> =>
     subjects.map((subject) => ({ name: subject.name, title: subject.title, subject }))
@@ -34,21 +37,24 @@ const entrants = (chosen: ReadonlyArray<Subject>, measure: Measure): ReadonlyArr
       return of(chosen.filter((subject) =>
         (measure.only === "all" || subject.runtime === "node") &&
         (measure.needs !== "bounded" || subject.bounded) &&
-        (measure.clients === undefined || measure.clients.includes(subject.name))
+        (measure.clients === undefined || measure.clients.includes(subject.twinOf ?? subject.name))
       ))
     case "Import":
     case "Size": {
       // Variants of a client are one program here.
       const seen = new Set<string>()
-      const programs = chosen.filter(({ imports, runtime }) => {
-        const key = imports.join()
+      const programs = chosen.filter((subject) => {
+        const key = `${isOn4(subject)} ${subject.imports.join()}`
         const isNew = !seen.has(key)
         seen.add(key)
-        return runtime === "node" && imports.length > 0 && isNew
+        return subject.runtime === "node" && subject.imports.length > 0 && isNew
       })
-      const hasOurs = programs.some(({ packages }) => packages.includes("effect-dashscope"))
-      return measure._tag === "Import" && hasOurs
-        ? [...of(programs), { ...needed, subject: undefined }]
+      const ofOurs = programs.filter(({ packages }) => packages.includes("effect-dashscope"))
+      return measure._tag === "Import"
+        ? [
+          ...of(programs),
+          ...ofOurs.map((subject) => ({ ...(isOn4(subject) ? neededOn4 : needed), subject: undefined }))
+        ]
         : of(programs)
     }
   }
@@ -56,7 +62,9 @@ const entrants = (chosen: ReadonlyArray<Subject>, measure: Measure): ReadonlyArr
 
 const subjectsOf = (options: Options): ReadonlyArray<Subject> => {
   const { clients, mode } = options
-  if (clients === undefined) return subjects.filter(({ quick }) => quick || mode.name === "full")
+  if (clients === undefined) {
+    return subjects.filter((subject) => !isOn4(subject) && (subject.quick || mode.name === "full"))
+  }
   const wanted = options.profile === undefined ? [baseline, ...clients] : clients
   return subjects.filter(({ name }) => wanted.includes(name))
 }
@@ -83,7 +91,7 @@ const taskOf = (
       ? { url: urlOf("https", server.tlsPort, behaviour), ca: server.ca }
       : { url: urlOf("http", server.port, behaviour) }),
     batchMillis: mode.batchMillis,
-    patienceMillis: mode.patienceMillis,
+    patienceMillis: (measure.patience ?? 1) * mode.patienceMillis,
     windowMillis: mode.windowMillis,
     profile: profile === undefined ? undefined : profileFile(profile, client, measure.name)
   }
@@ -92,28 +100,39 @@ const taskOf = (
 interface Setting {
   readonly options: Options
   readonly build: Build
+  /** Undefined where no client is on Effect 4. */
+  readonly effect4: Effect4.Effect4 | undefined
+  /** What runs the clients of Node. */
+  readonly node: string
   readonly server: Server
   readonly pinning: Machine.Pinning
   readonly cores: number
   readonly others: Others.Others
-  /** What effect-dashscope loads from others. */
-  readonly needed: ReadonlyArray<string>
 }
 
-const nodeProgram = (file: string, args: ReadonlyArray<string>): Program => ({
-  command: process.execPath,
+const nodeProgram = ({ node }: Setting, file: string, args: ReadonlyArray<string>): Program => ({
+  command: node,
   args: ["--no-warnings", "--expose-gc", file, ...args]
 })
 
-const workerProgram = (
-  { build, others }: Setting,
-  { runtime }: Subject,
-  task: Task
-): Either.Either<Program, string> => {
-  if (runtime === "node") return Either.right(nodeProgram(build.worker, [JSON.stringify(task)]))
-  const other = others[runtime]
+const programsFor = ({ build, effect4 }: Setting, on4: boolean): Programs =>
+  on4 && effect4 !== undefined ? effect4 : build
+
+const workerProgram = (setting: Setting, subject: Subject, task: Task): Either.Either<Program, string> => {
+  const { runtime } = subject
+  if (runtime === "node") {
+    return Either.right(nodeProgram(setting, programsFor(setting, isOn4(subject)).worker, [JSON.stringify(task)]))
+  }
+  const other = setting.others[runtime]
   return other === undefined ? Either.left("not set up") : Either.map(other, ({ program }) => program(task))
 }
+
+/** What effect-dashscope loads from others. */
+const loadedBy = ({ library }: Programs): Effect.Effect<ReadonlyArray<string>, BenchmarkFailed> =>
+  Effect.tryPromise({
+    try: () => foreignImports(library, dashscopeEntries),
+    catch: (cause) => new BenchmarkFailed({ message: messageOf(cause) })
+  })
 
 /** One client, one measure, one round; or why not. */
 const measureOnce = (
@@ -131,12 +150,20 @@ const measureOnce = (
         onRight: (program) => runWorker(program, setting)
       })
     }
-    case "Import":
-      return runWorker(nodeProgram(setting.build.importTime, subject?.imports ?? setting.needed), setting)
+    case "Import": {
+      const programs = programsFor(setting, subject === undefined ? name === neededOn4.name : isOn4(subject))
+      return Effect.flatMap(
+        subject === undefined ? loadedBy(programs) : Effect.succeed(subject.imports),
+        (imports) => runWorker(nodeProgram(setting, programs.importTime, imports), setting)
+      )
+    }
     case "Size":
       return Effect.tryPromise({
         try: async () => ({
-          numbers: await installedSize(subject?.packages ?? [], setting.build.folder),
+          numbers: await installedSize(
+            subject?.packages ?? [],
+            programsFor(setting, subject !== undefined && isOn4(subject)).folder
+          ),
           seen: undefined
         }),
         catch: (cause) => new WorkerFailed({ message: messageOf(cause) })
@@ -206,7 +233,12 @@ const runAll = (
     return { samples, missing: [...missing.values()] }
   })
 
-const versionsOf = (chosen: ReadonlyArray<Subject>, others: Others.Others, folder: string) =>
+const versionsOf = (
+  chosen: ReadonlyArray<Subject>,
+  others: Others.Others,
+  effect4: Effect4.Effect4 | undefined,
+  folder: string
+) =>
   Effect.promise(async () => {
     const out: Record<string, string> = {}
     const packages = new Set(chosen.flatMap(({ packages }) => packages))
@@ -214,13 +246,18 @@ const versionsOf = (chosen: ReadonlyArray<Subject>, others: Others.Others, folde
     for (const other of Object.values(others)) {
       if (Either.isRight(other)) Object.assign(out, other.right.versions)
     }
-    return out
+    return { ...out, ...effect4?.versions }
   })
 
-/** Clients whose runtime cannot be had here. */
-const skippedOf = (wanted: ReadonlyArray<Subject>, others: Others.Others): ReadonlyArray<Missing> =>
-  wanted.flatMap(({ name, runtime }) => {
-    const other = runtime === "node" ? undefined : others[runtime]
+/** Clients whose runtime, or line of Effect, cannot be had here. */
+const skippedOf = (
+  wanted: ReadonlyArray<Subject>,
+  others: Others.Others,
+  effect4: Either.Either<unknown, string> | undefined
+): ReadonlyArray<Missing> =>
+  wanted.flatMap((subject) => {
+    const { name, runtime } = subject
+    const other = isOn4(subject) ? effect4 : runtime === "node" ? undefined : others[runtime]
     return other === undefined || Either.isRight(other) ? [] : [{ client: name, reason: other.left, isSkipped: true }]
   })
 
@@ -241,19 +278,26 @@ export const run = (
     const machine = yield* Machine.machine
     const built = yield* build(options.profile !== undefined)
     const others = yield* Others.prepare(new Set(wanted.map(({ runtime }) => runtime)))
-    const skipped = skippedOf(wanted, others)
+    const prepared = wanted.some(isOn4) ? yield* Effect4.prepare(built) : undefined
+    const effect4 = prepared === undefined ? undefined : Either.getOrUndefined(prepared)
+    const skipped = skippedOf(wanted, others, prepared)
     for (const { client, reason } of skipped) yield* Console.error(`Skipped: ${client}. ${reason}`)
     const chosen = wanted.filter(({ name }) => !skipped.some(({ client }) => client === name))
     if (options.profile !== undefined) yield* prepareProfiles(options.profile)
     const server = yield* startServer(built.server, pinning)
-    const loaded = yield* Effect.tryPromise({
-      try: () => foreignImports(built.library, dashscopeEntries),
-      catch: (cause) => new BenchmarkFailed({ message: messageOf(cause) })
-    })
     const units = schedule(chosen, taken, options.mode)
     const shown = yield* progress(units.length)
     const { missing, samples } = yield* runAll(
-      { options, build: built, server, pinning, cores: machine.cores, others, needed: loaded },
+      {
+        options,
+        build: built,
+        effect4,
+        node: effect4?.node ?? process.execPath,
+        server,
+        pinning,
+        cores: machine.cores,
+        others
+      },
       units,
       shown
     )
@@ -261,10 +305,10 @@ export const run = (
       mode: options.mode.name,
       startedAt: startedAt.toISOString(),
       seconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
-      machine,
+      machine: { ...machine, node: effect4?.nodeVersion ?? machine.node },
       pinning: describe(pinning),
-      versions: yield* versionsOf(chosen, others, packageFolder),
-      clients: [...chosen.map(({ name }) => name), needed.name],
+      versions: yield* versionsOf(chosen, others, effect4, packageFolder),
+      clients: [...chosen.map(({ name }) => name), needed.name, ...(effect4 === undefined ? [] : [neededOn4.name])],
       measures: taken.map(({ name }) => name),
       rounds: options.mode.rounds,
       samples,

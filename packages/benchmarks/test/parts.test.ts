@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as answers from "../src/answers.js"
-import { subjects } from "../src/clients.js"
+import { lines, subjects } from "../src/clients.js"
 import { parseCores } from "../src/machine.js"
 import { measures, modes } from "../src/measures.js"
 import { help, read } from "../src/options.js"
@@ -35,6 +35,17 @@ describe("the command line", () => {
     assert.isUndefined(optionsOf(["--only", "openai"]).out)
     assert.isUndefined(optionsOf(["--measure", "limit"]).out)
     assert.strictEqual(optionsOf(["--measure", "limit", "--out", "x"]).out, "x")
+  })
+
+  it("puts both lines of Effect beside each other, each client with its twin", () => {
+    const options = optionsOf(["--lines"])
+    assert.strictEqual(options.out, "docs/benchmarks/lines")
+    assert.deepStrictEqual(options.clients, lines)
+    for (const { name, twinOf } of subjects) {
+      if (twinOf !== undefined) assert.includeMembers([...lines], [name, twinOf])
+    }
+    assert.includeMembers(measures.map(({ name }) => name), [...options.measures ?? []])
+    assert.isUndefined(optionsOf(["--lines", "--measure", "layer"]).out)
   })
 
   it("takes names in lists and one by one", () => {

@@ -5,6 +5,7 @@ import { measures, modes, waiterCounts } from "../src/measures.js"
 import { chart } from "../src/report/chart.js"
 import { format, times } from "../src/report/format.js"
 import { goalsOf } from "../src/report/goals.js"
+import { pairsOf } from "../src/report/lines.js"
 import { markdown, summary, table } from "../src/report/markdown.js"
 import { linear, linearTicks, logarithmic, logTicks } from "../src/report/svg.js"
 import { type Results, rowsOf, type Sample } from "../src/results.js"
@@ -14,10 +15,10 @@ const clients = [baseline, "openai", "effect-platform", ours]
 const seen = { serverBusy: 12.5, connections: 32, peakConnections: 32, othersBusy: 1, requestBytes: 600 }
 
 /** Client number n costs n + 1 times what the first does, and each round is twice as slow as the one before. */
-const samplesOf = (measure: string): ReadonlyArray<Sample> => {
+const samplesOf = (measure: string, of: ReadonlyArray<string> = clients): ReadonlyArray<Sample> => {
   const columns = measures.find(({ name }) => name === measure)?.columns ?? []
   return [0, 1].flatMap((round) =>
-    [...clients, ...(measure === "import" ? [needed.name] : [])].map((client, n) => ({
+    [...of, ...(measure === "import" ? [needed.name] : [])].map((client, n) => ({
       measure,
       client,
       round,
@@ -37,7 +38,7 @@ const results = (names: ReadonlyArray<string>, more: Partial<Results> = {}): Res
   clients: [...clients, needed.name],
   measures: names,
   rounds: 2,
-  samples: names.flatMap(samplesOf),
+  samples: names.flatMap((name) => samplesOf(name)),
   missing: [],
   ...more
 })
@@ -138,6 +139,27 @@ describe("goals", () => {
       ]
     )
     assert.isAbove(goals.filter(({ measured }) => measured === undefined).length, 0)
+  })
+})
+
+describe("both lines", () => {
+  const names = [ours, `${ours}-4`]
+  const measured = (measure: string) => results([measure], { clients: names, samples: samplesOf(measure, names) })
+
+  it("are compared round by round, also where nothing else is", () => {
+    for (const measure of ["in-flight-32", "layer"]) {
+      assert.deepStrictEqual(
+        pairsOf(measured(measure)).map(({ client, on3, on4, ratio }) => [client, on3, on4, ratio]),
+        [[ours, 15, 30, { median: 2, min: 2, max: 2, count: 2 }]]
+      )
+    }
+  })
+
+  it("are a section of the report of a run that has both", () => {
+    assert.include(markdown(measured("in-flight-32"), "chart.svg"), "## Both lines\n")
+    assert.include(summary(measured("in-flight-32")), "2.00×")
+    assert.deepStrictEqual(pairsOf(everything), [])
+    assert.notInclude(markdown(everything, "chart.svg"), "## Both lines")
   })
 })
 

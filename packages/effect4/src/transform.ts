@@ -5,7 +5,7 @@
  * Works on the syntax tree alone. An edit replaces as few characters as it can, so that edits of an inner call and of the call
  * around it do not meet.
  */
-import { dirname } from "node:path/posix"
+import { basename, dirname } from "node:path/posix"
 import ts from "typescript"
 import { calls } from "./calls.js"
 import { transformComments } from "./comments.js"
@@ -27,6 +27,9 @@ interface Namespace {
   /** Uses that are left when all edits are made. */
   uses: number
 }
+
+/** Of imports, as a linter wants them. */
+const byName = (a: string, b: string) => a.replace(/^type /, "").localeCompare(b.replace(/^type /, ""), "en")
 
 /** A module that a barrel exports, as a file imports it. */
 interface Exported {
@@ -53,15 +56,17 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
   const barrels = new Map<string, Exported>()
   /** What the file calls modules that have another name. */
   const renamed = new Map<string, string>()
+  const isUsers = counterparts === undefined
+  const rename = (local: string) => {
+    const own = isUsers ? users.modules[local] : undefined
+    const name = own !== undefined && new RegExp(`\\b${own}\\b`).test(text) ? undefined : own ?? modules.renamed[local]
+    if (name !== undefined) renamed.set(local, name)
+  }
   for (const statement of file.statements) {
     if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue
     const specifier = statement.moduleSpecifier.text
     const bindings = statement.importClause?.namedBindings
     if (bindings === undefined) continue
-    const rename = (local: string) => {
-      const name = modules.renamed[local]
-      if (name !== undefined) renamed.set(local, name)
-    }
     if (ts.isNamespaceImport(bindings) && /^(?:effect|@effect)\//.test(specifier)) {
       const local = bindings.name.text
       namespaces.set(local, { local, specifier, declaration: statement, uses: 0 })
@@ -166,18 +171,19 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       const module = `${barrel}/${(element.propertyName ?? element.name).text}`
       const specifier = replacementOf(module)
       const type = element.isTypeOnly || node.importClause?.isTypeOnly === true ? "type " : ""
-      const isExported = specifier === undefined || (barrel !== "effect" && dirname(specifier) === home)
-      if (isExported) kept.push(renamed.get(element.getText()) ?? element.getText())
+      const name = renamed.get(element.getText()) ?? element.getText()
+      const isExported = specifier === undefined ||
+        (dirname(specifier) === home && (barrel !== "effect" || basename(specifier) === name))
+      if (isExported) kept.push(name)
       else own.push(`import ${type}* as ${element.name.text} from "${specifier}"\n`)
     }
     const isSame = !isSmaller && own.length === 0 && !bindings.elements.some((element) => renamed.has(element.getText()))
     if (isSame) return
     if (own.length > 0) edit(node.getStart(), node.getStart(), own.join(""))
-    if (kept.length > 0) edit(bindings.getStart(), bindings.end, `{ ${kept.join(", ")} }`)
+    if (kept.length > 0) edit(bindings.getStart(), bindings.end, `{ ${kept.sort(byName).join(", ")} }`)
     else emptied.push(node)
   }
 
-  const isUsers = counterparts === undefined
   const rules = isUsers ? [...calls, ...users.rules] : calls
   const targetOf = (name: string) => (isUsers ? users.names[name] : undefined) ?? members[name]
 
@@ -207,10 +213,9 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       const used = namespaces.get(node.text) ?? barrels.get(node.text)
       if (!own && used !== undefined) used.uses += 1
     }
-    if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
-      const other = renamed.get(node.expression.text)
-      if (other !== undefined) edit(node.expression.getStart(), node.expression.end, other)
-    }
+    const module = ts.isPropertyAccessExpression(node) ? node.expression : ts.isQualifiedName(node) ? node.left : undefined
+    const other = module === undefined ? undefined : renamed.get(module.getText())
+    if (module !== undefined && other !== undefined) edit(module.getStart(), module.end, other)
     for (const rule of rules) rule(node, source)
     const name = member(node)
     const target = name === undefined ? undefined : targetOf(name)

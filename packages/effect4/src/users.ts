@@ -3,6 +3,9 @@ import ts from "typescript"
 import { call, type Rule } from "./rule.js"
 import type { Source } from "./source.js"
 
+/** Modules that the file calls by their new name, unless it has something else of that name. */
+export const modules: Readonly<Record<string, string>> = { Either: "Result" }
+
 /** Members that have another name. */
 export const names: Readonly<Record<string, string>> = {
   "Schema.decode": "decodeEffect",

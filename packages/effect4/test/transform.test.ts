@@ -155,6 +155,16 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
 /** The same for code of a user, which has no counterparts. */
 const ofUsers: typeof cases = [
   [
+    "Either",
+    `import { Effect, Either, Layer } from "effect"\nconst e: Either.Either<A> = yield* Effect.either(a)\nEither.isLeft(e)\n`,
+    `import { Effect, Layer, Result } from "effect"\nconst e: Result.Result<A> = yield* Effect.result(a)\nResult.isFailure(e)\n`
+  ],
+  [
+    "Either, where the name is taken",
+    `import { Either } from "effect"\nimport { Result } from "./result.js"\nEither.isLeft(e)\n`,
+    `import * as Either from "effect/Result"\nimport { Result } from "./result.js"\nEither.isFailure(e)\n`
+  ],
+  [
     "checks of a schema",
     `import { Schema } from "effect"\nA.pipe(Schema.between(0, 24))\nB.pipe(Schema.filter(f), Schema.pattern(/a/))\n` +
     `C.pipe(Schema.minLength(1), Schema.brand("C"))\n`,
@@ -203,7 +213,7 @@ const ofUsers: typeof cases = [
   [
     "a module that has another name",
     `import { NodeContext, NodeRuntime } from "@effect/platform-node"\nEffect.provide(NodeContext.layer)\n`,
-    `import { NodeServices, NodeRuntime } from "@effect/platform-node"\nEffect.provide(NodeServices.layer)\n`
+    `import { NodeRuntime, NodeServices } from "@effect/platform-node"\nEffect.provide(NodeServices.layer)\n`
   ],
   [
     "what a logger is told",

@@ -6,56 +6,43 @@
  * Schema, and fail with its words.
  */
 import * as Response from "@effect/ai/Response"
-import * as Toolkit from "@effect/ai/Toolkit"
-import * as Chunk from "effect/Chunk"
-import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
-import * as Schema from "effect/Schema"
+import * as Decoded from "./decoded.js"
 import { ofResponsePart as mark } from "./marks.js"
-
-type Tools = Record<never, never>
-
-type Part = Response.Part<Tools>
-type StreamPart = Response.StreamPart<Tools>
-
-const decodeParts = Schema.decodeUnknownEither(Schema.mutable(Schema.Array(Response.Part(Toolkit.empty))))
-
-const decodeStreamParts = Schema.decodeEither(Schema.ChunkFromSelf(Response.StreamPart(Toolkit.empty)))
-
-const metadataPart = (
-  { id, metadata, modelId, timestamp }: Response.ResponseMetadataPartEncoded
-): Response.ResponseMetadataPart =>
-  Response.makePart("response-metadata", {
-    id: Option.fromNullable(id),
-    modelId: Option.fromNullable(modelId),
-    timestamp: Option.map(Option.fromNullable(timestamp), DateTime.unsafeMake),
-    metadata
-  })
+import * as Usage from "./usage.js"
 
 /** Of the parts that a whole answer and a stream both have. */
-const shared = (part: Response.PartEncoded | Response.StreamPartEncoded): (Part & StreamPart) | undefined => {
+const shared = (
+  part: Response.PartEncoded | Response.StreamPartEncoded
+): (Decoded.Part & Decoded.StreamPart) | undefined => {
   switch (part.type) {
     case "response-metadata":
-      return metadataPart(part)
+      return Decoded.metadataPart(part)
     case "finish":
       return Response.makePart("finish", {
         reason: part.reason,
-        // Without the check of what was counted by numbers.
-        usage: new Response.Usage(part.usage, true),
+        usage: Usage.decoded(part.usage),
         metadata: part.metadata
       })
     case "source":
       return part.sourceType === "url"
-        ? Response.urlSourcePart({ id: part.id, url: new URL(part.url), title: part.title, metadata: part.metadata })
+        ? {
+          type: part.type,
+          sourceType: part.sourceType,
+          id: part.id,
+          url: new URL(part.url),
+          title: part.title,
+          metadata: part.metadata ?? {},
+          [mark]: mark
+        }
         : undefined
     default:
       return undefined
   }
 }
 
-const madePart = (part: Response.PartEncoded): Part | undefined => {
+const madePart = (part: Response.PartEncoded): Decoded.Part | undefined => {
   switch (part.type) {
     case "text":
       return { type: part.type, text: part.text, metadata: part.metadata ?? {}, [mark]: mark }
@@ -66,7 +53,7 @@ const madePart = (part: Response.PartEncoded): Part | undefined => {
   }
 }
 
-const madeStreamPart = (part: Response.StreamPartEncoded): StreamPart | undefined => {
+const madeStreamPart = (part: Response.StreamPartEncoded): Decoded.StreamPart | undefined => {
   switch (part.type) {
     // Not by `Response.makePart`, which costs as much as all else that is done with an event here.
     case "text-delta":
@@ -97,15 +84,15 @@ const all = <I, A>(encoded: ReadonlyArray<I>, make: (part: I) => A | undefined):
 /** Of a whole answer to a request without tools. */
 export const parts = (
   encoded: ReadonlyArray<Response.PartEncoded>
-): Either.Either<Array<Part>, ParseResult.ParseError> => {
+): Either.Either<Array<Decoded.Part>, ParseResult.ParseError> => {
   const made = all(encoded, madePart)
-  return made === undefined ? decodeParts(encoded) : Either.right(made)
+  return made === undefined ? Decoded.parts(encoded) : Either.right(made)
 }
 
-/** Of a stream that answers one. */
+/** Of a piece of a stream that answers one. */
 export const streamParts = (
-  encoded: Chunk.Chunk<Response.StreamPartEncoded>
-): Either.Either<Chunk.Chunk<StreamPart>, ParseResult.ParseError> => {
-  const made = all(Chunk.toReadonlyArray(encoded), madeStreamPart)
-  return made === undefined ? decodeStreamParts(encoded) : Either.right(Chunk.unsafeFromArray(made))
+  encoded: ReadonlyArray<Response.StreamPartEncoded>
+): Either.Either<ReadonlyArray<Decoded.StreamPart>, ParseResult.ParseError> => {
+  const made = all(encoded, madeStreamPart)
+  return made === undefined ? Decoded.streamParts(encoded) : Either.right(made)
 }

@@ -2,38 +2,30 @@
  * `generateText` and `streamText` without a toolkit, as the core does them: the same spans, transformers, ids, errors and parts.
  *
  * The core makes the Schema of the parts anew for each call, and compiles it, which costs more than the call itself; and it makes spans
- * that nobody sees.
+ * that nobody sees. What only the core knows goes to the core.
  */
-import * as AiError from "@effect/ai/AiError"
+import type * as AiError from "@effect/ai/AiError"
 import * as IdGenerator from "@effect/ai/IdGenerator"
 import * as LanguageModel from "@effect/ai/LanguageModel"
 import type * as Prompt from "@effect/ai/Prompt"
 import type * as Response from "@effect/ai/Response"
 import * as Telemetry from "@effect/ai/Telemetry"
-import type * as AiTool from "@effect/ai/Tool"
 import { isTraced } from "effect-dashscope/Telemetry"
+import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type * as ParseResult from "effect/ParseResult"
 import * as Stream from "effect/Stream"
 import type { Span } from "effect/Tracer"
+import type { Part, StreamPart } from "./decoded.js"
 import * as Made from "./made.js"
+import * as Options from "./providerOptions.js"
 import * as RawPrompt from "./rawPrompt.js"
 
 type Tools = Record<never, never>
 
-interface Options {
-  readonly prompt: Prompt.RawInput
-  readonly toolChoice?: LanguageModel.ToolChoice<string> | undefined
-  readonly concurrency?: LanguageModel.GenerateTextOptions<Tools>["concurrency"]
-}
-
-/** What the core asks a provider for; without a span where nobody sees it. */
-export interface Asked extends Omit<LanguageModel.ProviderOptions, "span"> {
-  readonly span: Span | undefined
-}
+export type Asked = Options.Asked
 
 /** How this provider answers. */
 export interface Answers {
@@ -47,34 +39,19 @@ export interface Answers {
   ) => Stream.Stream<Response.StreamPartEncoded, AiError.AiError>
 }
 
-export interface PlainText {
+/** The core's types say of each call what its toolkit adds; without one there is nothing to add. */
+interface Calls {
   readonly generateText: (
-    options: Options
+    options: Options.Given
   ) => Effect.Effect<LanguageModel.GenerateTextResponse<Tools>, AiError.AiError>
-  readonly streamText: (options: Options) => Stream.Stream<Response.StreamPart<Tools>, AiError.AiError>
+  readonly streamText: (options: Options.Given) => Stream.Stream<StreamPart, AiError.AiError>
 }
-
-const malformed = (method: string) => (error: ParseResult.ParseError): AiError.AiError =>
-  AiError.MalformedOutput.fromParseError({ module: "LanguageModel", method, error })
-
-const spanOptions = ({ concurrency, toolChoice }: Options) => ({
-  captureStackTrace: false,
-  attributes: { concurrency, toolChoice }
-})
-
-const askedOf = ({ prompt }: Options, span: Span | undefined): Asked => ({
-  prompt: RawPrompt.make(prompt),
-  tools: [],
-  toolChoice: "none",
-  responseFormat: { type: "text" },
-  span
-})
 
 /** Tells the transformer, where there is one; then there is a span too. */
 const tell = (
   transformer: Telemetry.SpanTransformer | undefined,
   asked: Asked,
-  response: ReadonlyArray<Response.Part<Tools> | Response.StreamPart<Tools>>
+  response: ReadonlyArray<Part | StreamPart>
 ): void => {
   if (transformer !== undefined && asked.span !== undefined) transformer({ ...asked, span: asked.span, response })
 }
@@ -82,91 +59,104 @@ const tell = (
 const transformerIn = (context: Context.Context<never>): Telemetry.SpanTransformer | undefined =>
   Option.getOrUndefined(Context.getOption(context, Telemetry.CurrentSpanTransformer))
 
-/** With the transformer around a call, else with that around the model; and whether its span can be seen. */
-const withTransformer = <A, E, R>(
-  ofModel: Telemetry.SpanTransformer | undefined,
-  use: (transformer: Telemetry.SpanTransformer | undefined, isTraced: boolean) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> =>
-  Effect.flatMap(
-    isTraced,
-    (isTraced) =>
-      Effect.contextWithEffect((context: Context.Context<never>) => use(transformerIn(context) ?? ofModel, isTraced))
-  )
+/** A call of which the core need not know. */
+interface Call {
+  readonly options: Options.Given
+  readonly prompt: Prompt.Prompt
+  /** That around the call, else that around the model. */
+  readonly transformer: Telemetry.SpanTransformer | undefined
+  readonly ids: IdGenerator.Service
+}
 
-const plainText = (answers: Answers): Effect.Effect<PlainText> =>
-  Effect.map(Effect.context<never>(), (context) => {
-    const ofModel = transformerIn(context)
-    const ids = Option.getOrElse(
-      Context.getOption(context, IdGenerator.IdGenerator),
-      () => IdGenerator.defaultIdGenerator
+const generateText = (
+  answers: Answers,
+  { ids, options, prompt, transformer }: Call
+): Effect.Effect<LanguageModel.GenerateTextResponse<Tools>, AiError.AiError> => {
+  const ask = (span: Span | undefined) => {
+    const asked = Options.make(options, prompt, span)
+    return Effect.flatMap(answers.generateText(asked, ids), (encoded) => {
+      const parts = Made.parts(encoded)
+      if (Either.isLeft(parts)) return Effect.fail(Options.malformed("generateText", parts.left))
+      tell(transformer, asked, parts.right)
+      return Effect.succeed(new LanguageModel.GenerateTextResponse<Tools>(parts.right))
+    })
+  }
+  const name = "LanguageModel.generateText"
+  const spanOptions = Options.ofSpan(options)
+  return Effect.flatMap(isTraced, (isTraced) => {
+    // As a parent, a span that nobody sees would have the client make more of them.
+    if (!isTraced) {
+      return transformer === undefined ? ask(undefined) : Effect.flatMap(Effect.makeSpan(name, spanOptions), ask)
+    }
+    return Effect.useSpan(
+      name,
+      spanOptions,
+      (span) => Effect.withParentSpan(Effect.suspend(() => ask(span)), span)
     )
-    const generateText = (options: Options) =>
-      withTransformer(ofModel, (transformer, isTraced) => {
-        const ask = (span: Span | undefined) => {
-          const asked = askedOf(options, span)
-          return Effect.flatMap(answers.generateText(asked, ids), (encoded) =>
-            Either.mapBoth(Made.parts(encoded), {
-              onLeft: malformed("generateText"),
-              onRight: (parts) => {
-                tell(transformer, asked, parts)
-                return new LanguageModel.GenerateTextResponse<Tools>(parts)
-              }
-            }))
-        }
-        const name = "LanguageModel.generateText"
-        // As a parent, a span that nobody sees would have the client make more of them.
-        if (!isTraced) {
-          return transformer === undefined
-            ? ask(undefined)
-            : Effect.flatMap(Effect.makeSpan(name, spanOptions(options)), ask)
-        }
-        return Effect.useSpan(
-          name,
-          spanOptions(options),
-          (span) => Effect.withParentSpan(Effect.suspend(() => ask(span)), span)
-        )
-      })
-    const streamText = (options: Options) =>
-      Stream.unwrapScoped(withTransformer(ofModel, (transformer, isTraced) => {
-        const start = (span: Span | undefined) => {
-          const asked = askedOf(options, span)
-          const parts = Stream.mapChunksEffect(
-            answers.streamText(asked, ids),
-            (encoded) => Either.mapLeft(Made.streamParts(encoded), malformed("streamText"))
-          )
-          if (transformer === undefined) return parts
-          const told: Array<Response.StreamPart<Tools>> = []
-          return Stream.ensuring(
-            Stream.mapChunks(parts, (chunk) => {
-              for (const part of chunk) {
-                told.push(part)
-              }
-              return chunk
-            }),
-            Effect.sync(() => tell(transformer, asked, told))
-          )
-        }
-        return isTraced || transformer !== undefined
-          ? Effect.map(Effect.makeSpanScoped("LanguageModel.streamText", spanOptions(options)), start)
-          : Effect.sync(() => start(undefined))
-      }))
-    return { generateText, streamText }
   })
+}
+
+const streamText = (answers: Answers, { ids, options, prompt, transformer }: Call) => {
+  const start = (span: Span | undefined): Stream.Stream<StreamPart, AiError.AiError> => {
+    const asked = Options.make(options, prompt, span)
+    const parts = Stream.mapChunksEffect(answers.streamText(asked, ids), (encoded) => {
+      const made = Made.streamParts(Chunk.toReadonlyArray(encoded))
+      return Either.isLeft(made)
+        ? Effect.fail(Options.malformed("streamText", made.left))
+        : Effect.succeed(Chunk.unsafeFromArray(made.right))
+    })
+    if (transformer === undefined) return parts
+    const told: Array<StreamPart> = []
+    return Stream.ensuring(
+      Stream.mapChunks(parts, (chunk) => {
+        for (const part of chunk) {
+          told.push(part)
+        }
+        return chunk
+      }),
+      Effect.sync(() => tell(transformer, asked, told))
+    )
+  }
+  return Effect.flatMap(isTraced, (isTraced) =>
+    isTraced || transformer !== undefined
+      ? Effect.map(Effect.makeSpanScoped("LanguageModel.streamText", Options.ofSpan(options)), start)
+      : Effect.sync(() => start(undefined)))
+}
 
 /** The service as the core made it, with these calls in place of its own. */
 export const make = (
   core: LanguageModel.Service,
   answers: Answers
 ): Effect.Effect<LanguageModel.Service> =>
-  Effect.map(plainText(answers), (plain) => {
-    type Options = LanguageModel.GenerateTextOptions<Record<string, AiTool.Any>>
-    const generate = (asked: Options) =>
-      asked.toolkit === undefined ? plain.generateText(asked) : core.generateText(asked)
-    const stream = (asked: Options) => asked.toolkit === undefined ? plain.streamText(asked) : core.streamText(asked)
-    // The core's types say of each call what its toolkit adds; without one there is nothing to add.
-    return {
-      ...core,
-      generateText: generate as LanguageModel.Service["generateText"],
-      streamText: stream as LanguageModel.Service["streamText"]
+  Effect.map(Effect.context<never>(), (built) => {
+    const ofModel = transformerIn(built)
+    const ids = Option.getOrElse(Context.getOption(built, IdGenerator.IdGenerator), () => IdGenerator.defaultIdGenerator)
+    const ofCore = core as unknown as Calls
+    const callOf = (options: Options.Given, prompt: Prompt.Prompt, context: Context.Context<never>): Call => ({
+      options,
+      prompt,
+      transformer: transformerIn(context) ?? ofModel,
+      ids
+    })
+    const plain: Calls = {
+      generateText: (options) =>
+        Options.hasTools(options)
+          ? ofCore.generateText(options)
+          : Effect.contextWithEffect((context: Context.Context<never>) => {
+            const prompt = RawPrompt.make(options.prompt)
+            return Options.isOfCore(prompt, context)
+              ? ofCore.generateText({ ...options, prompt })
+              : generateText(answers, callOf(options, prompt, context))
+          }),
+      streamText: (options) =>
+        Options.hasTools(options)
+          ? ofCore.streamText(options)
+          : Stream.unwrapScoped(Effect.contextWithEffect((context: Context.Context<never>) => {
+            const prompt = RawPrompt.make(options.prompt)
+            return Options.isOfCore(prompt, context)
+              ? Effect.succeed(ofCore.streamText({ ...options, prompt }))
+              : streamText(answers, callOf(options, prompt, context))
+          }))
     }
+    return { ...core, ...plain as unknown as Pick<LanguageModel.Service, keyof Calls> }
   })

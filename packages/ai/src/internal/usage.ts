@@ -1,5 +1,5 @@
 /** What an answer cost, in the core's words. */
-import type * as Response from "@effect/ai/Response"
+import * as Response from "@effect/ai/Response"
 import type { GenerationUsage } from "effect-dashscope/GenerationResult"
 
 export const usageOf = (usage: GenerationUsage | undefined): typeof Response.Usage.Encoded => {
@@ -16,6 +16,11 @@ export const usageOf = (usage: GenerationUsage | undefined): typeof Response.Usa
     cachedInputTokens: usage?.promptTokensDetails?.cachedTokens ?? usage?.cachedTokens ?? undefined
   }
 }
+
+/** The same in a part that the core has decoded. */
+export const decoded = (usage: typeof Response.Usage.Encoded): Response.Usage =>
+  // Without the check of what was counted by numbers.
+  new Response.Usage(usage, true)
 
 /** All that the service counted, as the metadata of a part may hold it. */
 export const counted = (usage: GenerationUsage): GenerationUsage => usage

@@ -1,13 +1,9 @@
-import * as Response from "@effect/ai/Response"
-import * as Toolkit from "@effect/ai/Toolkit"
+import type * as Response from "@effect/ai/Response"
 import { assert, describe, it } from "@effect/vitest"
-import * as Chunk from "effect/Chunk"
 import * as Either from "effect/Either"
-import * as Schema from "effect/Schema"
+import * as Decoded from "../../src/internal/decoded.js"
 import * as Made from "../../src/internal/made.js"
-
-const decode = Schema.decodeUnknownEither(Schema.Array(Response.Part(Toolkit.empty)))
-const decodeStream = Schema.decodeEither(Schema.ChunkFromSelf(Response.StreamPart(Toolkit.empty)))
+import * as Core from "../util/core.js"
 
 /** Each alone, so that one that is decoded takes none of the others with it. */
 const eachAlone = <I, A>(encoded: ReadonlyArray<I>, make: (parts: ReadonlyArray<I>) => A): ReadonlyArray<A> =>
@@ -15,18 +11,16 @@ const eachAlone = <I, A>(encoded: ReadonlyArray<I>, make: (parts: ReadonlyArray<
 
 const metadata = { dashscope: { siteName: "Wiki", index: 1 } }
 
-const usage = { inputTokens: 1, outputTokens: undefined, totalTokens: 3 }
-
 const shared = [
   { type: "response-metadata", id: "r-1", modelId: "qwen-plus", timestamp: "2026-01-02T03:04:05.678Z" },
-  { type: "response-metadata", id: undefined },
+  { type: "response-metadata" },
   { type: "source", sourceType: "url", id: "s", url: "https://wiki/a?b#c", title: "Wiki", metadata },
   { type: "source", sourceType: "document", id: "s", mediaType: "text/plain", title: "A file" },
-  { type: "finish", reason: "stop", usage },
+  { type: "finish", reason: "stop", usage: Core.wholeUsage },
   {
     type: "finish",
     reason: "other",
-    usage: { ...usage, reasoningTokens: 4, cachedInputTokens: undefined },
+    usage: Core.encodedUsage,
     metadata: { dashscope: { finishReason: "stop", requestId: "r-1" } }
   }
 ] as const
@@ -49,26 +43,23 @@ describe("parts that were made here are those that the core decodes", () => {
     { type: "tool-params-start", id: "2", name: "no_tool" }
   ]
 
-  const made = (parts: ReadonlyArray<Response.StreamPartEncoded>) => Made.streamParts(Chunk.fromIterable(parts))
-  const decoded = (parts: ReadonlyArray<Response.StreamPartEncoded>) => decodeStream(Chunk.fromIterable(parts))
-
   it("of whole answers", () => {
-    assert.deepStrictEqual(eachAlone(whole, Made.parts), eachAlone(whole, decode))
-    assert.deepStrictEqual(Made.parts(whole), decode(whole))
+    assert.deepStrictEqual(eachAlone(whole, Made.parts), eachAlone(whole, Decoded.parts))
+    assert.deepStrictEqual(Made.parts(whole), Decoded.parts(whole))
     assert.isTrue(Either.isRight(Made.parts(whole)))
   })
 
   it("of streams", () => {
-    assert.deepStrictEqual(eachAlone(streamed, made), eachAlone(streamed, decoded))
-    assert.deepStrictEqual(made(streamed), decoded(streamed))
-    assert.isTrue(Either.isRight(made(streamed)))
+    assert.deepStrictEqual(eachAlone(streamed, Made.streamParts), eachAlone(streamed, Decoded.streamParts))
+    assert.deepStrictEqual(Made.streamParts(streamed), Decoded.streamParts(streamed))
+    assert.isTrue(Either.isRight(Made.streamParts(streamed)))
   })
 
   it("and refused as it refuses them: a call where there are no tools", () => {
     const call: Response.ToolCallPartEncoded = { type: "tool-call", id: "c", name: "no_tool", params: {} }
     const message = <A, E extends { readonly message: string }>(made: Either.Either<A, E>) =>
       Either.getOrThrow(Either.flip(made)).message
-    assert.strictEqual(message(Made.parts([...whole, call])), message(decode([...whole, call])))
-    assert.strictEqual(message(made([...streamed, call])), message(decoded([...streamed, call])))
+    assert.strictEqual(message(Made.parts([...whole, call])), message(Decoded.parts([...whole, call])))
+    assert.strictEqual(message(Made.streamParts([...streamed, call])), message(Decoded.streamParts([...streamed, call])))
   })
 })

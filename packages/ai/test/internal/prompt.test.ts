@@ -208,7 +208,10 @@ describe("histories", () => {
 describe("files", () => {
   const file = (mediaType: string, data: string | Uint8Array | URL, dashscope?: FileOptions) => [{
     role: "user" as const,
-    content: [{ type: "file" as const, mediaType, data, options: { dashscope } }, { type: "text" as const, text: "?" }]
+    content: [
+      { type: "file" as const, mediaType, data, ...(dashscope === undefined ? undefined : { options: { dashscope } }) },
+      { type: "text" as const, text: "?" }
+    ]
   }]
   const first = (made: ReturnType<typeof textual> | ReturnType<typeof multimodal>): unknown => {
     const content = made._tag === "Right" ? made.right[0]?.content : made.left

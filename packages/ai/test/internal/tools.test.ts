@@ -5,6 +5,7 @@ import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as DashScopeTool from "../../src/DashScopeTool.js"
 import { convert } from "../../src/internal/tools.js"
+import * as Core from "../util/core.js"
 
 const getWeather = AiTool.make("get_weather", {
   description: "The weather of a city",
@@ -46,13 +47,8 @@ describe("tools", () => {
     })
   })
 
-  it("have the description of a class or request where they have none of their own", () => {
-    class GetSky extends Schema.TaggedRequest<GetSky>()("get_sky", {
-      failure: Schema.Never,
-      success: Schema.String,
-      payload: { city: Schema.String }
-    }, { description: "What the sky is like" }) {}
-    const [tool] = made("auto", AiTool.fromTaggedRequest(GetSky)).tools ?? []
+  it("have the description of their Schema where they have none of their own", () => {
+    const [tool] = made("auto", Core.described("get_sky", "What the sky is like")).tools ?? []
     assert.deepStrictEqual([tool?.function.name, tool?.function.description], ["get_sky", "What the sky is like"])
   })
 

@@ -1,10 +1,11 @@
 import * as answers from "../answers.js"
-import { baseline, needed, subjects } from "../clients.js"
+import { baseline, needed, neededOn4, subjects } from "../clients.js"
 import { groups, type Measure, measures } from "../measures.js"
 import { othersBusy, type Results, type Row, rowsOf } from "../results.js"
 import type { Summary } from "../statistics.js"
 import { format, spread, times } from "./format.js"
 import { goalsOf } from "./goals.js"
+import { pairsOf } from "./lines.js"
 
 /** Columns are as wide as their widest cell, so that the text reads without a renderer too. */
 export const table = (
@@ -26,7 +27,7 @@ export const table = (
 }
 
 export const titleOf = (client: string): string =>
-  client === needed.name ? needed.title : subjects.find(({ name }) => name === client)?.title ?? client
+  [...subjects, needed, neededOn4].find(({ name }) => name === client)?.title ?? client
 
 const chosen = (results: Results): ReadonlyArray<Measure> =>
   measures.filter(({ name }) => results.measures.includes(name))
@@ -138,6 +139,29 @@ const goals = (results: Results): string =>
     (column) => column === 1 || column === 2
   )
 
+const onBothLines = (results: Results): ReadonlyArray<string> => {
+  const pairs = pairsOf(results)
+  return pairs.length === 0 ? [] : [
+    "## Both lines",
+    "",
+    "The same source on Effect 3 and, transformed, on Effect 4: medians of what each measure compares, and the ratio of the same round.",
+    "",
+    table(
+      ["", "", "Effect 3", "Effect 4", "ratio", "min – max"],
+      pairs.map(({ client, measure, on3, on4, ratio, unit }) => [
+        `${measure}, ${unit}`,
+        titleOf(client),
+        format(on3),
+        format(on4),
+        `${ratio.median.toFixed(2)}×`,
+        spread(ratio, (value) => `${value.toFixed(2)}×`)
+      ]),
+      (column) => column > 1
+    ),
+    ""
+  ]
+}
+
 const minutes = (seconds: number): string => seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
 
 const machineLine = (results: Results): string => {
@@ -202,6 +226,7 @@ export const markdown = (results: Results, chart: string): string => {
     "",
     goals(results),
     "",
+    ...onBothLines(results),
     "## Overview",
     "",
     `Medians; in brackets how many times raw undici's of the same round. Less is better, but for the share of the limit.`,
@@ -211,7 +236,7 @@ export const markdown = (results: Results, chart: string): string => {
     "",
     "- Each measure of each client runs in a process of its own, one at a time, on one core; the server runs on the " +
     "other. In each round every client has its turn, another one first each time.",
-    "- A client warms up until three batches in a row cost the same; only then it is measured" +
+    "- A client warms up until four batches in a row did not become cheaper; only then it is measured" +
     (isUnsettled ? ". † marks those that had not settled in time." : "."),
     "- CPU is that of the client's whole process, garbage collection and compiler threads included, user and system. " +
     "*Server busy* is the server's CPU over the time on the clock, of one core, at its highest.",
@@ -243,9 +268,10 @@ export const markdown = (results: Results, chart: string): string => {
 export const summary = (results: Results): string =>
   [
     ...chosen(results).map((measure) => details(results, measure)),
+    onBothLines(results).join("\n").trimEnd(),
     `${machineLine(results)} ${quietness(results)}`,
     ...(results.samples.some(({ isSettled }) => isSettled === false)
       ? ["† had not settled when it was measured."]
       : []),
     ...unmeasured(results)
-  ].join("\n\n")
+  ].filter((part) => part !== "").join("\n\n")

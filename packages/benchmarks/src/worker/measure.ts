@@ -5,6 +5,7 @@ import type { Numbers, Task } from "../task.js"
 import type { Client } from "./client.js"
 import { count } from "./counts.js"
 import { tell } from "./link.js"
+import { isSettled } from "./settled.js"
 
 /** Runs what is measured, and nothing else, between the harness's two looks at the server. */
 const inWindow = async (task: Task, run: () => Promise<Numbers>): Promise<Numbers> => {
@@ -38,17 +39,9 @@ interface WarmUp {
   readonly settled: boolean
 }
 
-/** How far apart the costs of batches may be that count as the same. */
-const tolerance = 0.06
-
-const isSettled = (costs: ReadonlyArray<number>): boolean => {
-  const last = costs.slice(-3)
-  return last.length === 3 && Math.max(...last) <= Math.min(...last) * (1 + tolerance)
-}
-
 /**
- * Runs batches until three in a row cost the same, or patience ends. The compiler needs a second or more for code as
- * large as some clients are, and a client must not be charged for being measured too early.
+ * Runs batches until their cost no longer falls, or patience ends. The compiler needs a second or more for code as large
+ * as some clients are, and a client must not be charged for being measured too early.
  */
 const warmUp = async (
   task: Pick<Task, "batchMillis" | "patienceMillis">,
@@ -102,17 +95,11 @@ const mixed = async (client: Client, task: Task): Promise<Numbers> => {
     for (const particular of client.particular ?? []) await particular(Math.min(share.calls, 100 * inFlight), inFlight)
     for (let i = 0; i < share.streams; i++) await readStream(client, task)
   }
-  // The compiler has several times as much to do.
-  const { rate, settled } = await warmUp(
-    { ...task, patienceMillis: 2 * task.patienceMillis },
-    inFlight,
-    async (wanted) => {
-      const count = Math.max(wanted, 2 * inFlight)
-      await client.calls(count, inFlight)
-      return count
-    },
-    others
-  )
+  const { rate, settled } = await warmUp(task, inFlight, async (wanted) => {
+    const count = Math.max(wanted, 2 * inFlight)
+    await client.calls(count, inFlight)
+    return count
+  }, others)
   const count = Math.max(Math.ceil(rate * task.windowMillis), 5 * inFlight)
   return inWindow(task, async () => {
     await client.calls(count, inFlight)

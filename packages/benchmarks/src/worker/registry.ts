@@ -19,5 +19,9 @@ export const starts: Readonly<Record<string, () => Promise<Start>>> = {
     const unobserved = "./clients/effectDashscopeUnobserved.js"
     return (await import(unobserved) as typeof EffectDashscope).start
   },
-  "effect-dashscope-deadlines": async () => (await import("./clients/effectDashscope.js")).startWithDeadlines
+  "effect-dashscope-deadlines": async () => (await import("./clients/effectDashscope.js")).startWithDeadlines,
+  // The same programs on Effect 4, in a folder that `effect4.ts` makes.
+  "effect-dashscope-4": async () => (await import("./clients/effectDashscope.js")).start,
+  "effect-dashscope-traced-4": async () => (await import("./clients/effectDashscope.js")).startTraced,
+  "effect-dashscope-deadlines-4": async () => (await import("./clients/effectDashscope.js")).startWithDeadlines
 }

@@ -5,6 +5,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual, type LazyArg } from "effect/Function"
 import * as Option from "effect/Option"
+import type * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 
@@ -65,7 +66,14 @@ export const mapChunks: {
 } = dual(2, <A, E, R, B>(
   self: Stream.Stream<A, E, R>,
   f: (chunk: ReadonlyArray<A>) => ReadonlyArray<B>
-): Stream.Stream<B, E, R> => Stream.transformPull(self, (pull) => Effect.succeed(some(Effect.map(pull, f)))) as never)
+): Stream.Stream<B, E, R> =>
+  Stream.transformPull(self, (pull) => {
+    const next: Pull.Pull<NonEmpty<B>, E, void> = Effect.flatMap(pull, (chunk) => {
+      const made = f(chunk)
+      return made.length > 0 ? Effect.succeed(made as NonEmpty<B>) : next
+    })
+    return Effect.succeed(next)
+  }))
 
 export const mapChunksEffect: {
   <A, B, E2, R2>(

@@ -37,7 +37,7 @@ const startWith = (options: { readonly traced: boolean; readonly deadlines: bool
     return (count: number, inFlight: number) => runtime.runPromise(run(calls(count, inFlight)))
   }
   return Promise.resolve({
-    build: async () => void await runtime.runtime(),
+    build: () => runtime.runPromise(Effect.void),
     calls: callsWith(),
     particular: [callsWith({ headers: { "x-tenant": "42" } }), callsWith(deadlines)],
     stream: (onPiece) =>

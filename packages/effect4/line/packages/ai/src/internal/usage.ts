@@ -1,5 +1,5 @@
 /** What an answer cost, in the core's words. */
-import type * as Response from "effect/ai/Response"
+import * as Response from "effect/ai/Response"
 import type { GenerationUsage } from "effect-dashscope/GenerationResult"
 import { type Json, json } from "./json.js"
 
@@ -22,6 +22,11 @@ export const usageOf = (usage: GenerationUsage | undefined): typeof Response.Usa
     }
   }
 }
+
+/** The same in a part that the core has decoded. */
+export const decoded = (usage: typeof Response.Usage.Encoded): Response.Usage =>
+  // Without the check of what was counted by numbers.
+  new Response.Usage(usage, { disableChecks: true })
 
 /** All that the service counted, as the metadata of a part may hold it. */
 export const counted = (usage: GenerationUsage): Json<GenerationUsage> => json(usage)

@@ -1,13 +1,19 @@
 /** What the core says in its own way, which is not that of Effect 3's. */
 import type * as AiError from "effect/ai/AiError"
+import * as EmbeddingModel from "effect/ai/EmbeddingModel"
 import type * as LanguageModel from "effect/ai/LanguageModel"
 import type * as Response from "effect/ai/Response"
+import * as AiTool from "effect/ai/Tool"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as DashScopeEmbeddingModel from "../../src/DashScopeEmbeddingModel.js"
 
 /** What kinds of error are called. */
 export const kinds = {
   malformedInput: "InvalidUserInputError",
   malformedOutput: "InvalidOutputError",
   invalidObject: "StructuredOutputError",
+  invalidRequest: "InvalidRequestError",
   serverError: "InternalProviderError",
   lostConnection: "NetworkError"
 } as const
@@ -32,3 +38,38 @@ export const usageOf = ({ usage }: LanguageModel.GenerateTextResponse<Record<nev
   output: usage.outputTokens.total,
   reasoning: usage.outputTokens.reasoning
 })
+
+/** The same in a part, where the service told of some only. */
+export const encodedUsage: typeof Response.Usage.Encoded = {
+  inputTokens: { total: 1, uncached: undefined, cacheRead: undefined, cacheWrite: undefined },
+  outputTokens: { total: undefined, text: undefined, reasoning: undefined }
+}
+
+/** All of 5 tokens that went in, 2 of them from the cache, and of 7 that came out, 3 of them thinking. */
+export const wholeUsage: typeof Response.Usage.Encoded = {
+  inputTokens: { total: 5, uncached: 3, cacheRead: 2, cacheWrite: undefined },
+  outputTokens: { total: 7, text: 4, reasoning: 3 }
+}
+
+/** What a call that the service ran says beside that it did. */
+export const executed = {}
+
+/** A tool that has no description but that of its parameters' Schema. */
+export const described = (name: string, description: string): AiTool.Any =>
+  AiTool.make(name, { parameters: Schema.Struct({ city: Schema.String }).annotate({ description }) })
+
+export const embed = (text: string): Effect.Effect<ReadonlyArray<number>, AiError.AiError, EmbeddingModel.EmbeddingModel> =>
+  Effect.flatMap(EmbeddingModel.EmbeddingModel, (model) => Effect.map(model.embed(text), ({ vector }) => vector))
+
+/** With so many requests at once, which only the settings tell. */
+export const embedMany = (
+  texts: ReadonlyArray<string>,
+  concurrency?: number | "unbounded"
+): Effect.Effect<ReadonlyArray<ReadonlyArray<number>>, AiError.AiError, EmbeddingModel.EmbeddingModel> =>
+  Effect.flatMap(EmbeddingModel.EmbeddingModel, (model) =>
+    model.embedMany(texts).pipe(
+      Effect.map(({ embeddings }) => embeddings.map(({ vector }) => vector)),
+      DashScopeEmbeddingModel.withConfigOverride(
+        concurrency === undefined ? {} : { concurrency: concurrency === "unbounded" ? texts.length : concurrency }
+      )
+    ))
