@@ -8,6 +8,8 @@
  * What is said of Effect 4.
  * -->
  * ```
+ *
+ * A block ```` ```ts effect-3 ```` or ```` ```ts effect-4 ```` is code of one line that the pages of both show.
  */
 import { transform } from "./transform.js"
 import { words } from "./words.js"
@@ -22,7 +24,9 @@ export const choices = (text: string, choose: (three: string, four: string) => s
 
 /** A page with each block of TypeScript that `write` makes of its code. */
 const withBlocks = (text: string, write: (code: string) => string): string =>
-  text.replaceAll(fence, (_, indent: string, opening: string, code: string) => {
+  text.replaceAll(fence, (whole: string, indent: string, opening: string, code: string) => {
+    if (/\beffect-3\b/.test(opening)) return whole.replace(opening, "```text")
+    if (/\beffect-4\b/.test(opening)) return whole.replace(opening, "```ts")
     const bare = code.replaceAll(new RegExp(`^${indent}`, "gm"), "")
     return `${indent}${opening}
 ${write(bare).replaceAll(/^(?=.)/gm, indent)}${indent}\`\`\``

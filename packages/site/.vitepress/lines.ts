@@ -8,8 +8,8 @@ import { choices, transformBlock } from "../../effect4/src/markdown.js"
 
 const section = (line: 3 | 4, content: string) => `<div class="effect-${line}">\n${content}\n</div>\n`
 
-/** Is this code of TypeScript, by the words after the backticks? */
-const isTypeScript = (info: string) => /^(?:ts|typescript)\b/.test(info.trim())
+/** Is this code of both lines, by the words after the backticks? What `effect-3` or `effect-4` stands behind is of one line and shown on both. */
+const isOfBoth = (info: string) => /^(?:ts|typescript)\b(?!.*\beffect-[34]\b)/.test(info.trim())
 
 const isReference = (env: unknown): boolean =>
   Predicate.hasProperty(env, "relativePath") && String(env.relativePath).startsWith("api/")
@@ -25,7 +25,7 @@ export const bothLines = (md: MarkdownRenderer): void => {
     const token = tokens[index]
     const three = fence(tokens, index, options, env, self)
     // The reference is made of the sources, which are those of Effect 3.
-    if (token === undefined || !isTypeScript(token.info) || isReference(env)) return three
+    if (token === undefined || !isOfBoth(token.info) || isReference(env)) return three
     const code = token.content
     const made = transformBlock(code)
     if (made === code) return three

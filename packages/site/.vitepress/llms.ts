@@ -15,7 +15,8 @@ export const llmsText = (docs: string): string =>
     "# effect-dashscope",
     "> DashScope (Alibaba Cloud Model Studio, Qwen) for Effect, over connection pools that are resources.",
     [
-      "It is for Effect 3, not for Effect 4: `npm i effect-dashscope effect@3 @effect/platform@0 @effect/platform-node@0`.",
+      "Versions 1.x (npm's `latest`) are for Effect 4, 0.x (npm's tag `effect3`) for Effect 3, of which the code of these pages is: " +
+      "[From Effect 3 to Effect 4](/from-effect-3.md).",
       "`effect-dashscope/Promise` has all services without Effect in its types. Each page is also in Chinese, below `/zh/`."
     ].join("\n"),
     ...groups.map((group) =>

@@ -25,6 +25,7 @@ export const groups: ReadonlyArray<Group> = [
       { path: "from-java", en: "From the Java SDK", zh: "从 Java SDK 迁移" },
       { path: "from-python", en: "From the Python SDK", zh: "从 Python SDK 迁移" },
       { path: "from-openai-node", en: "From openai-node", zh: "从 openai-node 迁移" },
+      { path: "from-effect-3", en: "From Effect 3 to 4", zh: "从 Effect 3 到 4" },
       { path: "new-to-effect", en: "New to Effect", zh: "初识 Effect" },
       { path: "without-effect", en: "Without Effect", zh: "不用 Effect" }
     ]

@@ -45,7 +45,8 @@ export const blocksOf = ({ file, text }: Pick<Page, "file" | "text">): ReadonlyA
     code: match[2] ?? ""
   }))
 
-export const isTypeScript = ({ info }: Block): boolean => /^ts\b/.test(info)
+/** Of this line: what `effect-4` stands behind is shown, and compiled on the other. */
+export const isTypeScript = ({ info }: Block): boolean => /^ts\b(?!.*\beffect-4\b)/.test(info)
 
 /** A page without its blocks of code. */
 export const prose = (text: string): string => text.replaceAll(/^```[^]*?^```$/gm, "")
