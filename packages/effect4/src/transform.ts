@@ -213,7 +213,11 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       const used = namespaces.get(node.text) ?? barrels.get(node.text)
       if (!own && used !== undefined) used.uses += 1
     }
-    const module = ts.isPropertyAccessExpression(node) ? node.expression : ts.isQualifiedName(node) ? node.left : undefined
+    const module = ts.isPropertyAccessExpression(node)
+      ? node.expression
+      : ts.isQualifiedName(node)
+      ? node.left
+      : undefined
     const other = module === undefined ? undefined : renamed.get(module.getText())
     if (module !== undefined && other !== undefined) edit(module.getStart(), module.end, other)
     for (const rule of rules) rule(node, source)
