@@ -2,8 +2,9 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
-import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServer from "@effect/platform/HttpServer"
 import type * as HttpServerError from "@effect/platform/HttpServerError"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Path from "@effect/platform/Path"
 import type { RecordedRequest, Stats } from "effect-dashscope-simulator"
@@ -37,16 +38,20 @@ const control = (simulator: Simulator.Service) => {
   const counters = Effect.flatMap(simulator.stats, (stats) => answer(countersOf(stats)))
   const once = (predicate: (stats: Stats.Stats) => boolean) =>
     simulator.waitFor(predicate).pipe(Effect.timeoutOption(patience), Effect.zipRight(counters))
-  return HttpRouter.empty.pipe(
-    HttpRouter.get("/stats", counters),
-    HttpRouter.get("/resting", once((stats) => stats.requestsInFlight === 0)),
-    HttpRouter.get("/idle", once((stats) => stats.openConnections === 0 && stats.requestsInFlight === 0)),
-    HttpRouter.get("/last", Effect.flatMap(simulator.requests, (requests) => answer(requests[requests.length - 1]))),
-    HttpRouter.get("/messages", Effect.flatMap(saidTo(simulator), answer)),
-    HttpRouter.post("/reset", Effect.zipRight(simulator.resetStats, answer({}))),
-    HttpRouter.post("/forget", Effect.zipRight(simulator.clearRequests, answer({}))),
-    HttpRouter.post("/close-idle", Effect.zipRight(simulator.closeIdleConnections, answer({}))),
-    Effect.catchTag("RouteNotFound", () => HttpServerResponse.empty({ status: 404 }))
+  const routes = new Map([
+    ["GET /stats", counters],
+    ["GET /resting", once((stats) => stats.requestsInFlight === 0)],
+    ["GET /idle", once((stats) => stats.openConnections === 0 && stats.requestsInFlight === 0)],
+    ["GET /last", Effect.flatMap(simulator.requests, (requests) => answer(requests[requests.length - 1]))],
+    ["GET /messages", Effect.flatMap(saidTo(simulator), answer)],
+    ["POST /reset", Effect.zipRight(simulator.resetStats, answer({}))],
+    ["POST /forget", Effect.zipRight(simulator.clearRequests, answer({}))],
+    ["POST /close-idle", Effect.zipRight(simulator.closeIdleConnections, answer({}))]
+  ])
+  const missing = Effect.succeed(HttpServerResponse.empty({ status: 404 }))
+  return Effect.flatMap(
+    HttpServerRequest.HttpServerRequest,
+    ({ method, url }) => routes.get(`${method} ${url}`) ?? missing
   )
 }
 
@@ -72,7 +77,6 @@ export const make = (
     yield* fs.writeFileString(caFile, secure.ca ?? "")
     const asked = yield* NodeHttpServer.make(() => Http.createServer(), { host: "127.0.0.1", port: 0 })
     yield* asked.serve(control(simulator))
-    const port = asked.address._tag === "TcpAddress" ? asked.address.port : 0
     return {
       environment: {
         INTEROP_BASE_URL: simulator.url,
@@ -80,7 +84,7 @@ export const make = (
         INTEROP_LIMITED_URL: limited.url,
         INTEROP_TLS_URL: secure.url,
         INTEROP_CA_FILE: caFile,
-        INTEROP_CONTROL_URL: `http://127.0.0.1:${port}`,
+        INTEROP_CONTROL_URL: HttpServer.formatAddress(asked.address),
         INTEROP_KEY: key
       },
       url: simulator.url,

@@ -1,5 +1,5 @@
 /** What a collector does, in small: it takes traces, metrics and logs by OTLP over HTTP, and keeps them. */
-import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { HttpServer, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Effect, Schema } from "effect"
 import { createServer } from "node:http"
@@ -35,34 +35,36 @@ export const make = Effect.gen(function*() {
     }).pipe(
       Effect.catchAll((error) => {
         refused.push(error.message)
-        return HttpServerResponse.text(error.message, { status: 400 })
+        return Effect.succeed(HttpServerResponse.text(error.message, { status: 400 }))
       })
     )
   }
 
-  const router = HttpRouter.empty.pipe(
-    HttpRouter.post(
+  const routes = new Map([
+    [
       "/v1/traces",
       take(Wire.Traces, ({ resourceSpans }) => {
         for (const { scopeSpans } of resourceSpans) for (const scope of scopeSpans) spans.push(...scope.spans)
       })
-    ),
-    HttpRouter.post(
+    ],
+    [
       "/v1/metrics",
       take(Wire.Metrics, ({ resourceMetrics }) => {
         metrics.push(resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics)))
       })
-    ),
-    HttpRouter.post(
+    ],
+    [
       "/v1/logs",
       take(Wire.Logs, ({ resourceLogs }) => {
         for (const { scopeLogs } of resourceLogs) for (const scope of scopeLogs) logs.push(...scope.logRecords)
       })
-    )
-  )
+    ]
+  ])
+  const missing = Effect.succeed(HttpServerResponse.empty({ status: 404 }))
+  const app = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) => routes.get(url) ?? missing)
 
   const server = yield* NodeHttpServer.make(() => createServer(), { port: 0, host: "127.0.0.1" })
-  yield* server.serve(router)
+  yield* server.serve(app)
   const received: Received = { spans, metrics, logs, requests, refused }
   return { url: HttpServer.formatAddress(server.address), received }
 })
