@@ -3,10 +3,12 @@
 const moved: Record<string, string> = {
   "effect/Either": "effect/Result",
   "effect/FastCheck": "fast-check",
+  "effect/Mailbox": "effect/Queue",
   "effect/TestClock": "effect/testing/TestClock",
   "effect/ConfigError": "effect/Config",
   "effect/ParseResult": "effect/SchemaIssue",
   "@effect/platform/FileSystem": "effect/FileSystem",
+  "@effect/platform/HttpLayerRouter": "effect/http/HttpRouter",
   "@effect/platform/Path": "effect/Path",
   "@effect/platform/Error": "effect/PlatformError",
   "@effect/platform/Socket": "effect/socket/Socket",
@@ -39,7 +41,7 @@ export const modules = {
   path,
   specifier,
   /** Modules that have another name; the file that imports one calls it by that. */
-  renamed: { NodeContext: "NodeServices" } as Readonly<Record<string, string>>,
+  renamed: { HttpLayerRouter: "HttpRouter", NodeContext: "NodeServices" } as Readonly<Record<string, string>>,
   /** Modules of which ours have the signatures of Effect 3 (`line/effect`). */
   counterparts: {
     "@effect/vitest": "Vitest",

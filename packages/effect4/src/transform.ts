@@ -31,6 +31,10 @@ interface Namespace {
 /** Of imports, as a linter wants them. */
 const byName = (a: string, b: string) => a.replace(/^type /, "").localeCompare(b.replace(/^type /, ""), "en")
 
+/** Names in one line or one in each, as they were. */
+const listOf = (names: ReadonlyArray<string>, given: string): string =>
+  given.includes("\n") ? `{\n  ${names.join(",\n  ")}\n}` : `{ ${names.join(", ")} }`
+
 /** A module that a barrel exports, as a file imports it. */
 interface Exported {
   readonly name: string
@@ -115,14 +119,14 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       const fits = isType || namespace.declaration.importClause?.isTypeOnly !== true
       if (fits && (modules.specifier(namespace.specifier) ?? namespace.specifier) === specifier) {
         namespace.uses += 1
-        return namespace.local
+        return renamed.get(namespace.local) ?? namespace.local
       }
     }
     for (const [local, barrel] of barrels) {
       const fits = isType || !barrel.isType
       if (fits && (replacementOf(barrel.specifier) ?? barrel.specifier) === specifier) {
         barrel.uses += 1
-        return local
+        return renamed.get(local) ?? local
       }
     }
     const base = shortName(specifier).replace(/\.js$/, "")
@@ -177,10 +181,11 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       if (isExported) kept.push(name)
       else own.push(`import ${type}* as ${element.name.text} from "${specifier}"\n`)
     }
-    const isSame = !isSmaller && own.length === 0 && !bindings.elements.some((element) => renamed.has(element.getText()))
+    const isSame = !isSmaller && own.length === 0 &&
+      !bindings.elements.some((element) => renamed.has(element.getText()))
     if (isSame) return
     if (own.length > 0) edit(node.getStart(), node.getStart(), own.join(""))
-    if (kept.length > 0) edit(bindings.getStart(), bindings.end, `{ ${kept.sort(byName).join(", ")} }`)
+    if (kept.length > 0) edit(bindings.getStart(), bindings.end, listOf(kept.sort(byName), bindings.getText()))
     else emptied.push(node)
   }
 
@@ -213,27 +218,21 @@ export const transform = (text: string, fileName: string, counterparts: Counterp
       const used = namespaces.get(node.text) ?? barrels.get(node.text)
       if (!own && used !== undefined) used.uses += 1
     }
-    const module = ts.isPropertyAccessExpression(node)
-      ? node.expression
-      : ts.isQualifiedName(node)
-      ? node.left
-      : undefined
-    const other = module === undefined ? undefined : renamed.get(module.getText())
-    if (module !== undefined && other !== undefined) edit(module.getStart(), module.end, other)
     for (const rule of rules) rule(node, source)
     const name = member(node)
     const target = name === undefined ? undefined : targetOf(name)
-    if (target !== undefined) {
-      const access = node as ts.PropertyAccessExpression | ts.QualifiedName
-      const right = ts.isPropertyAccessExpression(access) ? access.name : access.right
-      const left = ts.isPropertyAccessExpression(access) ? access.expression : access.left
-      if (typeof target === "string") {
-        edit(right.getStart(), right.end, target)
-      } else if ("module" in target || counterparts !== undefined) {
+    if (ts.isPropertyAccessExpression(node) || ts.isQualifiedName(node)) {
+      const right = ts.isPropertyAccessExpression(node) ? node.name : node.right
+      const left = ts.isPropertyAccessExpression(node) ? node.expression : node.left
+      if (typeof target !== "object" || (counterparts === undefined && !("module" in target))) {
+        const other = renamed.get(left.getText())
+        if (other !== undefined) edit(left.getStart(), left.end, other)
+        if (typeof target === "string") edit(right.getStart(), right.end, target)
+      } else {
         replaced(left.getText())
         const specifier = "module" in target ? target.module : counterparts!(target.counterpart)
-        const local = gain(specifier, ts.isQualifiedName(access))
-        edit(access.getStart(), access.end, `${local}.${target.name ?? right.text}`)
+        const local = gain(specifier, ts.isQualifiedName(node))
+        edit(node.getStart(), node.end, `${local}.${target.name ?? right.text}`)
       }
     }
     ts.forEachChild(node, visit)

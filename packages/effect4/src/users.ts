@@ -1,13 +1,16 @@
 /** The native forms of a user's code, where the packages' own has counterparts with the signatures of Effect 3. */
 import ts from "typescript"
+import type { Target } from "./members.js"
 import { call, type Rule } from "./rule.js"
 import type { Source } from "./source.js"
 
 /** Modules that the file calls by their new name, unless it has something else of that name. */
-export const modules: Readonly<Record<string, string>> = { Either: "Result" }
+export const modules: Readonly<Record<string, string>> = { Either: "Result", Mailbox: "Queue" }
 
 /** Members that have another name. */
-export const names: Readonly<Record<string, string>> = {
+export const names: Readonly<Record<string, Target>> = {
+  "Mailbox.toStream": { module: "effect/Stream", name: "fromQueue" },
+  "Schema.BigInt": "BigIntFromString",
   "Schema.decode": "decodeEffect",
   "Schema.decodeEither": "decodeResult",
   "Schema.decodeUnknown": "decodeUnknownEffect",
@@ -92,6 +95,15 @@ const replace = call("Logger.replace", (node, name, { edit, member }) => {
   edit(other.end, other.end, `, ${(one as ts.PropertyAccessExpression).expression.getText()}.tracerLogger]`)
 })
 
+/** `Otlp.layer({ replaceLogger: logger })` is `Otlp.layer({ loggerMergeWithExisting: false })`. */
+const replaceLogger: Rule = (node, { drop, edit, member }) => {
+  if (!ts.isPropertyAssignment(node) || node.name.getText() !== "replaceLogger") return
+  const home = ts.findAncestor(node, ts.isCallExpression)
+  if (home === undefined || member(home.expression)?.startsWith("Otlp.") !== true) return
+  edit(node.getStart(), node.end, "loggerMergeWithExisting: false")
+  drop(node.initializer)
+}
+
 /** `Effect.withConfigProvider(provider)` is `Effect.provideService(ConfigProvider.ConfigProvider, provider)`. */
 const withConfigProvider = call("Effect.withConfigProvider", (node, name, { edit, gain }) => {
   const provider = node.arguments.at(-1)
@@ -130,6 +142,7 @@ export const rules: ReadonlyArray<Rule> = [
   filterMap("Stream.filterMap"),
   orDieWith,
   replace,
+  replaceLogger,
   runFold,
   timeoutFail,
   withConfigProvider

@@ -235,6 +235,28 @@ const ofUsers: typeof cases = [
     "the types of a layer",
     `import type { Layer } from "effect"\ntype A = Layer.Layer.Success<typeof layer>\n`,
     `import type { Layer } from "effect"\ntype A = Layer.Success<typeof layer>\n`
+  ],
+  [
+    "an Either",
+    `import { Either } from "effect"\nEither.match(a, { onLeft: f, onRight: f }) satisfies Either.Either<1, 2>\n`,
+    `import { Result } from "effect"\nResult.match(a, { onFailure: f, onSuccess: f }) satisfies Result.Result<1, 2>\n`
+  ],
+  [
+    "a mailbox",
+    `import { Mailbox, Stream } from "effect"\nStream.runDrain(Mailbox.toStream(a))\n`,
+    `import { Stream } from "effect"\nStream.runDrain(Stream.fromQueue(a))\n`
+  ],
+  [
+    "a router",
+    `import { HttpLayerRouter } from "@effect/platform"\nHttpLayerRouter.serve(HttpLayerRouter.add("GET", "/", a))\n`,
+    `import { HttpRouter } from "effect/http"\nHttpRouter.serve(HttpRouter.add("GET", "/", a))\n`
+  ],
+  [
+    "a logger in the place of others",
+    `import * as Otlp from "@effect/opentelemetry/Otlp"\nimport { Layer, Logger } from "effect"\n` +
+    `Layer.provide(Otlp.layerJson({ baseUrl, replaceLogger: Logger.prettyLoggerDefault }), a)\n`,
+    `import * as Otlp from "effect/observability/Otlp"\nimport { Layer } from "effect"\n` +
+    `Layer.provide(Otlp.layerJson({ baseUrl, loggerMergeWithExisting: false }), a)\n`
   ]
 ]
 

@@ -1,12 +1,13 @@
 /**
  * A program of @effect/ai on models of DashScope: a chat with a tool, which is exported and goes on, an object, and vectors.
  */
-import { Chat, EmbeddingModel, LanguageModel, Tool, Toolkit } from "@effect/ai"
+import { Chat, LanguageModel, Tool, Toolkit } from "@effect/ai"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Ref, Schema, Stream } from "effect"
 import { DashScope } from "effect-dashscope"
 import { DashScopeAiError, DashScopeEmbeddingModel, DashScopeLanguageModel } from "effect-dashscope-ai"
 import * as Service from "./internal/service.js"
+import { vectorsOf } from "./internal/vectors.js"
 
 const GetWeather = Tool.make("get_weather", {
   description: "The weather of a city, now",
@@ -51,7 +52,7 @@ const object = LanguageModel.generateObject({ prompt: "Three days in Hangzhou", 
   Effect.flatMap(({ value }) => Console.log(`  ${typeof value.city} ${typeof value.days}`))
 )
 
-const vectors = Effect.flatMap(EmbeddingModel.EmbeddingModel, (model) => model.embedMany(["晴", "雨", "雪"])).pipe(
+const vectors = vectorsOf(["晴", "雨", "雪"]).pipe(
   Effect.flatMap((vectors) => Console.log(`  ${vectors.length} vectors of ${vectors[0]?.length}`))
 )
 

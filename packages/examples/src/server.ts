@@ -8,7 +8,7 @@ import {
   FetchHttpClient,
   HttpBody,
   HttpClient,
-  HttpRouter,
+  HttpLayerRouter,
   HttpServer,
   HttpServerRequest,
   HttpServerResponse
@@ -22,24 +22,23 @@ import * as Service from "./internal/service.js"
 const Question = Schema.Struct({ prompt: Schema.NonEmptyString })
 
 /** A visitor who goes away interrupts the handler, and with it the call: its connection is free at once. */
-const router = HttpRouter.empty.pipe(
-  HttpRouter.post(
-    "/ask",
-    Effect.gen(function*() {
-      const { prompt } = yield* HttpServerRequest.schemaBodyJson(Question)
-      const pieces = Generation.streamText({ model: "qwen-plus", prompt }).pipe(
-        Stream.tapError((error) => Console.error(error.message)),
-        Stream.encodeText,
-        Stream.provideContext(yield* Effect.context<Generation.Generation>())
-      )
-      return HttpServerResponse.stream(pieces, { contentType: "text/plain; charset=utf-8" })
-    })
-  ),
-  HttpRouter.catchTag("ParseError", ({ message }) => HttpServerResponse.text(message, { status: 400 }))
+const route = HttpLayerRouter.add(
+  "POST",
+  "/ask",
+  Effect.gen(function*() {
+    const { prompt } = yield* HttpServerRequest.schemaBodyJson(Question)
+    const pieces = Generation.streamText({ model: "qwen-plus", prompt }).pipe(
+      Stream.tapError((error) => Console.error(error.message)),
+      Stream.encodeText,
+      Stream.provideContext(yield* Effect.context<Generation.Generation>())
+    )
+    return HttpServerResponse.stream(pieces, { contentType: "text/plain; charset=utf-8" })
+  }).pipe(
+    Effect.catchTag("ParseError", ({ message }) => Effect.succeed(HttpServerResponse.text(message, { status: 400 })))
+  )
 )
 
-const server = router.pipe(
-  HttpServer.serve(),
+const server = HttpLayerRouter.serve(route, { disableLogger: true, disableListenLog: true }).pipe(
   Layer.provideMerge(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" })),
   // Beneath the server, so that it is closed after it: a server ends when its last answer is written.
   Layer.provideMerge(DashScope.layer({

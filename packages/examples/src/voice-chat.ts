@@ -4,22 +4,18 @@
  * `npm run example -- voice-chat answers.wav question.wav` asks what a recording of yours says, of one channel and 16 kHz;
  * `--microphone` in the place of a recording listens for ten seconds, by `arecord`. Without either, two questions are spoken first.
  */
-import type { CommandExecutor, Error as PlatformError } from "@effect/platform"
-import { Command, FileSystem } from "@effect/platform"
+import type { Error as PlatformError } from "@effect/platform"
+import { FileSystem } from "@effect/platform"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Schema, Stream } from "effect"
 import { DashScope, type DashScopeError, Realtime, SpeechSynthesizer, Tool } from "effect-dashscope"
+import { microphone, type Recorder } from "./internal/microphone.js"
 import { sampleRate } from "./internal/recording.js"
 import * as Service from "./internal/service.js"
 import { wavOf } from "./internal/wav.js"
 
 const [answers, question] = process.argv.slice(2)
 const listens = question === "--microphone"
-
-/** Samples of 16 bits. */
-const microphone = Command.stream(
-  Command.make("arecord", "-q", "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", `${sampleRate}`, "-d", "10")
-)
 
 const recorded = (path: string) =>
   Stream.fromEffect(Effect.gen(function*() {
@@ -39,9 +35,9 @@ const turn = <E, R>(audio: Stream.Stream<Uint8Array, E, R>) => Stream.concat(aud
 const input: Stream.Stream<
   Realtime.ConversationInput,
   DashScopeError.DashScopeError | PlatformError.PlatformError,
-  CommandExecutor.CommandExecutor | FileSystem.FileSystem | SpeechSynthesizer.SpeechSynthesizer
+  FileSystem.FileSystem | Recorder | SpeechSynthesizer.SpeechSynthesizer
 > = listens
-  ? microphone
+  ? microphone({ sampleRate, seconds: 10 })
   : question === undefined
   ? Stream.concat(turn(spoken("Who are you?")), turn(spoken("What is the weather in Paris?")))
   : turn(recorded(question))

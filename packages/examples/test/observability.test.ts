@@ -7,7 +7,7 @@ import { dirname } from "node:path"
 import { bundle } from "../../../scripts/bundle.js"
 import * as Receiver from "../src/internal/otlp/receiver.js"
 import * as Report from "../src/internal/otlp/report.js"
-import type * as Wire from "../src/internal/otlp/wire.js"
+import * as Wire from "../src/internal/otlp/wire.js"
 
 const { attributes } = Telemetry
 
@@ -64,8 +64,10 @@ const commonOf = (name: string): ReadonlyArray<string> =>
     ? ["server.address", "server.port", "url.scheme"]
     : []
 
-const valueOf = (of: { readonly attributes: Wire.Attributes }, name: string) =>
-  of.attributes.find(({ key }) => key === name)?.value
+const valueOf = (of: { readonly attributes: Wire.Attributes }, name: string) => {
+  const attribute = of.attributes.find(({ key }) => key === name)
+  return attribute === undefined ? undefined : Wire.valueOf(attribute.value)
+}
 
 const pointsOf = ({ histogram, sum }: Wire.Metric) => [...histogram?.dataPoints ?? [], ...sum?.dataPoints ?? []]
 
@@ -149,7 +151,7 @@ describe("observability", () => {
       }
 
       // Logs: the program's and the pool's own.
-      const texts = logs.map(({ body }) => String(body))
+      const texts = logs.map(({ body }) => String(Wire.valueOf(body)))
       assert.include(texts, "ConnectionError, so there is no answer")
       assert.isTrue(texts.some((text) => text.startsWith("Possible leak: ")))
 
@@ -180,13 +182,13 @@ describe("observability", () => {
     })
     const lines = Report.tree([
       span("second", "root", 5n, { status: { code: 2, message: "no answer" } }),
-      span("first", "root", 1n, { attributes: [{ key: "error.type", value: "429" }] }),
+      span("first", "root", 1n, { attributes: [{ key: "error.type", value: { stringValue: "429" } }] }),
       span("leaf", "first", 2n),
       span("root", "elsewhere", 0n, {
         events: [{
           name: "event",
           timeUnixNano: 3_500_000n,
-          attributes: [{ key: "dashscope.retry.delay", value: 0.25 }]
+          attributes: [{ key: "dashscope.retry.delay", value: { doubleValue: 0.25 } }]
         }]
       })
     ])

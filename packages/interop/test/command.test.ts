@@ -1,10 +1,9 @@
-import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { complaint, run } from "../src/internal/command.js"
 
 const node = (script: string, options: Partial<Parameters<typeof run>[2]> = {}) =>
-  run(process.execPath, ["-e", script], { timeout: "20 seconds", ...options }).pipe(Effect.provide(NodeContext.layer))
+  run(process.execPath, ["-e", script], { timeout: "20 seconds", ...options })
 
 describe("run", () => {
   it.live("gives what a command writes, and its exit code", () =>
@@ -42,5 +41,11 @@ describe("run", () => {
       const ended = yield* run("no-such-command-anywhere", [], { timeout: "5 seconds" })
       assert.strictEqual(ended.exitCode, 127)
       assert.strictEqual(complaint(ended, "5 seconds"), "there is no no-such-command-anywhere on this machine")
-    }).pipe(Effect.provide(NodeContext.layer)))
+    }))
+
+  it.live("says by which signal one ended, and keeps what it wrote", () =>
+    Effect.gen(function*() {
+      const ended = yield* node("console.log('out'); process.kill(process.pid, 'SIGKILL')")
+      assert.deepStrictEqual(ended, { stdout: "out\n", stderr: "\nended by SIGKILL", exitCode: 128 })
+    }))
 })

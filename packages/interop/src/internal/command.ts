@@ -1,11 +1,8 @@
 /** Commands of other languages' tools, run to their end. */
-import * as Command from "@effect/platform/Command"
-import type * as CommandExecutor from "@effect/platform/CommandExecutor"
-import type { PlatformError } from "@effect/platform/Error"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
+import { type ChildProcess, spawn } from "node:child_process"
 import type { Ended } from "./checks.js"
 
 export interface Options {
@@ -15,46 +12,61 @@ export interface Options {
   readonly timeout: Duration.DurationInput
 }
 
-const isMissing = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "NotFound"
+const isMissing = (error: Error): boolean => "code" in error && error.code === "ENOENT"
+
+const isWindows = process.platform === "win32"
+
+/** Ends a command with all that it has started. */
+const kill = (child: ChildProcess): void => {
+  if (isWindows || child.pid === undefined) {
+    child.kill()
+    return
+  }
+  try {
+    process.kill(-child.pid, "SIGTERM")
+  } catch {
+    // It has ended just now.
+  }
+}
+
+const hasEnded = (child: ChildProcess): boolean =>
+  child.pid === undefined || child.exitCode !== null || child.signalCode !== null
 
 /** Runs a command with nothing to read. A command that is not there ends like one that fails. */
-export const run = (
-  command: string,
-  args: ReadonlyArray<string>,
-  options: Options
-): Effect.Effect<Ended, never, CommandExecutor.CommandExecutor> => {
-  let made = Command.make(command, ...args).pipe(Command.stdin(Stream.empty))
-  if (options.cwd !== undefined) made = Command.workingDirectory(made, options.cwd)
-  if (options.env !== undefined) made = Command.env(made, options.env, { extendEnv: false })
+export const run = (command: string, args: ReadonlyArray<string>, options: Options): Effect.Effect<Ended> => {
   // Kept outside, so that what was written before a timeout is not lost.
   const texts = { stdout: "", stderr: "" }
-  const collect = <E>(stream: Stream.Stream<Uint8Array, E>, name: keyof typeof texts) =>
-    stream.pipe(
-      Stream.decodeText(),
-      Stream.runForEach((text) =>
-        Effect.sync(() => {
-          texts[name] += text
-        })
-      )
-    )
-  return Effect.gen(function*() {
-    const process = yield* Command.start(made)
-    const [exitCode] = yield* Effect.all(
-      [process.exitCode, collect(process.stdout, "stdout"), collect(process.stderr, "stderr")],
-      { concurrency: "unbounded" }
-    )
-    return { ...texts, exitCode: Number(exitCode) }
-  }).pipe(
-    Effect.scoped,
-    Effect.timeoutOption(options.timeout),
-    Effect.map(Option.getOrElse(() => ({ ...texts, exitCode: undefined }))),
-    Effect.catchAll((error) =>
-      Effect.succeed({
-        ...texts,
-        stderr: isMissing(error) ? `there is no ${command} on this machine` : `${texts.stderr}\n${error.message}`,
-        exitCode: 127
+  return Effect.async<Ended>((resume) => {
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: options.env,
+      stdio: ["ignore", "pipe", "pipe"],
+      // A group of its own, which is killed as one.
+      detached: !isWindows
+    })
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].setEncoding("utf8").on("data", (text: string) => {
+        texts[name] += text
       })
-    )
+    }
+    child.once("error", (error) => {
+      const stderr = isMissing(error)
+        ? `there is no ${command} on this machine`
+        : `${texts.stderr}\n${error.message}`
+      resume(Effect.succeed({ ...texts, stderr, exitCode: 127 }))
+    })
+    child.once("close", (exitCode, signal) => {
+      const stderr = signal === null ? texts.stderr : `${texts.stderr}\nended by ${signal}`
+      resume(Effect.succeed({ ...texts, stderr, exitCode: exitCode ?? 128 }))
+    })
+    return Effect.async<void>((done) => {
+      if (hasEnded(child)) return done(Effect.void)
+      child.once("exit", () => done(Effect.void))
+      kill(child)
+    })
+  }).pipe(
+    Effect.timeoutOption(options.timeout),
+    Effect.map(Option.getOrElse(() => ({ ...texts, exitCode: undefined })))
   )
 }
 

@@ -1,5 +1,4 @@
 /** The official SDKs with what they need, each in a folder of its own that somebody else removes. */
-import type * as CommandExecutor from "@effect/platform/CommandExecutor"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Data from "effect/Data"
@@ -24,7 +23,7 @@ export interface Toolchain {
   readonly cwd?: string
 }
 
-type Requirements = CommandExecutor.CommandExecutor | FileSystem.FileSystem | Path.Path
+type Requirements = FileSystem.FileSystem | Path.Path
 
 /** Probing takes an instant, unless the machine is very busy. */
 const probing = { timeout: "30 seconds" } as const

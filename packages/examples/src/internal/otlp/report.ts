@@ -2,7 +2,7 @@
 import { Order } from "effect"
 import * as Columns from "../columns.js"
 import type { Received } from "./receiver.js"
-import type * as Wire from "./wire.js"
+import * as Wire from "./wire.js"
 
 const width = 110
 
@@ -19,7 +19,7 @@ const show = (value: Wire.Value): string =>
     : String(value)
 
 const list = (attributes: Wire.Attributes, isShown: (name: string) => boolean): string =>
-  attributes.filter(({ key }) => isShown(key)).map(({ key, value }) => `${key}=${show(value)}`).join("  ")
+  attributes.filter(({ key }) => isShown(key)).map(({ key, value }) => `${key}=${show(Wire.valueOf(value))}`).join("  ")
 
 /** Those that are the same everywhere here, or say what the span's name says already. */
 const quiet = new Set(["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.id"])
@@ -127,7 +127,7 @@ export const table = (exports: Received["metrics"]): ReadonlyArray<string> => {
   const series = seriesOf(exports).filter(({ name }) => !name.startsWith("effect_"))
   const values = new Map<string, Set<string>>()
   for (const { key, value } of series.flatMap(({ attributes }) => attributes)) {
-    values.set(key, (values.get(key) ?? new Set()).add(show(value)))
+    values.set(key, (values.get(key) ?? new Set()).add(show(Wire.valueOf(value))))
   }
   // A metric of Effect has its unit as a label, and so it arrives as an attribute too.
   const isShown = (name: string) => name !== "unit" && (values.get(name)?.size ?? 0) > 1
@@ -145,4 +145,4 @@ export const table = (exports: Received["metrics"]): ReadonlyArray<string> => {
 
 /** The log entries. */
 export const entries = (logs: Received["logs"]): ReadonlyArray<string> =>
-  logs.map(({ body, severityText }) => `${severityText}: ${show(body)}`.trimEnd())
+  logs.map(({ body, severityText }) => `${severityText}: ${show(Wire.valueOf(body))}`.trimEnd())

@@ -7,27 +7,32 @@ import { Schema } from "effect"
 
 /** JSON has 64-bit integers as texts; some write small ones as numbers. */
 const Int = Schema.Union(Schema.Number, Schema.NumberFromString)
-const Nanos = Schema.Union(Schema.BigInt, Schema.BigIntFromNumber)
+const Nanos = Schema.BigInt
 
-/** The value of an attribute, without its wrapping. */
+/** The value of an attribute, which has one of them. */
+export interface AnyValue {
+  readonly stringValue?: string | undefined
+  readonly boolValue?: boolean | undefined
+  readonly intValue?: string | number | undefined
+  readonly doubleValue?: number | undefined
+  readonly arrayValue?: { readonly values: ReadonlyArray<AnyValue> } | undefined
+}
+
+const AnyValue: Schema.Schema<AnyValue> = Schema.Struct({
+  stringValue: Schema.optional(Schema.String),
+  boolValue: Schema.optional(Schema.Boolean),
+  intValue: Schema.optional(Schema.Union(Schema.String, Schema.Number)),
+  doubleValue: Schema.optional(Schema.Number),
+  arrayValue: Schema.optional(
+    Schema.Struct({ values: Schema.Array(Schema.suspend((): Schema.Schema<AnyValue> => AnyValue)) })
+  )
+})
+
+/** A value without its wrapping. */
 export type Value = string | number | boolean | ReadonlyArray<Value>
 
-type WrappedValue =
-  | { readonly stringValue: string }
-  | { readonly boolValue: boolean }
-  | { readonly intValue: string | number }
-  | { readonly doubleValue: number }
-  | { readonly arrayValue: { readonly values: ReadonlyArray<WrappedValue> } }
-
-const Values = Schema.Struct({ values: Schema.Array(Schema.suspend((): typeof AnyValue => AnyValue)) })
-
-const AnyValue: Schema.Schema<Value, WrappedValue> = Schema.Union(
-  Schema.pluck(Schema.Struct({ stringValue: Schema.String }), "stringValue"),
-  Schema.pluck(Schema.Struct({ boolValue: Schema.Boolean }), "boolValue"),
-  Schema.pluck(Schema.Struct({ intValue: Int }), "intValue"),
-  Schema.pluck(Schema.Struct({ doubleValue: Schema.Number }), "doubleValue"),
-  Schema.pluck(Schema.Struct({ arrayValue: Schema.pluck(Values, "values") }), "arrayValue")
-)
+export const valueOf = ({ arrayValue, boolValue, doubleValue, intValue, stringValue }: AnyValue): Value =>
+  stringValue ?? boolValue ?? doubleValue ?? arrayValue?.values.map(valueOf) ?? Number(intValue)
 
 const Attributes = Schema.Array(Schema.Struct({ key: Schema.String, value: AnyValue }))
 export type Attributes = typeof Attributes.Type
