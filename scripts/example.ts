@@ -10,7 +10,7 @@ const path = (name: string) => fileURLToPath(existsSync(main(name)) ? main(name)
 
 const names = [
   ...readdirSync(examples).filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -".ts".length)),
-  ...readdirSync(recipes).filter((name) => existsSync(main(name)))
+  ...(existsSync(recipes) ? readdirSync(recipes) : []).filter((name) => existsSync(main(name)))
 ].sort()
 
 /** The first sentence of the comment a program starts with. */

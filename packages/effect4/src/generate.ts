@@ -19,7 +19,11 @@ export const build = join(here, "build")
 export const packages = ["pool", "client", "simulator", "ai", "redis", "examples", "interop"]
 
 /** What stands on packages that are not in the line. */
-const absent = new Set(["packages/examples/src/bulk.ts"])
+const absent = new Set([
+  "packages/examples/src/bulk.ts",
+  "packages/site/docs/bulk.md",
+  "packages/site/docs/zh/bulk.md"
+])
 
 const places = [
   "LICENSE",
@@ -28,10 +32,17 @@ const places = [
   "tsconfig.base.json",
   "vitest.config.ts",
   "scripts",
-  ...packages.map((name) => `packages/${name}`)
+  ...packages.map((name) => `packages/${name}`),
+  // The pages, whose code is compiled and run; the site itself has both lines.
+  "packages/site/docs",
+  "packages/site/test/code.test.ts",
+  "packages/site/test/pages.ts"
 ]
 
 const left = new Set(["node_modules", "dist", "coverage"])
+
+/** What the site makes among its pages. */
+const isMade = (path: string) => /^packages\/site\/docs\/(?:api|public)\//.test(path)
 
 const filesOf = (folder: string, path: string): ReadonlyArray<string> =>
   existsSync(join(folder, path))
@@ -77,7 +88,7 @@ export const generate = () => {
   let transformed = 0
   for (const given of places.flatMap((place) => isFile(place) ? [place] : filesOf(root, place))) {
     const path = modules.path(given)
-    if (overlay.has(path) || absent.has(given)) continue
+    if (overlay.has(path) || absent.has(given) || isMade(given)) continue
     made.add(path)
     const from = join(root, given)
     if (/\.[cm]?tsx?$/.test(path)) {

@@ -9,7 +9,8 @@
  */
 // By its path: the package's main entry loads OpenTelemetry's own packages, which this module does without.
 import * as Otlp from "@effect/opentelemetry/Otlp"
-import { NodeHttpClient, NodeRuntime } from "@effect/platform-node"
+import { FetchHttpClient } from "@effect/platform"
+import { NodeRuntime } from "@effect/platform-node"
 import { Config, Console, Effect, Layer, Logger, Option, Schema, Stream } from "effect"
 import { ConnectionConfig, DashScope, Generation, Telemetry, Tool } from "effect-dashscope"
 import type { Simulator } from "effect-dashscope-simulator"
@@ -72,7 +73,7 @@ const exporting = (baseUrl: string) =>
     metricsExportInterval: "50 millis",
     // In the place of the logger that NodeRuntime.runMain sets: what is logged goes there, and not to the terminal.
     replaceLogger: Logger.prettyLoggerDefault
-  }).pipe(Layer.provide(NodeHttpClient.layerUndici))
+  }).pipe(Layer.provide(FetchHttpClient.layer))
 
 // The pool is closed first, and then the last is exported: with the connections that were closed.
 const observed = (baseUrl: string) =>

@@ -77,10 +77,10 @@ function* slices(body: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** The stack without the frames of this package's shell and of Effect. @internal */
+/** The stack without the frames of this package's shell, of Effect, and of Node. @internal */
 export const callerOf = (stack: string | undefined): string | undefined =>
   stack?.split("\n").slice(1).filter((line) =>
-    !/node_modules\/(?:\.pnpm\/)?(?:@?effect)[@/+]|(?:HttpClient|WebSocket|Fetch|fetch[/\\]calls)\.[jt]s/.test(line)
+    !/\bnode:|node_modules\/(?:\.pnpm\/)?(?:@?effect)[@/+]|(?:HttpClient|WebSocket|Fetch|fetch[/\\]calls)\.[jt]s/.test(line)
   )
     .join("\n")
 
