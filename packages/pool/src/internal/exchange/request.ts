@@ -77,12 +77,12 @@ function* slices(body: Uint8Array): Generator<Uint8Array> {
   }
 }
 
+const isNobodys =
+  /\bnode:|node_modules\/(?:\.pnpm\/)?(?:@?effect)[@/+]|(?:HttpClient|WebSocket|Fetch|fetch[/\\]calls)\.[jt]s/
+
 /** The stack without the frames of this package's shell, of Effect, and of Node. @internal */
 export const callerOf = (stack: string | undefined): string | undefined =>
-  stack?.split("\n").slice(1).filter((line) =>
-    !/\bnode:|node_modules\/(?:\.pnpm\/)?(?:@?effect)[@/+]|(?:HttpClient|WebSocket|Fetch|fetch[/\\]calls)\.[jt]s/.test(line)
-  )
-    .join("\n")
+  stack?.split("\n").slice(1).filter((line) => !isNobodys.test(line)).join("\n")
 
 /** Who asks: what holds for its request, and what warnings say of it. @internal */
 export interface Owner {
