@@ -30,7 +30,19 @@ export const members: Record<string, Target> = {
     TimeoutException: "TimeoutError"
   }),
   ...all("Chat", { Service: "Chat" }),
-  ...all("Config", { redacted: "Redacted", string: "String" }),
+  ...all("Config", {
+    boolean: "Boolean",
+    date: "Date",
+    duration: "Duration",
+    integer: "Int",
+    logLevel: "LogLevel",
+    nonEmptyString: "NonEmptyString",
+    number: "Number",
+    port: "Port",
+    redacted: "Redacted",
+    string: "String",
+    url: "URL"
+  }),
   ...all("ConfigProvider", { fromJson: "fromUnknown" }),
   ...all("Context", { isTag: "isKey", unsafeMake: "makeUnsafe" }),
   ...all("DateTime", { unsafeMake: "makeUnsafe" }),
@@ -50,6 +62,7 @@ export const members: Record<string, Target> = {
     either: "result",
     fork: "forkChild",
     forkDaemon: "forkDetach",
+    fromNullable: "fromNullishOr",
     intoDeferred: { module: "effect/Deferred", name: "into" },
     locally: "provideService",
     locallyWith: "updateService",

@@ -70,12 +70,12 @@ const compile = async (): Promise<ReadonlyArray<string>> => {
 /** A block that exports `program` is run by these lines. */
 const runner = `
 import * as RunDashScope from "effect-dashscope/DashScope"
-import * as RunNodeContext from "@effect/platform-node/NodeContext"
+import * as RunNodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as RunEffect from "effect/Effect"
 import * as RunLayer from "effect/Layer"
 await program.pipe(
   RunEffect.scoped,
-  RunEffect.provide(RunLayer.merge(RunDashScope.layer(), RunNodeContext.layer)),
+  RunEffect.provide(RunLayer.merge(RunDashScope.layer(), RunNodeFileSystem.layer)),
   RunEffect.runPromise
 )
 `
