@@ -24,7 +24,6 @@
  * @since 0.1.0
  */
 import * as EmbeddingModel from "@effect/ai/EmbeddingModel"
-import type * as AiModel from "@effect/ai/Model"
 import type { CallOptions } from "effect-dashscope/CallOptions"
 import * as TextEmbedding from "effect-dashscope/TextEmbedding"
 import type { TextEmbeddingParameters } from "effect-dashscope/TextEmbeddingParams"
@@ -36,7 +35,7 @@ import * as Option from "effect/Option"
 import type * as Types from "effect/Types"
 import * as Embeddings from "./internal/embeddings.js"
 import * as Errors from "./internal/errors.js"
-import * as Model from "./internal/model.js"
+import type { Where } from "./internal/original.js"
 
 /**
  * What a model may be told: the parameters of an embedding, the options of each of its calls, and how many there are at once.
@@ -91,7 +90,7 @@ const current: Effect.Effect<Settings> = Effect.map(
   Option.getOrElse((): Settings => ({}))
 )
 
-const whereOf = (method: string): Errors.Where => ({
+const whereOf = (method: string): Where => ({
   module: "DashScopeEmbeddingModel",
   method,
   url: "/services/embeddings/text-embedding/text-embedding"
@@ -143,7 +142,8 @@ export const make = ({ config: own = {}, model }: {
             const vectors: Array<Array<number>> = []
             for (const { embedding } of embeddings) {
               if (!embedding) {
-                return Effect.fail(Errors.malformedOutput("The answer has no dense vectors", whereOf(method)))
+                const description = "The answer has no dense vectors"
+                return Effect.fail(Errors.malformedOutput({ description }, whereOf(method)))
               }
               // Equal texts share theirs, and the core's type is of arrays that may be changed.
               vectors.push(Array.from(embedding))
@@ -172,8 +172,6 @@ export const layer = (options: {
  * @since 0.1.0
  * @category constructors
  */
-export const model = (
-  model: string,
-  config?: Omit<Settings, "model">
-): AiModel.Model<"dashscope", EmbeddingModel.EmbeddingModel, TextEmbedding.TextEmbedding> =>
-  Model.make(model, layer({ model, config }))
+export const model: Embeddings.MakeModel<Omit<Settings, "model">> = Embeddings.makeModel((model, config) =>
+  layer({ model, config })
+)

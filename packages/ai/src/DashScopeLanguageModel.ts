@@ -67,6 +67,7 @@ import * as Chunks from "./internal/chunks.js"
 import * as Errors from "./internal/errors.js"
 import * as Model from "./internal/model.js"
 import * as ObjectAnswer from "./internal/object.js"
+import type { Where } from "./internal/original.js"
 import { urlOf } from "./internal/path.js"
 import * as PlainText from "./internal/plainText.js"
 import * as Request from "./internal/request.js"
@@ -182,7 +183,7 @@ interface Defaults {
 
 type Method = "generateObject" | "generateText" | "streamText"
 
-const whereOf = (method: Method, path: Request.Request["path"]): Errors.Where => ({
+const whereOf = (method: Method, path: Request.Request["path"]): Where => ({
   module: "DashScopeLanguageModel",
   method,
   url: urlOf[path]
@@ -202,8 +203,7 @@ const prepare = (
 ): Either.Either<Request.Request, AiError.AiError> => {
   const made = Request.make(model, settingsOf(config, context), options)
   if (Either.isLeft(made)) {
-    const { description, path } = made.left
-    return Either.left(Errors.malformedInput(description, whereOf(method, path)))
+    return Either.left(Errors.malformedInput(made.left, whereOf(method, made.left.path)))
   }
   Annotate.request(options.span, made.right.params)
   return Either.right(made.right)
@@ -230,7 +230,7 @@ const respond = (
   result: GenerationResult,
   { params: { model } }: Request.Request,
   { span, tools }: PlainText.Asked,
-  { ids, where }: { readonly where: Errors.Where; readonly ids: IdGenerator.Service },
+  { ids, where }: { readonly where: Where; readonly ids: IdGenerator.Service },
   text?: string
 ): Effect.Effect<Array<Response.PartEncoded>, AiError.AiError> =>
   Effect.clockWith((clock) => {

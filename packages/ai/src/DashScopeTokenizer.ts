@@ -25,9 +25,10 @@ import * as Tokenization from "effect-dashscope/Tokenization"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Errors from "./internal/errors.js"
+import type { Where } from "./internal/original.js"
 import { wordsOf } from "./internal/words.js"
 
-const where: Errors.Where = { module: "DashScopeTokenizer", method: "tokenize", url: "/tokenizer" }
+const where: Where = { module: "DashScopeTokenizer", method: "tokenize", url: "/tokenizer" }
 
 /**
  * The service by the tokenizer of a model of this name.
@@ -49,7 +50,7 @@ export const make = ({ config, model }: {
           Effect.mapError(service.call({ model, prompt: words }, config), (error) => Errors.make(error, where)),
           ({ output: { tokenIds } }) =>
             tokenIds === null || tokenIds === undefined
-              ? Effect.fail(Errors.malformedOutput("The answer has no tokens", where))
+              ? Effect.fail(Errors.malformedOutput({ description: "The answer has no tokens" }, where))
               : Effect.succeed(Array.from(tokenIds))
         )
       }

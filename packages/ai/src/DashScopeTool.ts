@@ -17,6 +17,7 @@
 import type * as AiError from "@effect/ai/AiError"
 import * as AiTool from "@effect/ai/Tool"
 import type * as Toolkit from "@effect/ai/Toolkit"
+import { InputRequired } from "effect-dashscope/DashScopeError"
 import * as Tool from "effect-dashscope/Tool"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -62,7 +63,7 @@ export type HandlerError<Tools extends Record<string, AiTool.Any>> =
  *
  * A failure that the tool returns (`failureMode: "return"`) is told to the model as an error. Tools that the provider runs are left
  * out: set `enableSearch` or `enableCodeInterpreter` in the parameters. Throws `InputRequired` where a tool cannot be described to
- * the service, as `Tool.make` of the client does.
+ * the service, as `Tool.make` of the client does, or wants what this loop does not do.
  *
  * @example
  * import { Tool, Toolkit } from "@effect/ai"
@@ -101,6 +102,8 @@ const bridge = <Tools extends Record<string, AiTool.Any>>(
   toolkit: Toolkit.WithHandler<Tools>,
   tool: AiTool.Any
 ): Tool.Handler<unknown, unknown> => {
+  const problem = Toolkits.problemOf(tool)
+  if (problem !== undefined) throw new InputRequired({ field: "tools", description: problem })
   const parameters = Toolkits.parametersOf(tool)
   const described = Tool.make(tool.name, {
     description: Toolkits.descriptionOf(tool),

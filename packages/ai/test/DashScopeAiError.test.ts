@@ -1,4 +1,3 @@
-import type * as AiError from "@effect/ai/AiError"
 import { assert, describe, it } from "@effect/vitest"
 import * as DashScopeError from "effect-dashscope/DashScopeError"
 import { InvalidObject } from "effect-dashscope/StructuredOutput"
@@ -6,8 +5,10 @@ import { EmbedManyError } from "effect-dashscope/TextEmbedding"
 import * as Duration from "effect/Duration"
 import * as DashScopeAiError from "../src/DashScopeAiError.js"
 import * as Errors from "../src/internal/errors.js"
+import type { Original, Where } from "../src/internal/original.js"
+import * as Core from "./util/core.js"
 
-const where: Errors.Where = { module: "M", method: "m", url: "/path" }
+const where: Where = { module: "M", method: "m", url: "/path" }
 
 const api = (statusCode: number, reason: DashScopeError.ApiErrorReason, isRetryable = false) =>
   new DashScopeError.ApiError({
@@ -22,56 +23,71 @@ const api = (statusCode: number, reason: DashScopeError.ApiErrorReason, isRetrya
 
 const timeout = new DashScopeError.RequestTimeout({ phase: "total", duration: Duration.seconds(1) })
 
-const reasonOf = (error: AiError.AiError) => "reason" in error ? error.reason : undefined
-
 describe("errors", () => {
-  const cases: ReadonlyArray<readonly [Errors.Original, AiError.AiError["_tag"], string?]> = [
-    [api(401, "Authentication"), "HttpResponseError", "StatusCode"],
-    [api(429, "RateLimited", true), "HttpResponseError", "StatusCode"],
-    [api(403, "QuotaExhausted"), "HttpResponseError", "StatusCode"],
-    [api(400, "ContentFiltered"), "HttpResponseError", "StatusCode"],
-    [api(404, "NotFound"), "HttpResponseError", "StatusCode"],
-    [api(500, "Server", true), "HttpResponseError", "StatusCode"],
-    [api(200, "UnexpectedResponse"), "HttpResponseError", "Decode"],
-    [timeout, "HttpRequestError", "Transport"],
-    [new DashScopeError.InputRequired({ field: "messages", description: "empty" }), "MalformedInput"],
-    [new DashScopeError.NoApiKey({ lookedIn: ["nowhere"] }), "MalformedInput"],
+  const cases: ReadonlyArray<readonly [keyof typeof Core.sorts, Original]> = [
+    ["invalidKey", api(401, "Authentication")],
+    ["noPermission", api(403, "Authentication")],
+    ["rateLimited", api(429, "RateLimited", true)],
+    ["quota", api(403, "QuotaExhausted")],
+    ["filtered", api(400, "ContentFiltered")],
+    ["invalidRequest", api(400, "InvalidRequest")],
+    ["notFound", api(404, "NotFound")],
+    ["server", api(500, "Server", true)],
+    ["unexpected", api(200, "UnexpectedResponse")],
+    ["timeout", timeout],
+    ["input", new DashScopeError.InputRequired({ field: "messages", description: "empty" })],
+    ["schema", new DashScopeError.InputRequired({ field: "schema", description: "has no JSON Schema" })],
+    ["noKey", new DashScopeError.NoApiKey({ lookedIn: ["nowhere"] })],
+    ["object", new InvalidObject({ reason: "NotJson", description: "no JSON", paths: [], text: "Hm", attempts: 1 })],
     [
-      new InvalidObject({ reason: "NotJson", description: "no JSON", paths: [], text: "Hm", attempts: 1 }),
-      "MalformedOutput"
+      "limit",
+      new DashScopeError.RateLimitExceeded({
+        reason: "Deadline",
+        key: "qwen-plus",
+        waiting: 0,
+        wait: Duration.seconds(3)
+      })
     ],
-    [new EmbedManyError({ error: timeout, texts: [1] }), "HttpRequestError", "Transport"]
+    ["timeout", new EmbedManyError({ error: timeout, texts: [1] })]
   ]
 
   it("are those of the table, with the original behind them", () => {
-    for (const [original, tag, reason] of cases) {
+    for (const [sort, original] of cases) {
       const error = Errors.make(original, where)
-      assert.deepStrictEqual([error._tag, reasonOf(error)], [tag, reason])
+      assert.strictEqual(Core.sortOf(error), Core.sorts[sort])
       assert.strictEqual(DashScopeAiError.original(error), original)
       assert.strictEqual(DashScopeAiError.isRetryable(error), original.isRetryable)
       assert.deepStrictEqual([error.module, error.method], ["M", "m"])
-      if (tag !== "HttpResponseError" && original._tag !== "EmbedManyError" && "cause" in error) {
-        assert.strictEqual(error.cause, original)
-      }
     }
   })
 
   it("say of an answer its status, code, request id and when to come again", () => {
-    const error = Errors.make(api(429, "RateLimited", true), where)
-    if (error._tag !== "HttpResponseError") return assert.fail(error._tag)
-    assert.deepStrictEqual(error.response, { status: 429, headers: { "x-request-id": "r-1", "retry-after": "2" } })
-    assert.deepStrictEqual(JSON.parse(error.body ?? ""), {
+    const { body, response, sentHeaders } = Core.answerOf(Errors.make(api(429, "RateLimited", true), where))
+    assert.deepStrictEqual(response, { status: 429, headers: { "x-request-id": "r-1", "retry-after": "2" } })
+    assert.deepStrictEqual(JSON.parse(body ?? ""), {
       code: "Some.Code",
       message: "said the service",
       request_id: "r-1"
     })
-    assert.match(error.message, /RateLimited.*said the service.*request id r-1/)
-    assert.deepStrictEqual(error.request.headers, {})
+    assert.deepStrictEqual(sentHeaders, {})
+    assert.match(
+      Errors.make(api(400, "InvalidRequest"), where).message,
+      /InvalidRequest.*said the service.*request id r-1/
+    )
   })
 
   it("of others have no original", () => {
-    const error = Errors.malformedInput("no", where)
+    const error = Errors.malformedInput({ description: "no" }, where)
     assert.isUndefined(DashScopeAiError.original(error))
     assert.isFalse(DashScopeAiError.isRetryable(error))
+  })
+
+  it("that are of a tool are of its kind", () => {
+    const problem = { description: "is of another provider", tool: "Search" }
+    const input = Errors.malformedInput(problem, where)
+    const output = Errors.malformedOutput(problem, where)
+    assert.deepStrictEqual([input, output].map(Core.kindOf), [Core.kinds.badTool, Core.kinds.badArguments])
+    assert.match(input.message, /is of another provider/)
+    assert.match(output.message, /is of another provider/)
   })
 })

@@ -9,6 +9,7 @@ import type { MultiModalParams } from "effect-dashscope/MultiModalParams"
 import { attributes } from "effect-dashscope/Telemetry"
 import type { Span } from "effect/Tracer"
 import * as Finish from "./finish.js"
+import { ofProvider } from "./marks.js"
 
 const write = (span: Span, name: string, value: unknown): void => {
   if (value !== undefined && value !== null) span.attribute(name, value)
@@ -16,7 +17,7 @@ const write = (span: Span, name: string, value: unknown): void => {
 
 export const request = (span: Span | undefined, params: GenerationParams | MultiModalParams): void => {
   if (span === undefined) return
-  span.attribute("gen_ai.system", "dashscope")
+  span.attribute(ofProvider, "dashscope")
   span.attribute(attributes.operationName, "chat")
   write(span, attributes.requestModel, params.model)
   write(span, attributes.requestTemperature, params.temperature)

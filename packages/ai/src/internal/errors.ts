@@ -1,22 +1,9 @@
 /** The client's errors as those of the core. */
 import * as AiError from "@effect/ai/AiError"
-import { type ApiError, type DashScopeError } from "effect-dashscope/DashScopeError"
-import type { InvalidObject } from "effect-dashscope/StructuredOutput"
-import type { EmbedManyError } from "effect-dashscope/TextEmbedding"
+import type { ApiError } from "effect-dashscope/DashScopeError"
 import * as Cause from "effect/Cause"
-import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-
-/** What this package knows the reasons of. */
-export type Original = DashScopeError | EmbedManyError | InvalidObject
-
-/** Where it happened. */
-export interface Where {
-  readonly module: string
-  readonly method: string
-  /** The path of the request's URL. */
-  readonly url: string
-}
+import { answerOf, type Original, type Problem, type Where } from "./original.js"
 
 /** Beside the errors, since `HttpResponseError` has no place for a cause. */
 const originals = new WeakMap<object, Original>()
@@ -24,7 +11,6 @@ const originals = new WeakMap<object, Original>()
 /** Inside a span, Effect hands out proxies of errors. */
 export const originalOf = (error: AiError.AiError): Original | undefined => originals.get(Cause.originalError(error))
 
-/** Without headers, so without the key. */
 const requestOf = ({ url }: Where): typeof AiError.HttpRequestDetails.Type => ({
   method: "POST",
   url,
@@ -33,30 +19,15 @@ const requestOf = ({ url }: Where): typeof AiError.HttpRequestDetails.Type => ({
   headers: {}
 })
 
-const ofApi = (error: ApiError, { method, module, ...rest }: Where): AiError.AiError => {
-  const { code, description, reason, requestId, retryAfter, statusCode } = error
-  return new AiError.HttpResponseError({
-    module,
-    method,
-    request: requestOf({ module, method, ...rest }),
-    response: {
-      status: statusCode,
-      headers: {
-        ...(requestId === undefined ? undefined : { "x-request-id": requestId }),
-        ...(retryAfter === undefined
-          ? undefined
-          : { "retry-after": String(Math.ceil(Duration.toSeconds(retryAfter))) })
-      }
-    },
-    reason: reason === "UnexpectedResponse" ? "Decode" : "StatusCode",
-    description: error.message,
-    body: JSON.stringify({
-      code,
-      message: description,
-      ...(requestId === undefined ? undefined : { request_id: requestId })
-    })
+const ofApi = (error: ApiError, where: Where): AiError.AiError =>
+  new AiError.HttpResponseError({
+    module: where.module,
+    method: where.method,
+    request: requestOf(where),
+    ...answerOf(error),
+    reason: error.reason === "UnexpectedResponse" ? "Decode" : "StatusCode",
+    description: error.message
   })
-}
 
 const convert = (error: Original, where: Where): AiError.AiError => {
   const { method, module } = where
@@ -91,8 +62,10 @@ export const make = (error: Original, where: Where): AiError.AiError => {
   return made
 }
 
-export const malformedInput = (description: string, { method, module }: Where): AiError.AiError =>
+/** What cannot be sent. */
+export const malformedInput = ({ description }: Problem, { method, module }: Where): AiError.AiError =>
   new AiError.MalformedInput({ module, method, description })
 
-export const malformedOutput = (description: string, { method, module }: Where): AiError.AiError =>
+/** Why an answer cannot be used. */
+export const malformedOutput = ({ description }: Problem, { method, module }: Where): AiError.AiError =>
   new AiError.MalformedOutput({ module, method, description })

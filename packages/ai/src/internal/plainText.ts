@@ -130,7 +130,10 @@ export const make = (
 ): Effect.Effect<LanguageModel.Service> =>
   Effect.map(Effect.context<never>(), (built) => {
     const ofModel = transformerIn(built)
-    const ids = Option.getOrElse(Context.getOption(built, IdGenerator.IdGenerator), () => IdGenerator.defaultIdGenerator)
+    const ids = Option.getOrElse(
+      Context.getOption(built, IdGenerator.IdGenerator),
+      () => IdGenerator.defaultIdGenerator
+    )
     const ofCore = core as unknown as Calls
     const callOf = (options: Options.Given, prompt: Prompt.Prompt, context: Context.Context<never>): Call => ({
       options,

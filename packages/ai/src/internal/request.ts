@@ -5,6 +5,7 @@ import type { GenerationParams } from "effect-dashscope/GenerationParams"
 import type { MultiModalParams } from "effect-dashscope/MultiModalParams"
 import * as Either from "effect/Either"
 import * as Files from "./files.js"
+import type { Problem } from "./original.js"
 import { type Path, pathOf } from "./path.js"
 import * as Prompts from "./prompt.js"
 import type { OwnSettings, Parts } from "./settings.js"
@@ -23,19 +24,20 @@ export type Request =
   )
 
 /** Why there is no request, and of which path it would have been. */
-export interface Problem {
+export interface Refusal extends Problem {
   readonly path: Path
-  readonly description: string
 }
 
 type Asked = Pick<LanguageModel.ProviderOptions, "prompt" | "toolChoice" | "tools">
+
+const described = (description: string): Problem => ({ description })
 
 /** The request for a prompt, by a model with these settings. */
 export const make = (
   model: string,
   { options, own, parameters, settings }: Parts,
   asked: Asked
-): Either.Either<Request, Problem> => {
+): Either.Either<Request, Refusal> => {
   const name = own.model ?? model
   const path = pathOf(name, asked.prompt, own.path)
   const preserveThinking = settings.preserveThinking === true
@@ -47,19 +49,15 @@ export const make = (
       : { searchOptions: { ...tools.searchOptions, ...settings.searchOptions } }),
     model: name
   })
-  const made = Either.flatMap(Tools.convert(asked), (tools): Either.Either<Request, string> =>
+  const made = Either.flatMap(Tools.convert(asked), (tools): Either.Either<Request, Problem> =>
     path === "text"
-      ? Either.map(Prompts.convert(asked.prompt, Files.text, { preserveThinking }), (messages) => ({
-        own,
-        options,
-        path,
-        params: { ...common(tools), messages }
+      ? Either.mapBoth(Prompts.convert(asked.prompt, Files.text, { preserveThinking }), {
+        onLeft: described,
+        onRight: (messages) => ({ own, options, path, params: { ...common(tools), messages } })
+      })
+      : Either.mapBoth(Prompts.convert(asked.prompt, Files.multimodal, { preserveThinking }), {
+        onLeft: described,
+        onRight: (messages) => ({ own, options, path, params: { ...common(tools), messages } })
       }))
-      : Either.map(Prompts.convert(asked.prompt, Files.multimodal, { preserveThinking }), (messages) => ({
-        own,
-        options,
-        path,
-        params: { ...common(tools), messages }
-      })))
-  return Either.mapLeft(made, (description) => ({ path, description }))
+  return Either.mapLeft(made, (problem) => ({ ...problem, path }))
 }

@@ -7,6 +7,7 @@ import type * as Message from "effect-dashscope/Message"
 import * as Tool from "effect-dashscope/Tool"
 import * as Either from "effect/Either"
 import * as Finish from "./finish.js"
+import type { Problem } from "./original.js"
 import * as Toolkits from "./toolkit.js"
 
 /** What is known of the request that was answered. */
@@ -95,16 +96,18 @@ export class CallIds {
 const isSafe = (value: unknown): boolean =>
   Either.isRight(Either.try(() => AiTool.unsafeSecureJsonParse(JSON.stringify(value))))
 
-const paramsOf = (call: Message.ToolCall): Either.Either<unknown, string> =>
-  Either.flatMap(
-    Either.mapLeft(Tool.parseArguments(call), (error) => error.description),
+const paramsOf = (call: Message.ToolCall): Either.Either<unknown, Problem> => {
+  const tool = call.function.name
+  return Either.flatMap(
+    Either.mapLeft(Tool.parseArguments(call), ({ description }) => ({ description, tool })),
     (params) =>
       isSafe(params)
         ? Either.right(params)
-        : Either.left(`The arguments for ${call.function.name} name a prototype, which is refused.`)
+        : Either.left({ description: `The arguments for ${tool} name a prototype, which is refused.`, tool })
   )
+}
 
-const callPart = (call: Message.ToolCall, id: string): Either.Either<Response.ToolCallPartEncoded, string> =>
+const callPart = (call: Message.ToolCall, id: string): Either.Either<Response.ToolCallPartEncoded, Problem> =>
   Either.map(paramsOf(call), (params) => ({ type: "tool-call", id, name: call.function.name, params }))
 
 /** Why calls cannot be followed; nothing where they can. */
@@ -122,10 +125,10 @@ export const callParts = (
   calls: ReadonlyArray<Message.ToolCall>,
   idOf: (call: Message.ToolCall, place: number) => string,
   end: Finish.End
-): Either.Either<ReadonlyArray<Response.ToolCallPartEncoded>, string> => {
+): Either.Either<ReadonlyArray<Response.ToolCallPartEncoded>, Problem> => {
   if (calls.length === 0) return Either.right([])
   const problem = cutProblem(end)
-  if (problem !== undefined) return Either.left(problem)
+  if (problem !== undefined) return Either.left({ description: problem })
   return Either.all(calls.map((call, place) => callPart(call, idOf(call, place))))
 }
 
@@ -160,7 +163,7 @@ export const parts = (
   result: GenerationResult,
   asked: Asked,
   text = Generation.text(result)
-): Either.Either<Array<Response.PartEncoded>, string> => {
+): Either.Either<Array<Response.PartEncoded>, Problem> => {
   const end = Finish.endOf(result)
   const ids = new CallIds(asked.id)
   const calls = Generation.toolCalls(result)

@@ -10,6 +10,7 @@ import type { GenerationResult, GenerationUsage, ResultToolCall } from "effect-d
 import type * as Message from "effect-dashscope/Message"
 import * as Either from "effect/Either"
 import * as Finish from "./finish.js"
+import type { Problem } from "./original.js"
 import * as Parts from "./response.js"
 
 type Part = Response.StreamPartEncoded
@@ -69,7 +70,7 @@ export class StreamParts {
   }
 
   /** What is still to be said when the stream has ended, all but the end itself; or why the answer cannot be used. */
-  rest(): Either.Either<Array<Part>, string> {
+  rest(): Either.Either<Array<Part>, Problem> {
     const out: Array<Part> = []
     this.close(out)
     for (const { id, isTold } of this.begun) {

@@ -59,6 +59,9 @@ export const describe = (tool: AiTool.Any): Params.Tool =>
     parameters: tool.parametersSchema
   }))
 
+/** Why a tool cannot be run by the client's loop. */
+export const problemOf = (_tool: AiTool.Any): string | undefined => undefined
+
 /** What of a result the model is shown. */
 export const shown = (part: Prompt.ToolResultPart): unknown => part.result
 

@@ -3,6 +3,7 @@ import type * as LanguageModel from "@effect/ai/LanguageModel"
 import * as AiTool from "@effect/ai/Tool"
 import type * as Params from "effect-dashscope/GenerationParams"
 import * as Either from "effect/Either"
+import type { Problem } from "./original.js"
 import * as Toolkits from "./toolkit.js"
 
 /** What of the parameters is of tools. */
@@ -15,16 +16,16 @@ export interface ToolParams {
 }
 
 /** By tool: a toolkit's tools are made once. */
-const known = new WeakMap<AiTool.Any, Either.Either<Params.Tool, string>>()
+const known = new WeakMap<AiTool.Any, Either.Either<Params.Tool, Problem>>()
 
-const describe = (tool: AiTool.Any): Either.Either<Params.Tool, string> =>
+const describe = (tool: AiTool.Any): Either.Either<Params.Tool, Problem> =>
   Either.try({
     try: () => Toolkits.describe(tool),
-    catch: (error) => error instanceof Error ? error.message : String(error)
+    catch: (error) => ({ description: error instanceof Error ? error.message : String(error), tool: tool.name })
   })
 
 /** What the model is told of a tool; or why it cannot be. */
-export const definitionOf = (tool: AiTool.Any): Either.Either<Params.Tool, string> => {
+export const definitionOf = (tool: AiTool.Any): Either.Either<Params.Tool, Problem> => {
   let made = known.get(tool)
   if (made === undefined) {
     made = describe(tool)
@@ -42,7 +43,7 @@ interface Sorted {
 const isProviderDefined = (tool: AiTool.Any): tool is AiTool.Any & AiTool.AnyProviderDefined =>
   AiTool.isProviderDefined(tool)
 
-const sorted = (tools: ReadonlyArray<AiTool.Any>): Either.Either<Sorted, string> => {
+const sorted = (tools: ReadonlyArray<AiTool.Any>): Either.Either<Sorted, Problem> => {
   const functions: Array<Params.Tool> = []
   let search: Sorted["search"]
   let code: Sorted["code"]
@@ -51,7 +52,10 @@ const sorted = (tools: ReadonlyArray<AiTool.Any>): Either.Either<Sorted, string>
       // As `DashScopeTool.WebSearch` takes them.
       if (tool.id === Toolkits.webSearchId) search = { name: tool.name, args: tool.args as Params.SearchOptions }
       else if (tool.id === Toolkits.codeInterpreterId) code = tool
-      else return Either.left(`the tool ${tool.name} (${tool.id}) is of another provider`)
+      else {
+        const description = `the tool ${tool.name} (${tool.id}) is of another provider`
+        return Either.left({ description, tool: tool.name })
+      }
       continue
     }
     const definition = definitionOf(tool)
@@ -82,12 +86,12 @@ export const convert = (
     readonly toolChoice: LanguageModel.ToolChoice<string>
     readonly tools: ReadonlyArray<AiTool.Any>
   }
-): Either.Either<ToolParams, string> => {
+): Either.Either<ToolParams, Problem> => {
   if (tools.length === 0) return Either.right({})
   return Either.flatMap(sorted(tools), ({ code, functions, search }) => {
     const named = typeof toolChoice === "object" && "tool" in toolChoice ? toolChoice.tool : undefined
     if (named !== undefined && named === code?.name) {
-      return Either.left(`the model cannot be made to call ${named}: choose "auto"`)
+      return Either.left({ description: `the model cannot be made to call ${named}: choose "auto"`, tool: named })
     }
     const isForcedSearch = named !== undefined && named === search?.name
     const choice = isForcedSearch ? undefined : choiceOf(toolChoice, functions)

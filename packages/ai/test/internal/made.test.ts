@@ -60,6 +60,9 @@ describe("parts that were made here are those that the core decodes", () => {
     const message = <A, E extends { readonly message: string }>(made: Either.Either<A, E>) =>
       Either.getOrThrow(Either.flip(made)).message
     assert.strictEqual(message(Made.parts([...whole, call])), message(Decoded.parts([...whole, call])))
-    assert.strictEqual(message(Made.streamParts([...streamed, call])), message(Decoded.streamParts([...streamed, call])))
+    assert.strictEqual(
+      message(Made.streamParts([...streamed, call])),
+      message(Decoded.streamParts([...streamed, call]))
+    )
   })
 })

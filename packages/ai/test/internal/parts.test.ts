@@ -156,7 +156,7 @@ describe("streams", () => {
       ] as const
     ) {
       const parts = streamed(pieces(piece(0, "a", "{\"city\":\"Han", "f")), last)
-      assert.match(Either.isLeft(parts) ? parts.left : "none", problem)
+      assert.match(Either.isLeft(parts) ? parts.left.description : "none", problem)
     }
     assert.deepStrictEqual<unknown>(shortly(all(text("Once upon"), end("length"))).at(-1), ["finish", "length"])
   })
@@ -229,7 +229,7 @@ describe("answers", () => {
       ] as const
     ) {
       const refused = Parts.parts(answer({ content: "", tool_calls: [piece(0, "a", args, "f")] }), asked)
-      assert.match(Either.isLeft(refused) ? refused.left : "none", problem)
+      assert.match(Either.isLeft(refused) ? refused.left.description : "none", problem)
     }
   })
 

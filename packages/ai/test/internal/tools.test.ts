@@ -18,7 +18,7 @@ const made = (toolChoice: LanguageModel.ToolChoice<string>, ...tools: ReadonlyAr
 
 const problemOf = (toolChoice: LanguageModel.ToolChoice<string>, ...tools: ReadonlyArray<AiTool.Any>) => {
   const refused = convert({ toolChoice, tools })
-  return Either.isLeft(refused) ? refused.left : assert.fail("not refused")
+  return Either.isLeft(refused) ? refused.left.description : assert.fail("not refused")
 }
 
 describe("tools", () => {

@@ -13,6 +13,8 @@ export const kinds = {
   malformedInput: "MalformedInput",
   malformedOutput: "MalformedOutput",
   invalidObject: "MalformedOutput",
+  badArguments: "MalformedOutput",
+  badTool: "MalformedInput",
   invalidRequest: "HttpResponseError",
   serverError: "HttpResponseError",
   lostConnection: "HttpRequestError"
@@ -24,11 +26,34 @@ export const kindOf = (error: AiError.AiError): string => error._tag
 export const descriptionOf = (error: AiError.AiError): string | undefined =>
   error._tag === "MalformedInput" || error._tag === "MalformedOutput" ? error.description : undefined
 
+/** What kind each error of the client is, and what more of it is told apart. */
+export const sorts = {
+  invalidKey: "HttpResponseError StatusCode",
+  noPermission: "HttpResponseError StatusCode",
+  rateLimited: "HttpResponseError StatusCode",
+  quota: "HttpResponseError StatusCode",
+  filtered: "HttpResponseError StatusCode",
+  invalidRequest: "HttpResponseError StatusCode",
+  notFound: "HttpResponseError StatusCode",
+  server: "HttpResponseError StatusCode",
+  unexpected: "HttpResponseError Decode",
+  timeout: "HttpRequestError Transport",
+  input: "MalformedInput",
+  schema: "MalformedInput",
+  noKey: "MalformedInput",
+  object: "MalformedOutput",
+  limit: "HttpRequestError Transport"
+} as const
+
+export const sortOf = (error: AiError.AiError): string =>
+  "reason" in error ? `${error._tag} ${error.reason}` : error._tag
+
 /** What of the service's answer an error has. */
-export const answerOf = (error: AiError.AiError) =>
-  error._tag === "HttpResponseError"
-    ? { status: error.response.status, retryAfter: error.response.headers["retry-after"] }
-    : undefined
+export const answerOf = (error: AiError.AiError) => {
+  if (error._tag !== "HttpResponseError") throw new Error(`${error._tag} has no answer`)
+  const { body, request, response } = error
+  return { body, response, sentHeaders: request.headers }
+}
 
 export const requestIdOf = ({ id }: Response.ResponseMetadataPart): string | undefined => Option.getOrUndefined(id)
 
@@ -69,7 +94,9 @@ export const described = (name: string, description: string): AiTool.Any => {
   return AiTool.fromTaggedRequest(Request)
 }
 
-export const embed = (text: string): Effect.Effect<ReadonlyArray<number>, AiError.AiError, EmbeddingModel.EmbeddingModel> =>
+export const embed = (
+  text: string
+): Effect.Effect<ReadonlyArray<number>, AiError.AiError, EmbeddingModel.EmbeddingModel> =>
   Effect.flatMap(EmbeddingModel.EmbeddingModel, (model) => model.embed(text))
 
 /** With so many requests at once, where the core can be told. */
@@ -77,5 +104,7 @@ export const embedMany = (
   texts: ReadonlyArray<string>,
   concurrency?: number | "unbounded"
 ): Effect.Effect<ReadonlyArray<ReadonlyArray<number>>, AiError.AiError, EmbeddingModel.EmbeddingModel> =>
-  Effect.flatMap(EmbeddingModel.EmbeddingModel, (model) =>
-    model.embedMany(texts, concurrency === undefined ? undefined : { concurrency }))
+  Effect.flatMap(
+    EmbeddingModel.EmbeddingModel,
+    (model) => model.embedMany(texts, concurrency === undefined ? undefined : { concurrency })
+  )

@@ -12,14 +12,15 @@
  * | `ApiError` of reason `UnexpectedResponse`        | `InvalidResponseError`                                              |
  * | `RequestTimeout`, `ConnectionError`, `PoolExhausted` | `NetworkError`, reason `TransportError`                         |
  * | `RateLimitExceeded`                              | `RateLimitError`, with `retryAfter`                                 |
- * | `InputRequired`                                  | `InvalidUserInputError`                                             |
+ * | `InputRequired`                                  | `InvalidUserInputError`; `UnsupportedSchemaError` of the field `schema` |
  * | `NoApiKey`                                       | `AuthenticationError`, kind `MissingKey`                            |
  * | `InvalidObject`                                  | `StructuredOutputError`                                             |
  * | `EmbedManyError`                                 | that of its reason                                                  |
  *
- * What cannot be sent of a prompt or a toolkit is `InvalidUserInputError` without an original, and an answer that cannot be used
- * (calls that were cut off, arguments that are no JSON) `InvalidOutputError` without one. Reasons of an `ApiError` have the
- * service's status and body under `http`, and the service's code and request id under `metadata.dashscope`.
+ * Without an original are: `InvalidUserInputError`, what cannot be sent of a prompt; `ToolConfigurationError`, a tool that cannot be
+ * described to the service; `InvalidOutputError`, an answer that cannot be used, such as calls that were cut off; and
+ * `ToolParameterValidationError`, arguments that are no JSON. Reasons of an `ApiError` have the service's status and body under `http`,
+ * and the service's code and request id under `metadata.dashscope`.
  *
  * The client has made its retries by then: `Effect.retry` around a model multiplies them. Set `retry` in the model's settings
  * instead. `AiError.isRetryable` knows the kind of error only; {@link isRetryable} knows the error.

@@ -1,42 +1,13 @@
 /** The client's errors as those of the core. */
-import type { ApiError, DashScopeError } from "effect-dashscope/DashScopeError"
-import type { InvalidObject } from "effect-dashscope/StructuredOutput"
-import type { EmbedManyError } from "effect-dashscope/TextEmbedding"
+import type { ApiError } from "effect-dashscope/DashScopeError"
 import * as AiError from "effect/ai/AiError"
-import * as Duration from "effect/Duration"
 import type { ErrorMetadata } from "./augmentation.js"
-
-/** What this package knows the reasons of. */
-export type Original = DashScopeError | EmbedManyError | InvalidObject
-
-/** Where it happened. */
-export interface Where {
-  readonly module: string
-  readonly method: string
-  /** The path of the request's URL. */
-  readonly url: string
-}
+import { answerOf, type Original, type Problem, type Where } from "./original.js"
 
 /** By the reason, which the core puts into an error of its own where a tool fails with it. */
 const originals = new WeakMap<object, Original>()
 
 export const originalOf = (error: AiError.AiError): Original | undefined => originals.get(error.reason)
-
-/** Without headers of the request, so without the key. */
-const httpOf = ({ code, description, requestId, retryAfter, statusCode }: ApiError): typeof AiError.HttpContext.Type => ({
-  response: {
-    status: statusCode,
-    headers: {
-      ...(requestId === undefined ? undefined : { "x-request-id": requestId }),
-      ...(retryAfter === undefined ? undefined : { "retry-after": String(Math.ceil(Duration.toSeconds(retryAfter))) })
-    }
-  },
-  body: JSON.stringify({
-    code,
-    message: description,
-    ...(requestId === undefined ? undefined : { request_id: requestId })
-  })
-})
 
 const ofApi = (error: ApiError): AiError.AiErrorReason => {
   const { code, message, reason, requestId, retryAfter, statusCode } = error
@@ -45,7 +16,7 @@ const ofApi = (error: ApiError): AiError.AiErrorReason => {
     ...(code === "" ? undefined : { code }),
     ...(requestId === undefined ? undefined : { requestId })
   }
-  const told = { description: message, metadata: { dashscope }, http: httpOf(error) }
+  const told = { description: message, metadata: { dashscope }, http: answerOf(error) }
   switch (reason) {
     case "Authentication":
       return new AiError.AuthenticationError({
@@ -73,7 +44,9 @@ const convert = (error: Original, where: Where): AiError.AiErrorReason => {
     case "ApiError":
       return ofApi(error)
     case "InputRequired":
-      return new AiError.InvalidUserInputError({ description: error.message })
+      return error.field === "schema"
+        ? new AiError.UnsupportedSchemaError({ description: error.description })
+        : new AiError.InvalidUserInputError({ description: error.message })
     case "NoApiKey":
       return new AiError.AuthenticationError({ kind: "MissingKey", description: error.message })
     case "InvalidObject":
@@ -107,10 +80,20 @@ export const make = (error: Original, where: Where): AiError.AiError => {
   return failed(reason, where)
 }
 
-/** What of a prompt or a toolkit cannot be sent. */
-export const malformedInput = (description: string, where: Where): AiError.AiError =>
-  failed(new AiError.InvalidUserInputError({ description }), where)
+/** What cannot be sent. */
+export const malformedInput = ({ description, tool }: Problem, where: Where): AiError.AiError =>
+  failed(
+    tool === undefined
+      ? new AiError.InvalidUserInputError({ description })
+      : new AiError.ToolConfigurationError({ toolName: tool, description }),
+    where
+  )
 
 /** Why an answer cannot be used. */
-export const malformedOutput = (description: string, where: Where): AiError.AiError =>
-  failed(new AiError.InvalidOutputError({ description }), where)
+export const malformedOutput = ({ description, tool }: Problem, where: Where): AiError.AiError =>
+  failed(
+    tool === undefined
+      ? new AiError.InvalidOutputError({ description })
+      : new AiError.ToolParameterValidationError({ toolName: tool, description }),
+    where
+  )

@@ -62,6 +62,12 @@ export const describe = (tool: AiTool.Any): Params.Tool => {
   return Tool.toDefinition(Tool.make(tool.name, { description, parameters: parametersOf(tool) }))
 }
 
+/** Why a tool cannot be run by the client's loop: it asks nobody. */
+export const problemOf = ({ name, needsApproval }: AiTool.Any): string | undefined =>
+  needsApproval === undefined || needsApproval === false
+    ? undefined
+    : `${name} needs an approval, which only generateText and streamText of LanguageModel ask for`
+
 /** What of a result the model is shown: what the tool makes for it, else all. */
 export const shown = ({ modelOutput, result }: Prompt.ToolResultPart): unknown =>
   modelOutput === undefined ? result : Prompt.toolModelOutputToText(modelOutput)

@@ -13,6 +13,8 @@ export const kinds = {
   malformedInput: "InvalidUserInputError",
   malformedOutput: "InvalidOutputError",
   invalidObject: "StructuredOutputError",
+  badArguments: "ToolParameterValidationError",
+  badTool: "ToolConfigurationError",
   invalidRequest: "InvalidRequestError",
   serverError: "InternalProviderError",
   lostConnection: "NetworkError"
@@ -24,11 +26,38 @@ export const kindOf = ({ reason }: AiError.AiError): string => reason._tag
 export const descriptionOf = ({ reason }: AiError.AiError): string | undefined =>
   "description" in reason ? reason.description : undefined
 
+/** What kind each error of the client is, and what more of it is told apart. */
+export const sorts = {
+  invalidKey: "AuthenticationError InvalidKey",
+  noPermission: "AuthenticationError InsufficientPermissions",
+  rateLimited: "RateLimitError",
+  quota: "QuotaExhaustedError",
+  filtered: "ContentPolicyError",
+  invalidRequest: "InvalidRequestError",
+  notFound: "InvalidRequestError",
+  server: "InternalProviderError",
+  unexpected: "InvalidResponseError",
+  timeout: "NetworkError TransportError",
+  input: "InvalidUserInputError",
+  schema: "UnsupportedSchemaError",
+  noKey: "AuthenticationError MissingKey",
+  object: "StructuredOutputError",
+  limit: "RateLimitError"
+} as const
+
+export const sortOf = ({ reason }: AiError.AiError): string =>
+  "kind" in reason
+    ? `${reason._tag} ${reason.kind}`
+    : "reason" in reason
+    ? `${reason._tag} ${reason.reason}`
+    : reason._tag
+
 /** What of the service's answer an error has. */
-export const answerOf = ({ reason }: AiError.AiError) =>
-  "http" in reason && reason.http?.response !== undefined
-    ? { status: reason.http.response.status, retryAfter: reason.http.response.headers["retry-after"] }
-    : undefined
+export const answerOf = ({ reason }: AiError.AiError) => {
+  if (!("http" in reason) || reason.http?.response === undefined) throw new Error(`${reason._tag} has no answer`)
+  const { body, response } = reason.http
+  return { body, response, sentHeaders: Reflect.get(reason.http, "request") ?? {} }
+}
 
 export const requestIdOf = ({ id }: Response.ResponseMetadataPart): string | undefined => id
 
