@@ -54,7 +54,8 @@ export const selfTimes = (profile: Profile): ReadonlyArray<Share> => {
   const shares = new Map<string, Share>()
   profile.samples.forEach((id, i) => {
     const frame = frames.get(id)
-    if (frame === undefined || frame.functionName === "(idle)" || frame.functionName === "(program)") return
+    // Before the first sample the profiler itself starts.
+    if (i === 0 || frame === undefined || frame.functionName === "(idle)" || frame.functionName === "(program)") return
     const { functionName, lineNumber, url } = frame
     const key = `${functionName} ${url} ${lineNumber}`
     const before = shares.get(key)
