@@ -2,6 +2,7 @@
 import * as Clock from "effect/Clock"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import { constFalse } from "effect/Function"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as UrlParams from "effect/http/UrlParams"
@@ -33,7 +34,15 @@ export const shownBy = (fiber: Fiber.Fiber<unknown, unknown>): Shown => {
   }
 }
 
-const annotate = (span: Tracer.Span, side: Side, headers: Headers.Headers, { filter, redacted }: Shown): void => {
+/** What has headers, which are parsed when they are asked for. */
+interface Message {
+  readonly headers: Headers.Headers
+}
+
+const annotate = (span: Tracer.Span, side: Side, message: Message, { filter, redacted }: Shown): void => {
+  // No header is to be seen unless somebody says so.
+  if (filter === constFalse) return
+  const { headers } = message
   for (const name in headers) {
     if (!filter(name, side)) continue
     const isHidden = Headers.isRedactedName(name, redacted)
@@ -72,12 +81,12 @@ const attributesOf = (url: URL, redactedParams: Names): Attributes => {
 /** The URL is nobody else's, and does not change. @internal */
 export const request = (
   span: Tracer.Span,
-  { headers, method, url }: { readonly method: string; readonly url: URL; readonly headers: Headers.Headers },
+  sent: Message & { readonly method: string; readonly url: URL },
   shown: Shown
 ): void => {
-  span.attribute("http.request.method", method)
-  for (const [name, value] of attributesOf(url, shown.redactedParams)) span.attribute(name, value)
-  annotate(span, "request", headers, shown)
+  span.attribute("http.request.method", sent.method)
+  for (const [name, value] of attributesOf(sent.url, shown.redactedParams)) span.attribute(name, value)
+  annotate(span, "request", sent, shown)
 }
 
 /** The answer says that the request failed, which is no failure of the fiber. */
@@ -90,11 +99,12 @@ class StatusFailure extends Error {
 /** As OpenTelemetry marks the spans of clients; who ends the span after that is not heard. @internal */
 export const response = (
   span: Tracer.Span,
-  { headers, status }: { readonly status: number; readonly headers: Headers.Headers },
+  answer: Message & { readonly status: number },
   shown: Shown
 ): void => {
+  const { status } = answer
   span.attribute("http.response.status_code", status)
-  annotate(span, "response", headers, shown)
+  annotate(span, "response", answer, shown)
   if (status < 400 || status > 599) return
   span.attribute("error.type", String(status))
   span.end(shown.now(), Exit.fail(new StatusFailure(status)))
