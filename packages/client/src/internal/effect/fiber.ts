@@ -4,6 +4,7 @@
  *
  * @internal
  */
+import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -38,20 +39,31 @@ export const unobserve = (fiber: AnyFiber, f: () => void, _: Observation): void 
 /** That of an operation whose fiber has ended. @internal */
 export const interrupted = Exit.interrupt(FiberId.none)
 
+/** What an effect goes on with. @internal */
+export interface Endings<A, E, B, E2> {
+  readonly onFailure: (cause: Cause.Cause<E>) => Effect.Effect<B, E2>
+  readonly onSuccess: (value: A) => Effect.Effect<B, E2>
+}
+
 /**
- * Runs within a span, in a region that cannot be interrupted and may open itself: so the way out is always taken, and a
+ * Runs within a span, and goes on outside of it, in a region that cannot be interrupted and may open itself: so the way out is always taken, and a
  * region of its own, as `Effect.withParentSpan` makes one, is not needed.
  *
  * @internal
  */
-export const inSpan = <A, E>(run: Effect.Effect<A, E>, span: Tracer.Span, fiber: AnyFiber): Effect.Effect<A, E> => {
+export const inSpan = <A, E, B, E2>(
+  run: Effect.Effect<A, E>,
+  span: Tracer.Span,
+  fiber: AnyFiber,
+  { onFailure, onSuccess }: Endings<A, E, B, E2>
+): Effect.Effect<B, E2> => {
   const outer = fiber.getFiberRef(FiberRef.currentContext)
   const leave = FiberRef.set(FiberRef.currentContext, outer)
   return Effect.zipRight(
     FiberRef.set(FiberRef.currentContext, Context.add(outer, Tracer.ParentSpan, span) as Context.Context<never>),
     Effect.matchCauseEffect(run, {
-      onFailure: (cause) => Effect.zipRight(leave, Effect.failCause(cause)),
-      onSuccess: (result) => Effect.as(leave, result)
+      onFailure: (cause) => Effect.flatMap(leave, () => onFailure(cause)),
+      onSuccess: (value) => Effect.flatMap(leave, () => onSuccess(value))
     })
   )
 }

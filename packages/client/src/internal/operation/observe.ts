@@ -12,6 +12,7 @@ import { acquireUseRelease } from "../effect/channel.js"
 import {
   type AnyFiber,
   clockOf,
+  type Endings,
   inSpan,
   interrupted,
   isTimed,
@@ -232,22 +233,20 @@ const exitOf = <A, B>(read: (sent: B) => Either.Either<A, DashScopeError>, sent:
 /** Has the operation end with what is run, and read. One step for all that: each is kept by every call that waits. */
 const ending = <A extends Answer, B>(
   operation: Operation<A>,
-  run: Effect.Effect<B, DashScopeError>,
   read: (sent: B) => Either.Either<A, DashScopeError>
-): Effect.Effect<A, DashScopeError> =>
-  Effect.matchCauseEffect(once(run), {
-    onFailure: (cause) => {
-      const exit = Exit.failCause(cause)
-      operation.end(exit)
-      return exit
-    },
-    onSuccess: (sent) => {
-      const exit = exitOf(read, sent)
-      if (Exit.isSuccess(exit)) operation.received(exit.value)
-      operation.end(exit)
-      return exit
-    }
-  })
+): Endings<B, DashScopeError, A, DashScopeError> => ({
+  onFailure: (cause) => {
+    const exit = Exit.failCause(cause)
+    operation.end(exit)
+    return exit
+  },
+  onSuccess: (sent) => {
+    const exit = exitOf(read, sent)
+    if (Exit.isSuccess(exit)) operation.received(exit.value)
+    operation.end(exit)
+    return exit
+  }
+})
 
 const serverOf = (baseUrl: string): Readonly<Record<string, string>> => {
   const { hostname, port, protocol } = new URL(baseUrl)
@@ -279,10 +278,13 @@ export class Operations<P, A extends Answer> {
         ? Effect.uninterruptibleMask((restore) =>
           Effect.flatMap(
             this.traced(params, false, fiber),
-            (operation) => ending(operation, inSpan(restore(run), operation.span, fiber), read)
+            (operation) => inSpan(once(restore(run)), operation.span, fiber, ending(operation, read))
           )
         )
-        : ending(new FiberOperation(clockOf(fiber), this.labelsOf(params), this.about, fiber), run, read)
+        : Effect.matchCauseEffect(
+          once(run),
+          ending(new FiberOperation(clockOf(fiber), this.labelsOf(params), this.about, fiber), read)
+        )
     )
   }
 

@@ -25,6 +25,8 @@ export interface Key {
 export interface Credential {
   /** The key of a call without one of its own. */
   readonly current: Effect.Effect<Key, DashScopeError.NoApiKey | DashScopeError.InputRequired>
+  /** The same, where it is at hand and may be sent. */
+  readonly known: () => Key | undefined
   /** The key that a call brings; where that is empty, the places of {@link current} are searched. */
   readonly ofCall: (
     apiKey: KeyInput
@@ -178,6 +180,7 @@ export const make = (options: {
 
     return {
       current: lookUp("the call's apiKey (not given)"),
+      known: () => typeof fromLayer === "string" ? lookedUp : Either.getOrUndefined(fromLayer),
       ofCall: (input) =>
         Effect.suspend(() => {
           const redacted = redact(input)

@@ -124,7 +124,7 @@ const open = (
   onUnsent?: () => void
 ): Opening =>
   Effect.flatMap(
-    inTime(state, prepare(state, request, options, streamHeaders), options, watch, deadline),
+    Effect.suspend(() => inTime(state, prepare(state, request, options, streamHeaders), options, watch, deadline)),
     (prepared) =>
       Effect.flatMap(Clock.currentTimeMillis, (startedAt) =>
         Effect.flatMap(

@@ -10,6 +10,7 @@ import type { CallOptions } from "../../CallOptions.js"
 import type { DashScopeError } from "../../DashScopeError.js"
 import { RequestTimeout } from "../../DashScopeError.js"
 import type { Envelope, Request } from "../../Envelope.js"
+import * as AtHand from "../effect/atHand.js"
 import { fromEither } from "../effect/either.js"
 import { clockOf } from "../effect/fiber.js"
 import { callProblem } from "./checks.js"
@@ -101,7 +102,7 @@ const read = (
   switch (accept) {
     case undefined:
     case "json":
-      return Effect.matchEffect(response.text, {
+      return AtHand.matchEffect(response.text, {
         onFailure: (error) => HttpError.isEmptyBody(error) ? answerOf(state, response, "", prepared) : wrong(error),
         onSuccess: (text) => answerOf(state, response, text, prepared)
       })
@@ -158,7 +159,7 @@ export const execute = (
       : { duration, deadline: clock.unsafeCurrentTimeMillis() + Duration.toMillis(duration) }
     const deadline = limit?.deadline ?? Infinity
     const { limiter } = state
-    const run = Effect.flatMap(
+    const run = AtHand.flatMap(
       prepare(state, request, call, headersFor(request)),
       (prepared) => {
         const asked: Asked = { prepared, accept: request.accept, firstContent, total: limit, clock }

@@ -178,7 +178,11 @@ export const withBody = (
 export const headersFor = ({ accept }: Request): Readonly<Record<string, string>> | undefined =>
   accept === undefined || accept === "json" ? undefined : anyHeaders
 
-/** `below` are headers that the request's own go above. @internal */
+/**
+ * Prepares a request with the key of this moment. `below` are headers that the request's own go above.
+ *
+ * @internal
+ */
 export const prepare = (
   state: State,
   request: Request,
@@ -191,9 +195,13 @@ export const prepare = (
     ? withoutOverlay
     : overlay({ headers: { ...below, ...request.headers } })
   if (Either.isLeft(ofRequest)) return Effect.fail(ofRequest.left)
-  return Effect.flatMap(
-    call.apiKey === undefined ? state.credential.current : state.credential.ofCall(call.apiKey),
-    (key) =>
-      fromEither(build(state, templateOf(state, key, call.apiKey !== undefined), request, over.right, ofRequest.right))
-  )
+  const buildWith = (key: Key) =>
+    build(state, templateOf(state, key, call.apiKey !== undefined), request, over.right, ofRequest.right)
+  if (call.apiKey !== undefined) {
+    return Effect.flatMap(state.credential.ofCall(call.apiKey), (key) => fromEither(buildWith(key)))
+  }
+  const known = state.credential.known()
+  if (known === undefined) return Effect.flatMap(state.credential.current, (key) => fromEither(buildWith(key)))
+  const built = buildWith(known)
+  return Either.isRight(built) ? Effect.succeed(built.right) : Effect.fail(built.left)
 }

@@ -8,12 +8,12 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import type { ApiError, DashScopeError } from "../../DashScopeError.js"
 import { InputRequired } from "../../DashScopeError.js"
 import type { Envelope } from "../../Envelope.js"
 import { scrub } from "../core/secrets.js"
+import { isAtHand } from "../effect/atHand.js"
 import { retryAfter } from "./classify.js"
 import * as Envelopes from "./envelope.js"
 import * as ErrorBody from "./errorBody.js"
@@ -157,9 +157,7 @@ const orElse = <A>(
   outcome: Effect.Effect<A, DashScopeError>,
   onError: Sent<A, never>["onError"]
 ): Effect.Effect<A, DashScopeError> =>
-  onError === undefined || (Exit.isExit(outcome) && Exit.isSuccess(outcome))
-    ? outcome
-    : Effect.catchAll(outcome, onError)
+  onError === undefined || isAtHand(outcome) ? outcome : Effect.catchAll(outcome, onError)
 
 /** Sends a request. An answer that is not good is an error, and is read. @internal */
 export const respond = <A, R>(

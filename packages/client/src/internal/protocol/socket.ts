@@ -238,7 +238,7 @@ export const connect = <A>(
 
       const attempt = (used?: (usage: unknown) => void, sent?: () => void) =>
         Effect.flatMap(
-          prepare(state, { path: request.path, method: "GET" }, options, undefined),
+          Effect.suspend(() => prepare(state, { path: request.path, method: "GET" }, options, undefined)),
           (prepared) => {
             const once = (mayReuse: boolean, orElse: Effect.Effect<A, DashScopeError, Scope.Scope> | undefined) =>
               inOwnScope(Effect.flatMap(open(prepared, mayReuse, used), (socket) => {

@@ -119,11 +119,9 @@ export class PooledResponse extends Platform.AnyResponse implements ClientRespon
   }
 
   get text(): Effect.Effect<string, Platform.ResponseError> {
-    return Effect.suspend(() => {
-      // Most bodies are here already, and are not encoded.
-      if (!this.isStreamed && this.exchange.ended && this.codings?.length === 0) this.collect()
-      return this.body === undefined ? Effect.map(this.bytes, decodeUtf8) : Effect.succeed(decodeUtf8(this.body))
-    })
+    // Most bodies are here already, and are not encoded: then the text is at hand, for whoever looks.
+    if (!this.isStreamed && this.exchange.ended && this.codings?.length === 0) this.collect()
+    return this.body === undefined ? Effect.map(this.bytes, decodeUtf8) : Effect.succeed(decodeUtf8(this.body))
   }
 
   get json(): Effect.Effect<Platform.Json, Platform.ResponseError> {

@@ -3,6 +3,7 @@
  *
  * @internal
  */
+import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -35,6 +36,16 @@ export const unobserve = (_: AnyFiber, __: () => void, observation: Observation)
 /** That of an operation whose fiber has ended. @internal */
 export const interrupted: Exit.Exit<never> = Exit.interrupt()
 
-/** Runs within a span. @internal */
-export const inSpan = <A, E>(run: Effect.Effect<A, E>, span: Tracer.Span, _: AnyFiber): Effect.Effect<A, E> =>
-  Effect.provideService(run, Tracer.ParentSpan, span)
+/** What an effect goes on with. @internal */
+export interface Endings<A, E, B, E2> {
+  readonly onFailure: (cause: Cause.Cause<E>) => Effect.Effect<B, E2>
+  readonly onSuccess: (value: A) => Effect.Effect<B, E2>
+}
+
+/** Runs within a span, and goes on outside of it. @internal */
+export const inSpan = <A, E, B, E2>(
+  run: Effect.Effect<A, E>,
+  span: Tracer.Span,
+  _: AnyFiber,
+  endings: Endings<A, E, B, E2>
+): Effect.Effect<B, E2> => Effect.matchCauseEffect(Effect.provideService(run, Tracer.ParentSpan, span), endings)
