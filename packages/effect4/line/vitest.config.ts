@@ -5,7 +5,8 @@ import { LongestFirst } from "./scripts/longest-first.js"
 // As vitest.config.ts and vitest.workspace.ts of the Effect 3 line, in the words of Vitest 5.
 export default defineConfig({
   test: {
-    include: ["packages/*/test/**/*.test.ts"],
+    // The other tests of scripts are of the source and its pages, which are those of the Effect 3 line.
+    include: ["packages/*/test/**/*.test.ts", "scripts/test/has-address.test.ts"],
     exclude: configDefaults.exclude,
     pool: "forks",
     isolate: false,

@@ -109,8 +109,11 @@ export const generate = () => {
   for (const path of wanted) {
     const module = join(line, "effect", path.slice(path.lastIndexOf("/") + 1))
     if (!existsSync(module)) throw new Error(`line/effect has no counterpart for ${path}`)
+    const text = readFileSync(module, "utf8")
+    // What it takes of another is wanted too, and comes later in this loop.
+    for (const [, name] of text.matchAll(/from "\.\/(\w+)\.js"/g)) wanted.add(`${dirname(path)}/${name}.ts`)
     made.add(path)
-    write(path, readFileSync(module, "utf8"))
+    write(path, text)
   }
   for (const path of filesOf(build, "")) if (!made.has(path)) rmSync(join(build, path))
   console.log(`effect4: ${transformed} files transformed, ${overlay.size} of the line's own`)

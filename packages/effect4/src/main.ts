@@ -2,9 +2,11 @@
  * Makes the packages for Effect 4, installs what they need, and runs a command among them under a Node that Effect 4 wants.
  *
  * `generate` writes them, `check` compiles them, `test` runs their tests (and takes what vitest takes), `build` compiles them into their
- * `dist`, `smoke` packs them and uses them in empty projects, `run` runs any file.
+ * `dist`, `smoke` packs them and uses them in empty projects, `run` runs any file. `thorough` runs all cases of the tests that `test`
+ * tries a share of, or of those that it is given.
  */
 import { spawnSync } from "node:child_process"
+import { delimiter, dirname, join } from "node:path"
 import { build, generate } from "./generate.js"
 import { install, node } from "./installed.js"
 
@@ -13,8 +15,10 @@ const fail = (message: string): never => {
   process.exit(1)
 }
 
-const run = (command: string, args: ReadonlyArray<string>) => {
-  const { error, status } = spawnSync(command, args, { cwd: build, stdio: "inherit" })
+/** What is run finds that Node and the commands of the packages first. */
+const run = (node: string, args: ReadonlyArray<string>) => {
+  const path = [dirname(node), join(build, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter)
+  const { error, status } = spawnSync(node, args, { cwd: build, stdio: "inherit", env: { ...process.env, PATH: path } })
   if (error !== undefined) throw error
   if (status !== 0) process.exit(status ?? 1)
 }
@@ -40,6 +44,9 @@ switch (command) {
   case "test":
     run(ready(), ["node_modules/vitest/vitest.mjs", "run", ...args])
     break
+  case "thorough":
+    run(ready(), ["scripts/thorough.mjs", ...args])
+    break
   case "build":
     run(ready(), ["scripts/build.mjs"])
     break
@@ -50,5 +57,5 @@ switch (command) {
     run(ready(), ["--import", "tsx", ...args])
     break
   default:
-    fail(`${command} is none of generate, check, test, build, smoke and run`)
+    fail(`${command} is none of generate, check, test, thorough, build, smoke and run`)
 }

@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import type * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { bracket } from "./bracket.js"
 
 type NonEmpty<A> = readonly [A, ...Array<A>]
 
@@ -40,7 +41,7 @@ export const repeatEffectOption = <A, E, R>(effect: Effect.Effect<A, Option.Opti
 export const unwrapScoped = <A, E2, R2, E, R>(
   effect: Effect.Effect<Stream.Stream<A, E2, R2>, E, R>
 ): Stream.Stream<A, E | E2, R2 | Exclude<R, Scope.Scope>> =>
-  Stream.fromChannel(Channel.fromTransformBracket((upstream, _, scope) =>
+  Stream.fromChannel(bracket((upstream, scope) =>
     Effect.sync(() => {
       let opened: Effect.Effect<NonEmpty<A>, Ended<E2>, R2> | undefined
       const open = Effect.flatMap(

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { bracket } from "./channel.js"
+import { bracket } from "./bracket.js"
 
 type NonEmpty<A> = readonly [A, ...Array<A>]
 
