@@ -1,12 +1,14 @@
 // Runs the test files that try only a share of their cases in `npm test` with all cases: those that import thorough.ts,
 // themselves or by the contract of services. Those that have a command of their own are named as arguments.
 import { spawnSync } from "node:child_process"
-import { readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 
 const named = process.argv.slice(2)
 const withCommand = ["bulk", "recipes", "redis"]
 const shared = () =>
-  readdirSync("packages").filter((name) => !withCommand.includes(name)).flatMap((name) =>
+  readdirSync("packages").filter((name) =>
+    !withCommand.includes(name) && existsSync(`packages/${name}/test`)
+  ).flatMap((name) =>
     readdirSync(`packages/${name}/test`, { recursive: true }).map((file) => `packages/${name}/test/${file}`)
   ).filter((file) =>
     file.endsWith(".test.ts") && /\/(?:thorough|serviceContract)\.js"/.test(readFileSync(file, "utf8"))

@@ -14,6 +14,7 @@ import type * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
 import { isRecord } from "./record.js"
 import * as Shape from "./shape.js"
+import type { Direction, Property } from "./shapes.js"
 
 const failed: unique symbol = Symbol("failed")
 
@@ -60,7 +61,7 @@ const object = (fields: ReadonlyMap<string, Field>): Parser => {
   }
 }
 
-const struct = (properties: ReadonlyArray<Shape.Property>, direction: Shape.Direction): Parser => {
+const struct = (properties: ReadonlyArray<Property>, direction: Direction): Parser => {
   const fields = new Map<string, Field>()
   const aliases: Array<readonly [string, Field]> = []
   for (const { isOptional, ours, type, wire } of properties) {
@@ -105,12 +106,12 @@ const onFirstUse = <A>(make: () => A): () => A => {
 }
 
 /** What has no compiled form goes through the Schema. */
-const slow = (ast: AST.AST, direction: Shape.Direction): Parser => {
+const slow = (ast: AST.AST, direction: Direction): Parser => {
   const parse = onFirstUse(() => Shape.parser(ast, direction))
   return (input) => Option.getOrElse(parse()(input), () => failed)
 }
 
-const fast = (ast: AST.AST, direction: Shape.Direction): Parser | undefined => {
+const fast = (ast: AST.AST, direction: Direction): Parser | undefined => {
   const shape = Shape.shapeOf(ast)
   switch (shape?._tag) {
     case undefined:
@@ -138,7 +139,7 @@ const fast = (ast: AST.AST, direction: Shape.Direction): Parser | undefined => {
   }
 }
 
-const compile = (ast: AST.AST, direction: Shape.Direction): Parser => {
+const compile = (ast: AST.AST, direction: Direction): Parser => {
   const parse = fast(ast, direction) ?? slow(ast, direction)
   if (direction === "encode" || !Shape.hasFallback(ast)) return parse
   // What does not fit is rare, and what it reads as is for the Schema to say.

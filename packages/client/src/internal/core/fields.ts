@@ -1,12 +1,7 @@
-import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import { orElse, preserve } from "./lenient.js"
 
-/** @internal Unknown fields of an answer are kept, at their place, under their wire names. */
-export const preserve = { parseOptions: { onExcessProperty: "preserve" } } as const
-
-/** @internal Reads as this value where it is not what it should be. */
-export const orElse = <A, I>(schema: Schema.Schema<A, I>, value: A): Schema.Schema<A, I> =>
-  schema.annotations({ decodingFallback: () => Either.right(value) })
+export { orElse, preserve }
 
 const orNull = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(orElse(Schema.NullOr(schema), null))
 

@@ -9,27 +9,9 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
+import type { Direction, Property, Shape } from "./shapes.js"
 
 const preserve = { onExcessProperty: "preserve" } as const
-
-/** @internal */
-export type Direction = "decode" | "encode"
-
-/** @internal */
-export interface Property {
-  readonly wire: string
-  readonly ours: string
-  readonly type: AST.AST
-  readonly isOptional: boolean
-}
-
-/** @internal */
-export type Shape =
-  | { readonly _tag: "String" | "Number" | "Boolean" | "Undefined" | "Unknown" }
-  | { readonly _tag: "Literal"; readonly literal: unknown }
-  | { readonly _tag: "Union"; readonly members: ReadonlyArray<AST.AST> }
-  | { readonly _tag: "Array"; readonly item: AST.AST }
-  | { readonly _tag: "Struct"; readonly properties: ReadonlyArray<Property> }
 
 const struct = (
   signatures: ReadonlyArray<AST.PropertySignature>,

@@ -12,6 +12,9 @@ import { constTrue, constVoid } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { Reader } from "./reader.js"
+
+export type { Reader }
 
 /** How a stream ends: with an error, or because nothing follows. @internal */
 export type Ended<E> = Option.Option<E>
@@ -94,20 +97,6 @@ export const opening = <A, E>(self: Stream.Stream<A, E>): Opening<A, E> => {
 export const unwrap = <A, E, R, E2, R2>(
   effect: Effect.Effect<Stream.Stream<A, E, R>, E2, R2>
 ): Stream.Stream<A, E | E2, R | R2> => Stream.fromChannel(Channel.unwrap(Effect.map(effect, Stream.toChannel)))
-
-/** Reads the chunks of one pull into those of another. @internal */
-export interface Reader<in I, out O, in EI, out EO> {
-  /** What a chunk comes to. */
-  readonly chunk: (chunk: Chunk.Chunk<I>) => Array<O>
-  /** What is left when the input has ended well. Says how it ends. */
-  readonly done: () => Array<O>
-  /** What is left when the input has failed. Says how it ends. */
-  readonly failed: (error: EI, cause: Cause.Cause<EI>) => Array<O>
-  /** How it ends, once that is known; nothing is read after that. */
-  readonly ending: Effect.Effect<void, EO> | undefined
-  /** Called when the next chunk is about to be waited for. It may say that this is the end. */
-  readonly waits?: (() => void) | undefined
-}
 
 /** What a reader makes of what is pulled. @internal */
 export const read = <I, O, EI, EO, R>(

@@ -10,25 +10,7 @@ import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import { Renaming } from "../effect/Schema.js"
 import { openAst } from "./open.js"
-
-/** @internal */
-export type Direction = "decode" | "encode"
-
-/** @internal */
-export interface Property {
-  readonly wire: string
-  readonly ours: string
-  readonly type: AST.AST
-  readonly isOptional: boolean
-}
-
-/** @internal */
-export type Shape =
-  | { readonly _tag: "String" | "Number" | "Boolean" | "Undefined" | "Unknown" }
-  | { readonly _tag: "Literal"; readonly literal: unknown }
-  | { readonly _tag: "Union"; readonly members: ReadonlyArray<AST.AST> }
-  | { readonly _tag: "Array"; readonly item: AST.AST }
-  | { readonly _tag: "Struct"; readonly properties: ReadonlyArray<Property> }
+import type { Direction, Property, Shape } from "./shapes.js"
 
 const struct = (signatures: ReadonlyArray<AST.PropertySignature>, names: Readonly<Record<string, string>>) => {
   const properties: Array<Property> = []
