@@ -17,16 +17,16 @@ export const members: Record<string, Target> = {
   ...all("Array", {
     getLefts: "getFailures",
     getRights: "getSuccesses",
-    unsafeGet: "getUnsafe",
     isNonEmptyArray: "isArrayNonEmpty",
-    isNonEmptyReadonlyArray: "isReadonlyArrayNonEmpty"
+    isNonEmptyReadonlyArray: "isReadonlyArrayNonEmpty",
+    unsafeGet: "getUnsafe"
   }),
   ...all("Cause", {
-    isInterrupted: "hasInterrupts",
-    isInterruptedOnly: "hasInterruptsOnly",
     failureOption: "findErrorOption",
     isDie: "hasDies",
     isFailure: "hasFails",
+    isInterrupted: "hasInterrupts",
+    isInterruptedOnly: "hasInterruptsOnly",
     TimeoutException: "TimeoutError"
   }),
   ...all("Chat", { Service: "Chat" }),
@@ -46,18 +46,18 @@ export const members: Record<string, Target> = {
   ...all("ConfigProvider", { fromJson: "fromUnknown" }),
   ...all("Context", { isTag: "isKey", unsafeMake: "makeUnsafe" }),
   ...all("DateTime", { unsafeMake: "makeUnsafe" }),
-  ...all("Deferred", { unsafeMake: "makeUnsafe", unsafeDone: "doneUnsafe" }),
+  ...all("Deferred", { unsafeDone: "doneUnsafe", unsafeMake: "makeUnsafe" }),
   ...all("Duration", {
-    DurationInput: "Input",
     decode: "fromInputUnsafe",
+    DurationInput: "Input",
     lessThanOrEqualTo: "isLessThanOrEqualTo"
   }),
   ...all("Effect", {
     async: "callback",
-    clock: { module: "effect/Clock", name: "Clock" },
     catchAll: "catch",
     catchAllCause: "catchCause",
     catchAllDefect: "catchDefect",
+    clock: { module: "effect/Clock", name: "Clock" },
     contextWithEffect: "contextWith",
     either: "result",
     fork: "forkChild",
@@ -66,27 +66,27 @@ export const members: Record<string, Target> = {
     intoDeferred: { module: "effect/Deferred", name: "into" },
     locally: "provideService",
     locallyWith: "updateService",
-    runtime: "context",
-    tapErrorCause: "tapCause",
-    withFiberRuntime: "withFiber",
-    zipRight: "andThen",
     makeLatch: { module: "effect/Latch", name: "make" },
     makeSemaphore: { module: "effect/Semaphore", name: "make" },
+    runtime: "context",
+    tapErrorCause: "tapCause",
     unsafeMakeLatch: { module: "effect/Latch", name: "makeUnsafe" },
-    unsafeMakeSemaphore: { module: "effect/Semaphore", name: "makeUnsafe" }
+    unsafeMakeSemaphore: { module: "effect/Semaphore", name: "makeUnsafe" },
+    withFiberRuntime: "withFiber",
+    zipRight: "andThen"
   }),
   ...all("Either", {
     Either: "Result",
-    Left: "Failure",
-    Right: "Success",
-    right: "succeed",
-    left: "fail",
+    getLeft: "getFailure",
+    getRight: "getSuccess",
+    isEither: "isResult",
     isLeft: "isFailure",
     isRight: "isSuccess",
-    isEither: "isResult",
+    Left: "Failure",
+    left: "fail",
     mapLeft: "mapError",
-    getLeft: "getFailure",
-    getRight: "getSuccess"
+    Right: "Success",
+    right: "succeed"
   }),
   ...all("EmbeddingModel", { Service: "EmbeddingModel" }),
   ...all("Encoding", {
@@ -96,10 +96,10 @@ export const members: Record<string, Target> = {
   ...all("Exit", { isInterrupted: "hasInterrupts" }),
   ...all("Fiber", { RuntimeFiber: "Fiber" }),
   ...all("FiberRef", {
-    FiberRef: { module: "effect/Context", name: "Reference" },
-    get: { module: "effect/Effect", name: "service" },
     currentTracerEnabled: { module: "effect/References", name: "TracerEnabled" },
-    currentTracerTimingEnabled: { module: "effect/References", name: "TracerTimingEnabled" }
+    currentTracerTimingEnabled: { module: "effect/References", name: "TracerTimingEnabled" },
+    FiberRef: { module: "effect/Context", name: "Reference" },
+    get: { module: "effect/Effect", name: "service" }
   }),
   ...all("Headers", { currentRedactedNames: "CurrentRedactedNames", unsafeFromRecord: "fromRecordUnsafe" }),
   ...all("HttpClient", {
@@ -112,45 +112,46 @@ export const members: Record<string, Target> = {
   ...all("LanguageModel", { Service: "LanguageModel" }),
   ...all("Layer", {
     scoped: "effect",
-    scopedDiscard: "effectDiscard",
     scopedContext: "effectContext",
-    unwrapEffect: "unwrap",
-    unwrapScoped: "unwrap",
+    scopedDiscard: "effectDiscard",
     setConfigProvider: { module: "effect/ConfigProvider", name: "layer" },
-    setTracer: { counterpart: "Layer" }
+    setTracer: { counterpart: "Layer" },
+    unwrapEffect: "unwrap",
+    unwrapScoped: "unwrap"
   }),
+  ...all("Logger", { jsonLogger: "formatJson", logfmtLogger: "formatLogFmt", stringLogger: "formatLogFmt" }),
   ...all("MetricBoundaries", { fromIterable: { module: "effect/Metric", name: "boundariesFromIterable" } }),
   ...all("Option", { fromNullable: "fromNullishOr" }),
   ...all("Order", { bigint: "BigInt", number: "Number", string: "String" }),
   ...all("Predicate", { isRecord: "isObject" }),
-  ...all("Logger", { stringLogger: "formatLogFmt", logfmtLogger: "formatLogFmt", jsonLogger: "formatJson" }),
   ...all("Queue", { takeAll: "clear", unsafeOffer: "offerUnsafe" }),
   ...all("Redacted", { unsafeWipe: "wipeUnsafe" }),
   ...all("Runtime", {
-    Runtime: { module: "effect/Context", name: "Context" },
     defaultRuntime: { module: "effect/Context", name: "empty()" },
     runCallback: { module: "effect/Effect", name: "runCallbackWith" },
     runFork: { module: "effect/Effect", name: "runForkWith" },
     runPromise: { module: "effect/Effect", name: "runPromiseWith" },
-    runSync: { module: "effect/Effect", name: "runSyncWith" }
+    runSync: { module: "effect/Effect", name: "runSyncWith" },
+    Runtime: { module: "effect/Context", name: "Context" }
   }),
   ...all("Schema", {
-    Defect: "Defect()",
-    typeSchema: "toType",
-    DurationFromSelf: "Duration",
-    Redacted: "RedactedFromValue",
-    RedactedFromSelf: "Redacted",
+    asSchema: "revealCodec",
+    ChunkFromSelf: "Chunk",
     Date: "DateFromString",
     DateFromSelf: "Date",
-    ChunkFromSelf: "Chunk",
-    parseJson: "fromJsonString",
+    Defect: "Defect()",
+    DurationFromSelf: "Duration",
     Enums: "Enum",
-    asSchema: "revealCodec",
-    standardSchemaV1: "toStandardSchemaV1"
+    parseJson: "fromJsonString",
+    Redacted: "RedactedFromValue",
+    RedactedFromSelf: "Redacted",
+    standardSchemaV1: "toStandardSchemaV1",
+    typeSchema: "toType"
   }),
-  ...all("Scope", { extend: "provide", CloseableScope: "Closeable" }),
+  ...all("Scope", { CloseableScope: "Closeable", extend: "provide" }),
   ...all("Stream", {
     catchAll: "catch",
+    either: "result",
     ensuringWith: "onExit",
     execute: "fromEffectDrain",
     fromChunk: "fromIterable",
@@ -162,8 +163,7 @@ export const members: Record<string, Target> = {
     runForEachChunk: "runForEachArray",
     StreamTypeId: "TypeId",
     tapErrorCause: "tapCause",
-    toAsyncIterableRuntime: "toAsyncIterableWith",
-    either: "result"
+    toAsyncIterableRuntime: "toAsyncIterableWith"
   }),
   ...counterparts("Cause", "defects", "failureOrCause", "originalError"),
   ...counterparts("Clock", "make"),
