@@ -85,7 +85,7 @@ const shared = ["core", "effect", "rateLimit", "limiter", "protocol", "upload", 
 const clientFloors = {
   // What each line of Effect has its own of.
   effect: rooms(client, "effect"),
-  core: rooms(client, "core", "effect"),
+  core: rooms(client, "core"),
   // The arithmetic of limits, which the store in memory is made of.
   buckets: rooms(client, "rateLimit"),
   data: modules(client, ...clientData),

@@ -5,10 +5,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 
 const named = process.argv.slice(2)
 const withCommand = ["bulk", "recipes", "redis"]
+const tested = readdirSync("packages").filter((name) =>
+  !withCommand.includes(name) && existsSync(`packages/${name}/test`)
+)
 const shared = () =>
-  readdirSync("packages").filter((name) =>
-    !withCommand.includes(name) && existsSync(`packages/${name}/test`)
-  ).flatMap((name) =>
+  tested.flatMap((name) =>
     readdirSync(`packages/${name}/test`, { recursive: true }).map((file) => `packages/${name}/test/${file}`)
   ).filter((file) =>
     file.endsWith(".test.ts") && /\/(?:thorough|serviceContract)\.js"/.test(readFileSync(file, "utf8"))

@@ -15,8 +15,11 @@ const operationsOf = (operation: string) =>
 
 /** By how they ended. */
 const endsOf = (operation: string) =>
-  Effect.map(metricsOf("gen_ai.operation.name", operation), (metrics) =>
-    metrics.filter(({ kind }) => kind === "histogram").map(({ count, labels }) => [labels["error.type"], count]))
+  Effect.map(
+    metricsOf("gen_ai.operation.name", operation),
+    (metrics) =>
+      metrics.filter(({ kind }) => kind === "histogram").map(({ count, labels }) => [labels["error.type"], count])
+  )
 
 describe("an answer that is read by code that throws", () => {
   it.effect("ends its operation as a defect, counted once", () =>
