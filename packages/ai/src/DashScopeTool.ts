@@ -22,6 +22,7 @@ import * as Tool from "effect-dashscope/Tool"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import * as OwnTools from "./internal/ownTools.js"
 import * as Toolkits from "./internal/toolkit.js"
 import { resultText } from "./internal/toolText.js"
 
@@ -35,7 +36,7 @@ import { resultText } from "./internal/toolText.js"
  * @since 0.1.0
  * @category provider-defined tools
  */
-export const WebSearch = Toolkits.WebSearch
+export const WebSearch = OwnTools.WebSearch
 
 /**
  * Code that the model writes and the service runs, on the models that have it (most want `enableThinking`). It comes as `tool-call`
@@ -44,7 +45,7 @@ export const WebSearch = Toolkits.WebSearch
  * @since 0.1.0
  * @category provider-defined tools
  */
-export const CodeInterpreter = Toolkits.CodeInterpreter
+export const CodeInterpreter = OwnTools.CodeInterpreter
 
 /**
  * What the handlers of a toolkit can fail with in the client's loop.
@@ -104,7 +105,8 @@ const bridge = <Tools extends Record<string, AiTool.Any>>(
 ): Tool.Handler<unknown, unknown> => {
   const problem = Toolkits.problemOf(tool)
   if (problem !== undefined) throw new InputRequired({ field: "tools", description: problem })
-  const parameters = Toolkits.parametersOf(tool)
+  // Of the parameters of any tool, its own type says little.
+  const parameters: Schema.Schema<unknown, unknown, unknown> = Schema.asSchema(tool.parametersSchema)
   const described = Tool.make(tool.name, {
     description: Toolkits.descriptionOf(tool),
     parameters,

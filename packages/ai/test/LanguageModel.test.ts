@@ -10,6 +10,7 @@ import { Behavior, Simulator } from "effect-dashscope-simulator"
 import * as ConnectionPool from "effect-dashscope/ConnectionPool"
 import { InputRequired } from "effect-dashscope/DashScopeError"
 import * as Generation from "effect-dashscope/Generation"
+import * as Message from "effect-dashscope/Message"
 import * as MultiModalConversation from "effect-dashscope/MultiModalConversation"
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
@@ -170,6 +171,72 @@ describe("generateText and streamText", () => {
       assert.isAbove(sources(whole.content), 0)
       assert.strictEqual(sources(parts), sources(whole.content))
     }).pipe(Effect.provide(Qwen), Effect.provide(live())))
+})
+
+/** The other line of this package sends the same. */
+describe("the service is sent", () => {
+  const Search = DashScopeTool.WebSearch({ searchStrategy: "max" })
+  const history: Prompt.RawInput = [
+    { role: "system", content: "Be brief" },
+    {
+      role: "user",
+      content: [{ type: "text", text: "天气？", options: { dashscope: { cacheControl: Message.ephemeral } } }]
+    },
+    {
+      role: "assistant",
+      content: [{ type: "tool-call", id: "c", name: "get_weather", params: { city: "杭州" }, providerExecuted: false }]
+    },
+    {
+      role: "tool",
+      content: [{
+        type: "tool-result",
+        id: "c",
+        name: "get_weather",
+        result: { sky: "sunny" },
+        isFailure: false,
+        providerExecuted: false
+      }]
+    },
+    { role: "user", content: "And now?" }
+  ]
+
+  const bytes = [
+    `{"model":"qwen-plus","input":{"messages":[{"role":"system","content":"Be brief"},{"role":"user","content":[{"type":"text",` +
+    `"text":"天气？","cache_control":{"type":"ephemeral"}}]},{"role":"assistant","content":"","tool_calls":[{"id":"c","type":` +
+    `"function","function":{"name":"get_weather","arguments":"{\\"city\\":\\"杭州\\"}"}}]},{"role":"tool","content":` +
+    `"{\\"sky\\":\\"sunny\\"}","tool_call_id":"c","name":"get_weather"},{"role":"user","content":"And now?"}]},"parameters":` +
+    `{"temperature":0.3,"seed":7,"enable_search":true,"search_options":{"search_strategy":"max","enable_source":true},"tools":` +
+    `[{"type":"function","function":{"name":"get_weather","description":"The weather of a city, now","parameters":{"type":` +
+    `"object","required":["city"],"properties":{"city":{"type":"string"}},"additionalProperties":false}}}],"tool_choice":"auto",` +
+    `"result_format":"message"}}`,
+    `{"model":"qwen-plus","input":{"messages":[{"role":"user","content":"Hi"}]},"parameters":{"temperature":0.3,"seed":7,` +
+    `"incremental_output":true,"result_format":"message"}}`,
+    `{"model":"qwen-plus","input":{"messages":[{"role":"user","content":"A trip"}]},"parameters":{"temperature":0.3,"seed":7,` +
+    `"response_format":{"type":"json_schema","json_schema":{"name":"trip","schema":{"type":"object","required":["city"],` +
+    `"properties":{"city":{"type":"string"},"days":{"type":"integer","description":"an integer"}},"additionalProperties":false},` +
+    `"strict":true}},"result_format":"message"}}`
+  ]
+
+  it.live("these bytes", () =>
+    Effect.gen(function*() {
+      yield* LanguageModel.generateText({
+        prompt: history,
+        toolkit: Toolkit.make(GetWeather, Search),
+        toolChoice: "auto"
+      })
+      yield* Stream.runDrain(LanguageModel.streamText({ prompt: "Hi" }))
+      yield* LanguageModel.generateObject({
+        prompt: "A trip",
+        objectName: "trip",
+        schema: Schema.Struct({ city: Schema.String, days: Schema.optional(Schema.Int) })
+      })
+      const requests = yield* (yield* Simulator.Simulator).requests
+      assert.deepStrictEqual(requests.map(({ body }) => body), bytes)
+    }).pipe(
+      Effect.provide(handlers()),
+      Effect.provide(DashScopeLanguageModel.model("qwen-plus", { temperature: 0.3, seed: 7 })),
+      Effect.provide(live())
+    ))
 })
 
 describe("without a toolkit", () => {

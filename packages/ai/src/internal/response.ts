@@ -8,6 +8,7 @@ import * as Tool from "effect-dashscope/Tool"
 import * as Either from "effect/Either"
 import * as Finish from "./finish.js"
 import type { Problem } from "./original.js"
+import * as OwnTools from "./ownTools.js"
 import * as Toolkits from "./toolkit.js"
 
 /** What is known of the request that was answered. */
@@ -140,7 +141,7 @@ export const codeParts = (
   code: ReadonlyArray<string>,
   { id, tools }: Asked
 ): ReadonlyArray<Response.ToolCallPartEncoded> => {
-  const tool = tools.find((tool) => tool.id === Toolkits.codeInterpreterId)
+  const tool = tools.find((tool) => tool.id === OwnTools.codeInterpreterId)
   return tool === undefined ? [] : code.map((text, i) => ({
     type: "tool-call",
     id: `${id}_code_${i}`,

@@ -1,4 +1,4 @@
-/** The core's tools: those of this provider, and what of a toolkit is looked at and run. */
+/** What of the core's tools is looked at and run. */
 import type * as AiError from "@effect/ai/AiError"
 import type * as Prompt from "@effect/ai/Prompt"
 import * as AiTool from "@effect/ai/Tool"
@@ -6,47 +6,9 @@ import type * as Toolkit from "@effect/ai/Toolkit"
 import type * as Params from "effect-dashscope/GenerationParams"
 import * as Tool from "effect-dashscope/Tool"
 import type * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
-
-export const webSearchId = "dashscope.web_search"
-export const codeInterpreterId = "dashscope.code_interpreter"
-
-const optional = {
-  boolean: Schema.optional(Schema.Boolean),
-  text: Schema.optional(Schema.String)
-}
-
-export const WebSearch = AiTool.providerDefined({
-  id: webSearchId,
-  toolkitName: "DashScopeWebSearch",
-  providerName: "web_search",
-  args: {
-    forcedSearch: optional.boolean,
-    searchStrategy: optional.text,
-    enableSource: optional.boolean,
-    enableCitation: optional.boolean,
-    citationFormat: optional.text,
-    prependSearchResult: optional.boolean,
-    enableSearchExtension: optional.boolean,
-    freshness: Schema.optional(Schema.Number),
-    assignedSiteList: Schema.optional(Schema.Array(Schema.String))
-  }
-})
-
-export const CodeInterpreter = AiTool.providerDefined({
-  id: codeInterpreterId,
-  toolkitName: "DashScopeCodeInterpreter",
-  providerName: "code_interpreter",
-  args: {},
-  parameters: { code: Schema.String }
-})
 
 /** What the provider tells of a call that it executed itself. */
 export const executed = { providerName: "code_interpreter", providerExecuted: true } as const
-
-/** The parameters of a tool, of which its own type says little. */
-export const parametersOf = (tool: AiTool.Any): Schema.Schema<unknown, unknown, unknown> =>
-  Schema.asSchema(tool.parametersSchema)
 
 export const descriptionOf = (tool: AiTool.Any): string | undefined =>
   tool.description ?? AiTool.getDescriptionFromSchemaAst(tool.parametersSchema.ast)

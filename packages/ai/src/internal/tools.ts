@@ -4,6 +4,7 @@ import * as AiTool from "@effect/ai/Tool"
 import type * as Params from "effect-dashscope/GenerationParams"
 import * as Either from "effect/Either"
 import type { Problem } from "./original.js"
+import * as OwnTools from "./ownTools.js"
 import * as Toolkits from "./toolkit.js"
 
 /** What of the parameters is of tools. */
@@ -50,8 +51,8 @@ const sorted = (tools: ReadonlyArray<AiTool.Any>): Either.Either<Sorted, Problem
   for (const tool of tools) {
     if (isProviderDefined(tool)) {
       // As `DashScopeTool.WebSearch` takes them.
-      if (tool.id === Toolkits.webSearchId) search = { name: tool.name, args: tool.args as Params.SearchOptions }
-      else if (tool.id === Toolkits.codeInterpreterId) code = tool
+      if (tool.id === OwnTools.webSearchId) search = { name: tool.name, args: tool.args as Params.SearchOptions }
+      else if (tool.id === OwnTools.codeInterpreterId) code = tool
       else {
         const description = `the tool ${tool.name} (${tool.id}) is of another provider`
         return Either.left({ description, tool: tool.name })

@@ -1,4 +1,4 @@
-/** The core's tools: those of this provider, and what of a toolkit is looked at and run. */
+/** What of the core's tools is looked at and run. */
 import type * as Params from "effect-dashscope/GenerationParams"
 import * as Tool from "effect-dashscope/Tool"
 import type * as AiError from "effect/ai/AiError"
@@ -10,45 +10,8 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 
-export const webSearchId = "dashscope.web_search"
-export const codeInterpreterId = "dashscope.code_interpreter"
-
-const optional = {
-  boolean: Schema.optional(Schema.Boolean),
-  text: Schema.optional(Schema.String)
-}
-
-export const WebSearch = AiTool.providerDefined({
-  id: webSearchId,
-  customName: "DashScopeWebSearch",
-  providerName: "web_search",
-  args: Schema.Struct({
-    forcedSearch: optional.boolean,
-    searchStrategy: optional.text,
-    enableSource: optional.boolean,
-    enableCitation: optional.boolean,
-    citationFormat: optional.text,
-    prependSearchResult: optional.boolean,
-    enableSearchExtension: optional.boolean,
-    freshness: Schema.optional(Schema.Number),
-    assignedSiteList: Schema.optional(Schema.Array(Schema.String))
-  })
-})
-
-export const CodeInterpreter = AiTool.providerDefined({
-  id: codeInterpreterId,
-  customName: "DashScopeCodeInterpreter",
-  providerName: "code_interpreter",
-  args: Schema.Struct({}),
-  parameters: Schema.Struct({ code: Schema.String })
-})
-
 /** What the provider tells of a call that it executed itself. */
 export const executed = { providerExecuted: true } as const
-
-/** The parameters of a tool, of which its own type says little. */
-export const parametersOf = (tool: AiTool.Any): Schema.Codec<unknown, unknown, unknown, unknown> =>
-  Schema.revealCodec(tool.parametersSchema)
 
 export const descriptionOf = (tool: AiTool.Any): string | undefined => AiTool.getDescription(tool)
 
@@ -59,7 +22,7 @@ export const describe = (tool: AiTool.Any): Params.Tool => {
     const named = Tool.toDefinition(Tool.make(tool.name, { description }))
     return { ...named, function: { ...named.function, parameters: tool.jsonSchema } }
   }
-  return Tool.toDefinition(Tool.make(tool.name, { description, parameters: parametersOf(tool) }))
+  return Tool.toDefinition(Tool.make(tool.name, { description, parameters: Schema.revealCodec(tool.parametersSchema) }))
 }
 
 /** Why a tool cannot be run by the client's loop: it asks nobody. */
