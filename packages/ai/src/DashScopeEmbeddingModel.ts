@@ -9,8 +9,7 @@
  *
  * const program = Effect.gen(function*() {
  *   const model = yield* EmbeddingModel.EmbeddingModel
- *   const vectors = yield* model.embedMany(["风急天高猿啸哀", "渚清沙白鸟飞回"])
- *   yield* Console.log(vectors.length)
+ *   yield* Console.log(yield* model.embedMany(["风急天高猿啸哀", "渚清沙白鸟飞回"]))
  * })
  *
  * export const main = program.pipe(

@@ -607,15 +607,14 @@ export const upload = <E = never, R = never>(
  *
  * @example
  * import { Batch } from "effect-dashscope"
- * import { Effect, Stream } from "effect"
+ * import { Effect, Option, Stream } from "effect"
  *
  * // Created once, whatever happens to the answer.
  * export const once = (params: Batch.CreateParams) =>
  *   Batch.create(params).pipe(
  *     Effect.catchTag("BatchLost", (lost) =>
  *       Stream.runHead(Batch.list({ inputFileIds: [lost.inputFileId] })).pipe(
- *         Effect.flatten,
- *         Effect.orElse(() => Batch.create(params))
+ *         Effect.flatMap(Option.match({ onNone: () => Batch.create(params), onSome: Effect.succeed }))
  *       ))
  *   )
  *

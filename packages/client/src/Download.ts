@@ -184,7 +184,7 @@ export const stream = (url: string, options?: DownloadOptions): Stream.Stream<Ui
  * import { Sink } from "effect"
  *
  * export const sizeOf = (url: string) =>
- *   Download.toSink(url, Sink.foldLeft(0, (size, piece: Uint8Array) => size + piece.length))
+ *   Download.toSink(url, Sink.mapInput(Sink.sum, (piece: Uint8Array) => piece.length))
  *
  * @since 0.1.0
  * @category accessors

@@ -9,7 +9,7 @@
  *   targetModel: "paraformer-realtime-v2",
  *   prefix: "film",
  *   vocabulary: [{ text: "吴贻弓", weight: 4, lang: "zh" }]
- * }).pipe(Effect.map((result) => result.output.vocabularyId))
+ * }).pipe(Effect.map((result) => result.output?.vocabularyId))
  *
  * Fields of an answer that have no name here are kept, at their place, under their wire names.
  *

@@ -2,8 +2,8 @@
  * Makes the packages for Effect 4, installs what they need, and runs a command among them under a Node that Effect 4 wants.
  *
  * `generate` writes them, `check` compiles them, `test` runs their tests (and takes what vitest takes), `build` compiles them into their
- * `dist`, `smoke` packs them and uses them in empty projects, `run` runs any file. `thorough` runs all cases of the tests that `test`
- * tries a share of, or of those that it is given.
+ * `dist`, `smoke` packs them and uses them in empty projects, `example` runs an example, `interop` the official SDKs against the
+ * simulator, `run` any file. `thorough` runs all cases of the tests that `test` tries a share of, or of those that it is given.
  */
 import { spawnSync } from "node:child_process"
 import { delimiter, dirname, join } from "node:path"
@@ -53,9 +53,15 @@ switch (command) {
   case "smoke":
     run(ready(), ["scripts/smoke-packed.mjs"])
     break
+  case "example":
+    run(ready(), ["--import", "tsx", "scripts/example.ts", ...args])
+    break
+  case "interop":
+    run(ready(), ["--import", "tsx", "packages/interop/src/main.ts", ...args])
+    break
   case "run":
     run(ready(), ["--import", "tsx", ...args])
     break
   default:
-    fail(`${command} is none of generate, check, test, thorough, build, smoke and run`)
+    fail(`${command} is none of generate, check, test, thorough, build, smoke, example, interop and run`)
 }

@@ -2,12 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Simulator } from "effect-dashscope-simulator"
 import * as Effect from "effect/Effect"
 import { execFile } from "node:child_process"
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { bundleSource } from "../../../scripts/bundle.js"
 import { isThorough } from "../../../scripts/thorough.js"
-import { type Block, blocksOf, english, isTypeScript, pathOf, read, root } from "./pages.js"
+import { type Block, blocksOf, english, examplesOf, isTypeScript, pathOf, read, root } from "./pages.js"
 
 /** The pages beside the site. Those of the site in Chinese have the code of the English ones. */
 const published = ["client", "ai", "simulator", "pool", "redis", "bulk"]
@@ -33,8 +33,17 @@ const blocks: ReadonlyArray<Block> = [...english, ...readmes].flatMap((page) =>
   /^program: whole$/m.test(page.text) ? [wholeOf(page)] : blocksOf(page).filter(isTypeScript)
 )
 
+/** The examples in docstrings, which the reference shows. */
+const examples: ReadonlyArray<Block> = published.map((name) => `packages/${name}/src/`)
+  .filter((folder) => existsSync(pathOf(folder)))
+  .flatMap((folder) =>
+    readdirSync(pathOf(folder), { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".ts"))
+      .flatMap((path) => examplesOf({ file: folder + path, text: read(folder + path) }))
+  )
+
 /** What is wrong with the blocks, compiled as modules of a user who has these packages and their peers. */
-const compile = async (): Promise<ReadonlyArray<string>> => {
+const compile = async (blocks: ReadonlyArray<Block>): Promise<ReadonlyArray<string>> => {
   const { default: ts } = await import("typescript")
   const base = ts.getParsedCommandLineOfConfigFile(pathOf("tsconfig.base.json"), {
     noEmit: true,
@@ -42,7 +51,8 @@ const compile = async (): Promise<ReadonlyArray<string>> => {
     noUnusedLocals: false
   }, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} })
   assert.isDefined(base)
-  const virtual = new Map(blocks.map((block, i) => [pathOf(`packages/site/test/block-${i}.ts`), block]))
+  const modules = blocks.map((block) => ({ ...block, code: `${block.code}\nexport {}\n` }))
+  const virtual = new Map(modules.map((block, i) => [pathOf(`packages/site/test/block-${i}.ts`), block]))
   const host = ts.createCompilerHost(base.options)
   const real = { ...host }
   host.fileExists = (path) => virtual.has(path) || real.fileExists(path)
@@ -132,7 +142,8 @@ const outputOf = ({ place }: Block): RegExp | undefined => {
 describe.runIf(isThorough)("the code on the pages", () => {
   it("compiles", { timeout: 240_000 }, async () => {
     assert.isAbove(blocks.length, 50)
-    assert.deepStrictEqual(await compile(), [])
+    assert.isAbove(examples.length, 100)
+    assert.deepStrictEqual(await compile([...blocks, ...examples]), [])
   })
 
   for (const block of blocks.filter(({ info }) => info === "ts run")) {

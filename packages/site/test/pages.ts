@@ -46,6 +46,14 @@ export const blocksOf = ({ file, text }: Pick<Page, "file" | "text">): ReadonlyA
   }))
 
 /** Of this line: what `effect-4` stands behind is shown, and compiled on the other. */
+/** The examples of the docstrings of a file. Prose may follow one, after an empty line. */
+export const examplesOf = ({ file, text }: Pick<Page, "file" | "text">): ReadonlyArray<Block> =>
+  Array.from(text.matchAll(/^([ \t]*) \* @example\n([^]*?)(?=^\1 \*(?: @|\/))/gm), (match) => ({
+    place: `${file}:${text.slice(0, match.index).split("\n").length + 1}`,
+    info: "ts",
+    code: (match[2] ?? "").replaceAll(/^[ \t]*\* ?/gm, "").split(/\n\n(?=[*A-Z`{][\w`*@]*[:,.]? (?!=))/)[0] ?? ""
+  }))
+
 export const isTypeScript = ({ info }: Block): boolean => /^ts\b(?!.*\beffect-4\b)/.test(info)
 
 /** A page without its blocks of code. */
