@@ -174,7 +174,7 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
   ],
   observability: [
     /^a throttled call {2}\d+ ms\n└─ chat qwen-plus {2}\d+ ms\n(?: {3}│ {2}.*\n)* {3}├─ (?:http\.client )?POST .* http\.response\.status_code=429(?: .*)?\n(?: {3}│ {2}.*\n)* {3}├─ • after \d+ ms: dashscope\.retry\n/m,
-    /^a stream that breaks off .*\n├─ chat qwen-plus .*\n(?:│ {2}│ .*\n)*│ {2}│ .*error\.type=connection\.reset/m,
+    /^a stream that breaks off .*\n[├└]─ chat qwen-plus .*\n(?:[│ ] {2}│ .*\n)*[│ ] {2}│ .*error\.type=connection\.reset/m,
     /^ +└─ • after .* ms: dashscope\.first_chunk$/m,
     /error\.type=timeout\.total$/m,
     /error\.type=interrupted$/m,
