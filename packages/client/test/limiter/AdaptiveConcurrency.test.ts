@@ -196,6 +196,29 @@ describe("adaptive concurrency", () => {
       assert.strictEqual(stats.cuts.refused, 0)
     }))
 
+  it.live("lets a crowd through whose calls end at once, however many there are", () =>
+    Effect.gen(function*() {
+      const callers = 5_000
+      const limiter = yield* AdaptiveConcurrency.make({ min: 1, initial: 1, max: 1, maxWaiting: callers })
+      const first = yield* acquire(limiter)
+      const order: Array<number> = []
+      const fibers = yield* Effect.forEach(
+        Array.from({ length: callers }, (_, i) => i),
+        (i) =>
+          Effect.fork(Effect.flatMap(acquire(limiter), (permit) => {
+            order.push(i)
+            return permit.end(ended())
+          }))
+      )
+      yield* Effect.repeat(Effect.yieldNow(), {
+        until: () => Effect.map(limiter.stats, ({ keys }) => keys[0]!.waiting.interactive === callers)
+      })
+      yield* first.end(ended())
+      yield* Fiber.joinAll(fibers)
+      assert.deepStrictEqual(order, Array.from({ length: callers }, (_, i) => i))
+      assert.deepInclude((yield* limiter.stats).keys[0]!, { running: 0 })
+    }))
+
   it.live("loses no permit, whoever is interrupted and whenever", () =>
     simulated((now) =>
       Effect.gen(function*() {

@@ -64,6 +64,7 @@ class Group {
   private nextPauseMillis: number
   /** From the decision to fork the pauser on: other fibers may run before it does. */
   private isPausing = false
+  private isLettingThrough = false
   /** Goes on after a pause, where somebody waits. */
   private pauser: AnyFiber | undefined = undefined
   private readonly labels: Labels
@@ -141,14 +142,24 @@ class Group {
     return new OpenPermit(this, this.state.epoch)
   }
 
+  private letThrough(now: number): void {
+    // Who is let through may run at once, and may end its call before this goes on: there is room for another then.
+    if (this.isLettingThrough) return
+    this.isLettingThrough = true
+    try {
+      for (let next = this.queue.next; next !== undefined && this.hasRoom(now); next = this.queue.next) {
+        this.queue.take(next)
+        next.permit = this.grant()
+        next.resume?.(Effect.succeed(next.permit))
+      }
+    } finally {
+      this.isLettingThrough = false
+    }
+  }
+
   /** Lets through who may go now. */
   private readonly drain = Effect.clockWith((clock) => {
-    const now = nowOf(clock)
-    for (let next = this.queue.next; next !== undefined && this.hasRoom(now); next = this.queue.next) {
-      this.queue.take(next)
-      next.permit = this.grant()
-      next.resume?.(Effect.succeed(next.permit))
-    }
+    this.letThrough(nowOf(clock))
     return this.waitOutPause
   })
 
