@@ -4,10 +4,17 @@ import { version } from "./manifest.js"
 import { call, type Rule } from "./rule.js"
 import type { Source } from "./source.js"
 
-const brackets = (node: ts.CallExpression, { edit }: Source) => {
+/** The arguments of a call as a list. */
+const brackets = (node: ts.CallExpression, { edit, file }: Source) => {
   const first = node.arguments[0]
   const last = node.arguments.at(-1)
   if (first === undefined || last === undefined) return
+  const { pos } = node.arguments
+  if (file.text.slice(pos, first.getStart()).includes("\n")) {
+    edit(pos, pos, "[")
+    edit(node.end - 1, node.end - 1, "]")
+    return
+  }
   edit(first.getStart(), first.getStart(), "[")
   edit(last.end, last.end, "]")
 }

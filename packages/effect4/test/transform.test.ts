@@ -78,6 +78,11 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
     `import * as Schema from "effect/Schema"\nSchema.Union([Schema.Literals(["a", "b"]), Schema.Record(Schema.String, A)])\n`
   ],
   [
+    "schemas that stand in lines of their own",
+    `import * as Schema from "effect/Schema"\nSchema.Union(\n  A,\n  B.pipe(f)\n)\n`,
+    `import * as Schema from "effect/Schema"\nSchema.Union([\n  A,\n  B.pipe(f)\n])\n`
+  ],
+  [
     "what unknown keys are kept by",
     `A.annotations({ identifier: "A", ...preserve })\nB.annotations(preserve)\nC.annotations({ title: "C" })\nD.annotations(result)\n`,
     `A.pipe(preserve({ identifier: "A" }))\nB.pipe(preserve({}))\nC.annotate({ title: "C" })\nD.annotations(result)\n`
