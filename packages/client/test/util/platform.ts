@@ -17,13 +17,8 @@ import * as MetricKeyType from "effect/MetricKeyType"
 import * as MetricState from "effect/MetricState"
 import * as Scheduler from "effect/Scheduler"
 import type * as Schema from "effect/Schema"
-
-interface RequestFailure {
-  readonly request: HttpClientRequest.HttpClientRequest
-  readonly reason: "Encode" | "InvalidUrl" | "Transport"
-  readonly cause?: unknown
-  readonly description?: string
-}
+import type { RequestFailure, SystemFailure } from "./failures.js"
+import type { RecordedMetric } from "./recordedMetric.js"
 
 /** A request that was not answered. */
 export const requestError = (failure: RequestFailure): HttpClientError.RequestError =>
@@ -39,13 +34,6 @@ export const responseError = (failure: {
 /** Whether a request could not be written. */
 export const isEncodeError = (u: unknown): u is HttpClientError.HttpClientError =>
   u instanceof HttpClientError.RequestError && u.reason === "Encode"
-
-interface SystemFailure {
-  readonly module: "FileSystem"
-  readonly method: string
-  readonly reason: "NotFound" | "PermissionDenied"
-  readonly pathOrDescriptor: string
-}
 
 /** What the system refused. */
 export const systemError = (failure: SystemFailure): PlatformError.PlatformError =>
@@ -94,17 +82,6 @@ export const yielding =
     }
     return Effect.withScheduler(self, new Yielding(2048))
   }
-
-/** A metric as an exporter sees it, under one set of labels. */
-export interface RecordedMetric {
-  readonly name: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly kind: "counter" | "histogram" | "other"
-  /** Of a counter, its value; of a histogram, how many were recorded. */
-  readonly count: number
-  readonly sum: number
-  readonly boundaries: ReadonlyArray<number>
-}
 
 /** All metrics, in no order. */
 export const metrics: Effect.Effect<ReadonlyArray<RecordedMetric>> = Effect.map(

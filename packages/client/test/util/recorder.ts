@@ -2,7 +2,8 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Tracer from "effect/Tracer"
-import { metrics, type RecordedMetric } from "./platform.js"
+import { metrics } from "./platform.js"
+import type { RecordedMetric } from "./recordedMetric.js"
 
 export type { RecordedMetric }
 

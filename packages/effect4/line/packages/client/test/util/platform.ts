@@ -15,13 +15,8 @@ import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
 import * as Schema from "effect/Schema"
 import { openAst } from "../../src/internal/core/open.js"
-
-interface RequestFailure {
-  readonly request: HttpClientRequest.HttpClientRequest
-  readonly reason: "Encode" | "InvalidUrl" | "Transport"
-  readonly cause?: unknown
-  readonly description?: string
-}
+import type { RequestFailure, SystemFailure } from "./failures.js"
+import type { RecordedMetric } from "./recordedMetric.js"
 
 const reasons = {
   Encode: HttpClientError.EncodeError,
@@ -44,13 +39,6 @@ export const responseError = (failure: {
 /** Whether a request could not be written. */
 export const isEncodeError = (u: unknown): u is HttpClientError.HttpClientError =>
   HttpClientError.isHttpClientError(u) && u.reason._tag === "EncodeError"
-
-interface SystemFailure {
-  readonly module: "FileSystem"
-  readonly method: string
-  readonly reason: "NotFound" | "PermissionDenied"
-  readonly pathOrDescriptor: string
-}
 
 /** What the system refused. */
 export const systemError = ({ reason, ...failure }: SystemFailure): PlatformError.PlatformError =>
@@ -96,17 +84,6 @@ export const yielding =
     }
     return Effect.provideService(self, Scheduler.Scheduler, new Yielding())
   }
-
-/** A metric as an exporter sees it, under one set of labels. */
-export interface RecordedMetric {
-  readonly name: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly kind: "counter" | "histogram" | "other"
-  /** Of a counter, its value; of a histogram, how many were recorded. */
-  readonly count: number
-  readonly sum: number
-  readonly boundaries: ReadonlyArray<number>
-}
 
 /** All metrics, in no order. */
 export const metrics: Effect.Effect<ReadonlyArray<RecordedMetric>> = Effect.map(Metric.snapshot, (all) =>
