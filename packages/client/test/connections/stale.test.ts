@@ -118,7 +118,7 @@ const succeed = (name: string, load: Load) =>
       // It did close connections, and some under the feet of a request that was on its way.
       assert.isAbove(done.served.totalConnections, load.pool.connectionPoolSize)
       if (load.pause === undefined) assert.isAbove(done.resent, load.calls / 100)
-    }), 60_000)
+    }), 180_000)
 
 // Each waits for the network more than it computes, so they do that together.
 describe.concurrent("connections that the server closes right after an answer", () => {
