@@ -361,6 +361,24 @@ describe("a limiter", () => {
       assert.deepStrictEqual(gaps, [0, 1, 2, 3, 3, 0, 1])
     }))
 
+  it.effect("pauses those too who wait for the place of the call that was refused", () =>
+    Effect.gen(function*() {
+      const memory = yield* RateLimitStore.makeMemory
+      for (const store of [memory, { ...memory }]) {
+        const limiter = yield* RateLimit.make({ quotas: [{ ...tenPerSecond, concurrency: 1 }], store })
+        const first = yield* acquire(limiter)
+        // Its turn comes, and the place is taken.
+        const second = yield* Effect.fork(go(limiter))
+        yield* TestClock.adjust("1 second")
+        const now = yield* Clock.currentTimeMillis
+        yield* first.end(ended({ failure: limited(Duration.seconds(5)) }))
+        yield* settle
+        assert.isTrue(Option.isNone(yield* Fiber.poll(second)))
+        yield* TestClock.adjust("10 seconds")
+        assert.isAtLeast((yield* Fiber.join(second)) - now, 5000)
+      }
+    }))
+
   it.effect("does not pause again for what was sent before the pause", () =>
     Effect.gen(function*() {
       const limiter = yield* RateLimit.make({ quotas: [{ requestsPerMinute: 6000 }] })

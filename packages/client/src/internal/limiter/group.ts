@@ -290,7 +290,7 @@ export class LimitedGroup {
   }
 
   private giveBack({ paid }: Ticket): Effect.Effect<void> {
-    return this.adjust(paid.map((units) => -units), undefined)
+    return Effect.map(this.adjust(paid.map((units) => -units), undefined), this.wakeAfter)
   }
 
   /** A turn that nobody needs goes back. */
@@ -438,7 +438,9 @@ export class LimitedGroup {
     return Effect.suspend(() => {
       const { costs, pauseMillis } = this.consequences(permit, outcome)
       const adjusted = this.adjust(costs, permit.id)
-      const done = pauseMillis === undefined ? adjusted : Effect.zipRight(adjusted, this.pauseFor(permit, pauseMillis))
+      // Whoever is woken may ask at once, so not before the pause.
+      const paused = pauseMillis === undefined ? adjusted : Effect.zipLeft(adjusted, this.pauseFor(permit, pauseMillis))
+      const done = Effect.map(paused, this.wakeAfter)
       return this.hasLeases ? Effect.zipRight(this.leases.delete(permit.id), done) : done
     })
   }
@@ -451,13 +453,12 @@ export class LimitedGroup {
     const { costs, pauseMillis } = this.consequences(permit, outcome)
     const { slots } = this.limits
     const buckets = this.changesOf(costs)
-    if (buckets.length > 0 || slots.length > 0) {
-      instant.adjust({ namespace: this.plan.account, buckets, slots, id: permit.id }, now)
-      this.wake?.()
-    }
+    const hasChanged = buckets.length > 0 || slots.length > 0
+    if (hasChanged) instant.adjust({ namespace: this.plan.account, buckets, slots, id: permit.id }, now)
     if (pauseMillis !== undefined) {
       instant.pause({ namespace: this.plan.account, buckets: this.limits.limits, millis: pauseMillis }, now)
     }
+    this.wakeAfter(hasChanged)
   }
 
   /** What is to be taken in addition or given back for each limit, and for how long the service wants nothing. */
@@ -498,15 +499,24 @@ export class LimitedGroup {
     return costs === undefined ? [] : this.costsOf(costs).filter(({ cost }) => cost !== 0)
   }
 
-  private adjust(costs: ReadonlyArray<number> | undefined, id: string | undefined): Effect.Effect<void> {
+  /** Whether the store has changed anything. */
+  private adjust(costs: ReadonlyArray<number> | undefined, id: string | undefined): Effect.Effect<boolean> {
     const buckets = this.changesOf(costs)
     const slots = id === undefined ? [] : this.limits.slots
-    if (buckets.length === 0 && slots.length === 0) return Effect.void
+    if (buckets.length === 0 && slots.length === 0) return Effect.succeed(false)
     const adjusted = this.store.adjust({ namespace: this.plan.account, buckets, slots, id: id ?? "" })
-    return Effect.matchEffect(adjusted, {
-      onFailure: (error) => Effect.sync(() => this.report.failed(undefined, error)),
-      onSuccess: () => Effect.sync(() => this.wake?.())
+    return Effect.match(adjusted, {
+      onFailure: (error) => {
+        this.report.failed(undefined, error)
+        return false
+      },
+      onSuccess: () => true
     })
+  }
+
+  /** There may be room for who waits. */
+  private readonly wakeAfter = (hasChanged: boolean): void => {
+    if (hasChanged) this.wake?.()
   }
 
   /**
