@@ -12,6 +12,8 @@ export interface Options {
   readonly measures: ReadonlyArray<string> | undefined
   /** Where reports go; undefined for nowhere. */
   readonly out: string | undefined
+  /** After how many minutes nothing more is begun. */
+  readonly within: number
   /** Where CPU profiles go. */
   readonly profile: string | undefined
 }
@@ -37,6 +39,7 @@ Measures what HTTP and model clients cost, side by side, against a server of the
   --measure <name,…>   these measures
   --lines              effect-dashscope on Effect 3 and on Effect 4, all under a Node that Effect 4 wants
   --rounds <n>         how often everything is measured; default ${modes.full.rounds}, with --quick ${modes.quick.rounds}
+  --within <minutes>   what is not begun by then is left out: fewer rounds of all that is measured
   --out <folder>       where the report goes; default docs/benchmarks, and docs/benchmarks/quick with --quick or
                        docs/benchmarks/lines with --lines;
                        with --only or --measure nothing is written unless this says where
@@ -56,6 +59,7 @@ const definitions = {
   only: { type: "string", multiple: true },
   measure: { type: "string", multiple: true },
   rounds: { type: "string" },
+  within: { type: "string" },
   out: { type: "string" },
   profile: { type: "string" },
   help: { type: "boolean" }
@@ -97,6 +101,8 @@ export const read = (args: ReadonlyArray<string>): Either.Either<Request, string
     if (!Number.isInteger(rounds) || rounds < 1) {
       return yield* Either.left(`--rounds wants a whole number, not ${values.rounds}`)
     }
+    const within = values.within === undefined ? Infinity : Number(values.within)
+    if (!(within > 0)) return yield* Either.left(`--within wants minutes, not ${values.within}`)
     const clients = yield* names("only", values.only, subjects)
     const chosen = yield* names("measure", values.measure, measures)
     const isPart = clients !== undefined || chosen !== undefined || values.profile !== undefined
@@ -113,6 +119,7 @@ export const read = (args: ReadonlyArray<string>): Either.Either<Request, string
         clients: clients ?? (ofLines ? lines : undefined),
         measures: chosen ?? (ofLines ? lineMeasures : undefined),
         out: values.out ?? (isPart ? undefined : folder),
+        within,
         profile: values.profile
       }
     }

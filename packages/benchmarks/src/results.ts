@@ -52,6 +52,8 @@ export const Results = Schema.Struct({
   clients: Schema.Array(Schema.String),
   measures: Schema.Array(Schema.String),
   rounds: Schema.Number,
+  /** Whether another round was begun. */
+  isCut: Schema.optional(Schema.Boolean),
   samples: Schema.Array(Sample),
   missing: Schema.Array(Missing)
 })

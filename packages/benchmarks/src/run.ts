@@ -192,15 +192,23 @@ export const schedule = (
   )
 }
 
+/** How many rounds are over when so many units are. */
+export const wholeRounds = (units: ReadonlyArray<Pick<Unit, "round">>, done: number): number =>
+  units[done]?.round ?? (units.at(-1)?.round ?? -1) + 1
+
 const runAll = (
   setting: Setting,
   units: ReadonlyArray<Unit>,
   shown: Progress
-): Effect.Effect<Pick<Results, "samples" | "missing">, BenchmarkFailed> =>
+): Effect.Effect<Pick<Results, "samples" | "missing"> & { readonly left: number }, BenchmarkFailed> =>
   Effect.gen(function*() {
     const samples: Array<Sample> = []
     const missing = new Map<string, Missing>()
+    let left = units.length
+    const end = performance.now() + setting.options.within * 60_000
     for (const { entrant, measure, round } of units) {
+      if (performance.now() >= end) break
+      left--
       const key = `${measure.name} ${entrant.name}`
       yield* shown.begin(`round ${round + 1}, ${measure.title}: ${entrant.name}`)
       // What failed once is not tried again: a run has no time for it.
@@ -230,7 +238,7 @@ const runAll = (
       }
       yield* shown.done
     }
-    return { samples, missing: [...missing.values()] }
+    return { samples, missing: [...missing.values()], left }
   })
 
 const versionsOf = (
@@ -287,7 +295,7 @@ export const run = (
     const server = yield* startServer(built.server, pinning)
     const units = schedule(chosen, taken, options.mode)
     const shown = yield* progress(units.length)
-    const { missing, samples } = yield* runAll(
+    const { left, missing, samples } = yield* runAll(
       {
         options,
         build: built,
@@ -310,7 +318,8 @@ export const run = (
       versions: yield* versionsOf(chosen, others, effect4, packageFolder),
       clients: [...chosen.map(({ name }) => name), needed.name, ...(effect4 === undefined ? [] : [neededOn4.name])],
       measures: taken.map(({ name }) => name),
-      rounds: options.mode.rounds,
+      rounds: wholeRounds(units, units.length - left),
+      isCut: left > 0,
       samples,
       missing: [...skipped, ...missing]
     }

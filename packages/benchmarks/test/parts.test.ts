@@ -8,7 +8,7 @@ import { measures, modes } from "../src/measures.js"
 import { help, read } from "../src/options.js"
 import { reasonOf } from "../src/others.js"
 import { describeProfile, ownerOf, selfTimes } from "../src/profiles.js"
-import { schedule } from "../src/run.js"
+import { schedule, wholeRounds } from "../src/run.js"
 import * as Behaviour from "../src/server/behaviour.js"
 import { EventReader, textOf } from "../src/worker/byHand.js"
 import { starts } from "../src/worker/registry.js"
@@ -26,6 +26,7 @@ describe("the command line", () => {
       clients: undefined,
       measures: undefined,
       out: "docs/benchmarks",
+      within: Infinity,
       profile: undefined
     })
   })
@@ -67,6 +68,7 @@ describe("the command line", () => {
         [["--only", "curl"], "no curl"],
         [["--measure", "love"], "no love"],
         [["--rounds", "0"], "--rounds"],
+        [["--within", "soon"], "--within"],
         [["--fast"], "--fast"]
       ] as const
     ) {
@@ -96,6 +98,11 @@ describe("the schedule", () => {
       return names[0]
     })
     assert.sameMembers(firsts, chosen.map(({ name }) => name))
+  })
+
+  it("counts the rounds that are whole when it is cut short", () => {
+    const units = [0, 0, 1, 1].map((round) => ({ round }))
+    assert.deepStrictEqual([0, 1, 2, 3, 4].map((done) => wholeRounds(units, done)), [0, 0, 1, 1, 2])
   })
 
   it("asks nobody to let calls wait who cannot", () => {

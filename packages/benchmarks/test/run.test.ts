@@ -43,6 +43,7 @@ describe.runIf(isThorough)("a round", () => {
           "size"
         ],
         out,
+        within: Infinity,
         profile: undefined
       }
       const results = yield* run(options)
