@@ -1,10 +1,10 @@
 // Runs the test files that try only a share of their cases in `npm test` with all cases: those that import thorough.ts,
-// themselves or by the contract of services. Those that have a command of their own are named as arguments.
+// themselves or by the contract of services. Those that have a command or a step of their own are named as arguments.
 import { spawnSync } from "node:child_process"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 
 const named = process.argv.slice(2)
-const withCommand = ["bulk", "recipes", "redis"]
+const withCommand = ["bulk", "examples", "recipes", "redis"]
 const tested = readdirSync("packages").filter((name) =>
   !withCommand.includes(name) && existsSync(`packages/${name}/test`)
 )
