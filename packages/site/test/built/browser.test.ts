@@ -142,7 +142,7 @@ describe.skipIf(chromium === undefined)("the site in a browser", () => {
         assert.deepStrictEqual(await shown(), ["3"])
         await page.click(".VPNavBar .effect-line button:nth-child(2)")
         assert.deepStrictEqual(await shown(), ["4"])
-        const code = await page.$eval(".vp-doc .effect-4 code", (element) => element.textContent)
+        const code = await page.$eval(".vp-doc .effect-4 .language-ts code", (element) => element.textContent)
         assert.include(code, "Effect.catch((error)")
         await ready(page, `${url}/knobs.html`)
         await ready(page, `${url}/start.html`)
