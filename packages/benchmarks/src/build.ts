@@ -114,6 +114,10 @@ const linkInstalled = async (from: string, to: string): Promise<void> => {
 
 const suffix = "-unobserved"
 
+/** What takes the place of a module imports others from the source, and then from where it stands. */
+const inItsPlace = (source: string): Change => (text) =>
+  text.replaceAll(new RegExp(`"(?:\\.\\./){4}((?:\\.\\./)*)${source}/src/`, "g"), "\"$1")
+
 const renameImports = async (file: string, to = file) =>
   writeFile(to, (await readFile(file, "utf8")).replaceAll(/"(effect-dashscope|effect-http-pool)\//g, `"$1${suffix}/`))
 
@@ -125,7 +129,7 @@ const installUnobserved = async (modules: string, workers: string) => {
   for (const [source, name] of Object.entries(observing)) {
     const dist = join(modules, name + suffix, "dist")
     await cp(join(modules, name), join(modules, name + suffix), { recursive: true })
-    await compileFolder(join(here, "src", "unobserved", source), dist)
+    await compileFolder(join(here, "src", "unobserved", source), dist, inItsPlace(source))
     for (const file of await readdir(dist, { recursive: true })) {
       if (file.endsWith(".js")) await renameImports(join(dist, file))
     }

@@ -216,9 +216,9 @@ export const markdown = (results: Results, chart: string): string => {
     "",
     ...caveat[results.mode],
     `Made by \`npm run bench${results.mode === "quick" ? " -- --quick" : ""}\` on ${results.startedAt.slice(0, 10)}, ` +
-    `${results.rounds} rounds${results.isCut === true ? " and a part of another" : ""}, ${minutes(results.seconds)}. ${
-      machineLine(results)
-    }`,
+    `${results.rounds} ${results.rounds === 1 ? "round" : "rounds"}${
+      results.isCut === true ? " and a part of another" : ""
+    }, ${minutes(results.seconds)}. ${machineLine(results)}`,
     "",
     quietness(results),
     "",

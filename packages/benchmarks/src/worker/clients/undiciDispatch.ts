@@ -16,10 +16,10 @@ const handler = (
   onResponseError: (_controller, error) => onError(error)
 })
 
-export const start: Start = ({ connections, url }) => {
+export const start: Start = ({ ca, connections, url }) => {
   const { origin, pathname } = new URL(url)
   const path = `${pathname}/api/v1${paths.native}`
-  const pool = new Pool(origin, { connections })
+  const pool = new Pool(origin, { connections, ...(ca === undefined ? undefined : { connect: { ca } }) })
   return Promise.resolve({
     calls: inLoops(() =>
       new Promise((resolve, reject) => {
