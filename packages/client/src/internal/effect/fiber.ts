@@ -4,7 +4,6 @@
  *
  * @internal
  */
-import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -13,6 +12,7 @@ import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as FiberRef from "effect/FiberRef"
 import * as Tracer from "effect/Tracer"
+import type { Endings } from "./endings.js"
 
 /** @internal */
 export type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
@@ -39,15 +39,9 @@ export const unobserve = (fiber: AnyFiber, f: () => void, _: Observation): void 
 /** That of an operation whose fiber has ended. @internal */
 export const interrupted = Exit.interrupt(FiberId.none)
 
-/** What an effect goes on with. @internal */
-export interface Endings<A, E, B, E2> {
-  readonly onFailure: (cause: Cause.Cause<E>) => Effect.Effect<B, E2>
-  readonly onSuccess: (value: A) => Effect.Effect<B, E2>
-}
-
 /**
- * Runs within a span, and goes on outside of it, in a region that cannot be interrupted and may open itself: so the way out is always taken, and a
- * region of its own, as `Effect.withParentSpan` makes one, is not needed.
+ * Runs within a span, and goes on outside of it, in a region that cannot be interrupted and may open itself: so the way out is
+ * always taken, and a region of its own, as `Effect.withParentSpan` makes one, is not needed.
  *
  * @internal
  */

@@ -9,10 +9,10 @@ import * as Tracer from "effect/Tracer"
 import type { DashScopeError } from "../../DashScopeError.js"
 import * as Telemetry from "../../Telemetry.js"
 import { acquireUseRelease } from "../effect/channel.js"
+import type { Endings } from "../effect/endings.js"
 import {
   type AnyFiber,
   clockOf,
-  type Endings,
   inSpan,
   interrupted,
   isTimed,

@@ -3,7 +3,6 @@
  *
  * @internal
  */
-import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -11,6 +10,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
+import type { Endings } from "./endings.js"
 
 /** @internal */
 export type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -35,12 +35,6 @@ export const unobserve = (_: AnyFiber, __: () => void, observation: Observation)
 
 /** That of an operation whose fiber has ended. @internal */
 export const interrupted: Exit.Exit<never> = Exit.interrupt()
-
-/** What an effect goes on with. @internal */
-export interface Endings<A, E, B, E2> {
-  readonly onFailure: (cause: Cause.Cause<E>) => Effect.Effect<B, E2>
-  readonly onSuccess: (value: A) => Effect.Effect<B, E2>
-}
 
 /** Runs within a span, and goes on outside of it. @internal */
 export const inSpan = <A, E, B, E2>(
