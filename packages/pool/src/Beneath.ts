@@ -9,12 +9,16 @@
 import type * as Headers from "@effect/platform/Headers"
 import type * as PlatformHttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import type * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import type * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { globalValue } from "effect/GlobalValue"
 import type * as Scope from "effect/Scope"
+import type * as Tracer from "effect/Tracer"
 import type { ConnectionEvent } from "./ConnectionEvent.js"
 import * as Running from "./internal/fiber/fiber.js"
 import type * as Pull from "./internal/fiber/pull.js"
@@ -66,6 +70,51 @@ export const register = (client: PlatformHttpClient.HttpClient, beneath: Beneath
 }
 
 /**
+ * What becomes of a request that is sent with {@link Send}. All of it is called while no other code of the fiber runs.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Sent<A, E> {
+  /** It is about to be sent: from now on it ends in one of the two below. Gives the parent of its span, where that is not the fiber's. */
+  readonly begin: () => Tracer.Span | undefined
+  /** What the fiber goes on with. It is resumed with that, so an exit takes no step of it. */
+  readonly end: (
+    outcome: Exit.Exit<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>
+  ) => Effect.Effect<A, E>
+  /** Its fiber was interrupted, while it waited or in what `end` gave. */
+  readonly abort: (cause: Cause.Cause<never>) => void
+}
+
+/**
+ * Sends a request whose body is at hand as the client's `execute` does, in fewer steps: what is made of the outcome is made in the
+ * callback that resumes the fiber.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Send = <A, E>(request: HttpClientRequest.HttpClientRequest, sent: Sent<A, E>) => Effect.Effect<A, E>
+
+// Not a part of `Beneath`, which a client that wraps another takes over from it.
+const senders = globalValue(
+  "effect-http-pool/Beneath/senders",
+  () => new WeakMap<PlatformHttpClient.HttpClient, Send>()
+)
+
+/**
+ * How this very client, which is a pool's own, can send in fewer steps.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const sendOf = (client: PlatformHttpClient.HttpClient): Send | undefined => senders.get(client)
+
+/** @internal */
+export const registerSend = (client: PlatformHttpClient.HttpClient, send: Send): void => {
+  senders.set(client, send)
+}
+
+/**
  * A clock's milliseconds to measure durations with: monotonic and with fractions where it is the default clock.
  *
  * @since 0.1.0
@@ -81,6 +130,19 @@ export const nowOf = (clock: Clock.Clock): number => Time.nowOf(clock)
  * @category accessors
  */
 export const isTraced = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean => Running.isTraced(fiber)
+
+/**
+ * A span of what a client asks for, as `Effect.makeSpan` makes it, without the step. For a fiber that {@link isTraced}; whoever
+ * makes it ends it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeSpan = (
+  fiber: Fiber.RuntimeFiber<unknown, unknown>,
+  name: string,
+  attributes: Readonly<Record<string, unknown>>
+): Tracer.Span => Running.makeSpan(fiber, name, { attributes })
 
 /**
  * The headers of a response, apart from it: it may be kept without the request and its body.

@@ -50,18 +50,20 @@ import { openWith } from "./WebSocket.js"
  */
 export const fromPool = (pool: ConnectionPool.Service): PlatformHttpClient.HttpClient => {
   const shared = pool[ConnectionPool.TypeId]
+  // Still on the caller's stack here.
+  const stackOf = () => shared.watch.findsLeaks ? callerOf(new globalThis.Error().stack) : undefined
   const client = PlatformHttpClient.makeWith(
     (request) => {
-      // Still on the caller's stack here.
-      const stack = shared.watch.findsLeaks ? callerOf(new globalThis.Error().stack) : undefined
+      const stack = stackOf()
       // Nothing stands before it mostly: then it is at hand, and a step less is kept while it waits.
       const known = atHand(request)
       return known === undefined
-        ? Effect.flatMap(request, (request) => new Sending(shared, request, stack))
-        : new Sending(shared, known, stack)
+        ? Effect.flatMap(request, (request) => new Sending(shared, request, stack, asItIs))
+        : new Sending(shared, known, stack, asItIs)
     },
     Effect.succeed<ClientRequest.HttpClientRequest>
   )
+  Beneath.registerSend(client, (request, sent) => new Sending(shared, request, stackOf(), sent))
   Beneath.register(client, beneathOf(pool))
   return client
 }
@@ -165,82 +167,88 @@ const destinationOf = (request: ClientRequest.HttpClientRequest): Destination | 
 }
 
 /** Sends a request, each time that it is run. */
-class Sending extends FiberEffect<ClientResponse.HttpClientResponse, Error.HttpClientError> {
+class Sending<A, E> extends FiberEffect<A, E> {
   constructor(
     private readonly shared: Shared,
     private readonly request: ClientRequest.HttpClientRequest,
-    private readonly stack: string | undefined
+    private readonly stack: string | undefined,
+    private readonly sent: Beneath.Sent<A, E>
   ) {
     super()
   }
 
-  run(
-    fiber: FiberOwner["fiber"],
-    status: Status
-  ): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> {
-    const { request } = this
+  run(fiber: FiberOwner["fiber"], status: Status): Effect.Effect<A, E> {
+    const { request, sent } = this
     const destination = destinationOf(request)
-    if (Platform.isRequestError(destination)) return Effect.fail(destination)
-    const call = new Call(this.shared, request, fiber, this.stack)
-    return isTraced(request, call)
-      ? traced(call, request, destination, status)
-      : call.send(request, destination, status)
+    if (!Platform.isRequestError(destination)) {
+      return new Call(this.shared, request, destination, fiber, this.stack, sent).send(status)
+    }
+    sent.begin()
+    return sent.end(Exit.fail(destination))
   }
 }
 
 type Outcome = Exit.Exit<ClientResponse.HttpClientResponse, Platform.RequestError>
 
-type Resume = (outcome: Outcome) => void
+/** The outcome is what the fiber goes on with. */
+const asItIs: Beneath.Sent<ClientResponse.HttpClientResponse, Error.HttpClientError> = {
+  begin: () => undefined,
+  end: (outcome) => outcome,
+  abort: () => {}
+}
 
-const unasked: Resume = () => {}
+const unasked = () => {}
 
 /** One request of a fiber, and all that is kept here of it while it waits and is on its way. */
-class Call extends FiberOwner
-  implements Abortable<ClientResponse.HttpClientResponse, Platform.RequestError>, ExchangeListener
-{
-  private outgoing: PoolRequest | undefined = undefined
+class Call<A, E> extends FiberOwner implements Abortable<A, E>, ExchangeListener {
+  private body: RequestBody.WritableBody | undefined = undefined
   /** Is told how it ends. */
-  trace: Trace | undefined = undefined
+  private trace: Trace | undefined = undefined
   private exchange: Exchange | undefined = undefined
-  private resume = unasked
+  private resume: (result: Effect.Effect<A, E>) => void = unasked
 
   constructor(
     private readonly shared: Shared,
     private request: ClientRequest.HttpClientRequest,
+    private readonly destination: Destination,
     fiber: FiberOwner["fiber"],
-    stack: string | undefined
+    stack: string | undefined,
+    private readonly sent: Beneath.Sent<A, E>
   ) {
     super(fiber, stack, Deadline.watching(request), Replay.listening(request))
   }
 
-  /** Sends the request, or one that says more. */
-  send(
-    request: ClientRequest.HttpClientRequest,
-    destination: Destination,
-    status: Status
-  ): Effect.Effect<ClientResponse.HttpClientResponse, Platform.RequestError> {
-    this.request = request
-    const bytes = RequestBody.toBytes(request.body)
-    if (bytes !== undefined) return this.dispatch(destination, status, bytes)
+  send(status: Status): Effect.Effect<A, E> {
+    this.body = RequestBody.toBytes(this.request.body)
+    if (this.body !== undefined) return abortable(status, this)
+    // Who makes the body is within the span. Nobody else looks.
+    return isTraced(this.request, this.fiber)
+      ? useSpan(spanName(this.request, this.fiber), (span) => {
+        this.traceWith(span)
+        return Effect.withParentSpan(withFiber((_, status) => this.stream(status)), span)
+      })
+      : this.stream(status)
+  }
+
+  private stream(status: Status): Effect.Effect<A, E> {
+    const { request, sent } = this
     return Effect.matchEffect(RequestBody.toStreaming(request.body), {
-      onFailure: ({ cause }) => Effect.fail(unsendable(request, cause)),
-      onSuccess: (streaming) => this.dispatch(destination, status, streaming)
+      onFailure: ({ cause }) => {
+        sent.begin()
+        return sent.end(Exit.fail(unsendable(request, cause)))
+      },
+      onSuccess: (streaming) => {
+        this.body = streaming
+        return abortable(status, this)
+      }
     })
   }
 
-  private dispatch(
-    { origin, path, target }: Destination,
-    status: Status,
-    { body, contentType }: RequestBody.WritableBody
-  ): Effect.Effect<ClientResponse.HttpClientResponse, Platform.RequestError> {
-    const { request } = this
-    this.outgoing = new PoolRequest(origin, target, request.method, path, headersOf(request, contentType), body)
-    return abortable(status, this)
-  }
-
-  start(resume: Resume): void {
+  start(resume: (result: Effect.Effect<A, E>) => void): void {
     this.resume = resume
-    const exchange = new Exchange(this.shared, this.outgoing!, this, this)
+    const outgoing = this.outgoing()
+    if (outgoing === undefined) return
+    const exchange = new Exchange(this.shared, outgoing, this, this)
     this.exchange = exchange
     const signal = Platform.scopeOf(this.request, this.fiber)
     if (signal !== undefined) {
@@ -253,6 +261,7 @@ class Call extends FiberOwner
   abort(cause: Cause.Cause<never>): void {
     this.exchange?.abort()
     this.trace?.end(Exit.failCause(cause))
+    this.sent.abort(cause)
   }
 
   onResponse(exchange: Exchange): void {
@@ -266,13 +275,52 @@ class Call extends FiberOwner
     ))
   }
 
+  /** What is to be sent. A tracer is anybody's, and what it throws is the fiber's. */
+  private outgoing(): PoolRequest | undefined {
+    const { destination: { origin, path, target }, fiber, sent } = this
+    const { body, contentType } = this.body!
+    this.body = undefined
+    try {
+      this.span = sent.begin()
+      if (this.trace === undefined && isTraced(this.request, fiber)) {
+        this.traceWith(makeSpan(fiber, spanName(this.request, fiber), { parent: this.span }))
+      }
+    } catch (defect) {
+      this.end(Exit.die(defect))
+      return undefined
+    }
+    const { request } = this
+    return new PoolRequest(origin, target, request.method, path, headersOf(request, contentType), body)
+  }
+
+  /** Attribute for attribute what `HttpClient.make` says. */
+  private traceWith(span: Tracer.Span): void {
+    const { fiber, request } = this
+    const { headers, method } = request
+    const shown = Span.shownBy(fiber)
+    Span.request(span, { method, headers, url: this.destination.url }, shown)
+    this.span = span
+    this.trace = new Trace(span, shown)
+    if (!fiber.getFiberRef(PlatformHttpClient.currentTracerPropagation)) return
+    this.request = ClientRequest.setHeaders(request, TraceContext.toHeaders(span))
+    Platform.keepScope(request, this.request, fiber)
+  }
+
   private close(): void {
     this.exchange?.abort()
     this.end(Exit.fail(Platform.transportError(this.request, { description: "the request's scope is closed" })))
   }
 
   private end(outcome: Outcome): void {
-    this.resume(this.trace === undefined ? outcome : this.trace.end(outcome))
+    this.resume(this.result(this.trace === undefined ? outcome : this.trace.end(outcome)))
+  }
+
+  private result(outcome: Outcome): Effect.Effect<A, E> {
+    try {
+      return this.sent.end(outcome)
+    } catch (defect) {
+      return Exit.die(defect)
+    }
   }
 }
 
@@ -319,32 +367,8 @@ const transportError = (request: ClientRequest.HttpClientRequest, cause: PoolErr
     : Platform.transportError(request, reason)
 }
 
-const isTraced = (request: ClientRequest.HttpClientRequest, { fiber }: FiberOwner): boolean =>
+const isTraced = (request: ClientRequest.HttpClientRequest, fiber: FiberOwner["fiber"]): boolean =>
   Beneath.isTraced(fiber) && !fiber.getFiberRef(PlatformHttpClient.currentTracerDisabledWhen)(request)
 
-/** The span that `HttpClient.make` makes, attribute for attribute. */
-const traced = (
-  call: Call,
-  request: ClientRequest.HttpClientRequest,
-  destination: Destination,
-  status: Status
-): Effect.Effect<ClientResponse.HttpClientResponse, Error.HttpClientError> => {
-  const { fiber } = call
-  const name = Context.get(fiber.currentContext, PlatformHttpClient.SpanNameGenerator)(request)
-  const send = (span: Tracer.Span, status: Status) => {
-    const shown = Span.shownBy(fiber)
-    const { headers, method } = request
-    Span.request(span, { method, headers, url: destination.url }, shown)
-    const propagated = fiber.getFiberRef(PlatformHttpClient.currentTracerPropagation)
-      ? ClientRequest.setHeaders(request, TraceContext.toHeaders(span))
-      : request
-    Platform.keepScope(request, propagated, fiber)
-    call.trace = new Trace(span, shown)
-    return call.send(propagated, destination, status)
-  }
-  // Who makes the body, or is asked where a leak came from, is within the span. Nobody else looks.
-  const isSeen = call.stack !== undefined || RequestBody.toBytes(request.body) === undefined
-  return isSeen
-    ? useSpan(name, (span) => Effect.withParentSpan(withFiber((_, status) => send(span, status)), span))
-    : Effect.flatMap(makeSpan(name), (span) => send(span, status))
-}
+const spanName = (request: ClientRequest.HttpClientRequest, fiber: FiberOwner["fiber"]): string =>
+  Context.get(fiber.currentContext, PlatformHttpClient.SpanNameGenerator)(request)

@@ -1,6 +1,8 @@
+import { Headers } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import type { Either } from "effect"
 import { Cause, Effect, Exit } from "effect"
+import type { Envelope } from "../../src/Envelope.js"
 import { type Answer, Operations } from "../../src/internal/operation/observe.js"
 import { metricsOf, recordSpans } from "../util/recorder.js"
 
@@ -9,6 +11,16 @@ const broken = new Error("what was read is broken")
 const readBroken = (): Either.Either<Answer, never> => {
   throw broken
 }
+
+const answered = Effect.succeed<Envelope>({
+  status: 200,
+  headers: Headers.empty,
+  body: {},
+  output: undefined,
+  usage: undefined,
+  requestId: undefined,
+  header: () => undefined
+})
 
 const operationsOf = (operation: string) =>
   new Operations<void, Answer>("https://example.com", { operation, modelOf: () => undefined, usageOf: () => undefined })
@@ -24,7 +36,7 @@ const endsOf = (operation: string) =>
 describe("an answer that is read by code that throws", () => {
   it.effect("ends its operation as a defect, counted once", () =>
     Effect.gen(function*() {
-      const exit = yield* Effect.exit(operationsOf("throws").call(undefined, Effect.void, readBroken))
+      const exit = yield* Effect.exit(operationsOf("throws").call(undefined, answered, readBroken))
       assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause))
       const ends = yield* endsOf("throws")
       assert.strictEqual(ends.length, 1)
@@ -35,7 +47,7 @@ describe("an answer that is read by code that throws", () => {
   it.effect("ends its span too", () =>
     Effect.gen(function*() {
       const { layer, spans } = recordSpans()
-      yield* operationsOf("throws, traced").call(undefined, Effect.void, readBroken).pipe(
+      yield* operationsOf("throws, traced").call(undefined, answered, readBroken).pipe(
         Effect.exit,
         Effect.withSpan("test"),
         Effect.provide(layer)

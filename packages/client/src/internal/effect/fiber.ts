@@ -7,6 +7,7 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
@@ -16,6 +17,15 @@ import type { Endings } from "./endings.js"
 
 /** @internal */
 export type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
+
+/** An effect of the fiber that runs it, as a record. @internal */
+export abstract class FiberEffect<A, E> extends Effectable.Class<A, E> {
+  abstract run(fiber: AnyFiber): Effect.Effect<A, E>
+
+  commit(): Effect.Effect<A, E> {
+    return Effect.withFiberRuntime((fiber) => this.run(fiber))
+  }
+}
 
 /** @internal */
 export const clockOf = (fiber: AnyFiber): Clock.Clock => Context.get(fiber.currentDefaultServices, Clock.Clock)
@@ -36,7 +46,7 @@ export const observe = (fiber: AnyFiber, f: () => void): Observation => fiber.ad
 /** @internal */
 export const unobserve = (fiber: AnyFiber, f: () => void, _: Observation): void => fiber.removeObserver(f)
 
-/** That of an operation whose fiber has ended. @internal */
+/** The end of an operation whose fiber has ended, or begins to. @internal */
 export const interrupted = Exit.interrupt(FiberId.none)
 
 /**

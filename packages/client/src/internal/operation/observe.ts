@@ -1,4 +1,5 @@
-import { isTraced, nowOf } from "effect-http-pool/Beneath"
+import { isTraced, makeSpan, nowOf } from "effect-http-pool/Beneath"
+import type * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -7,6 +8,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import type { DashScopeError } from "../../DashScopeError.js"
+import type { Envelope } from "../../Envelope.js"
 import * as Telemetry from "../../Telemetry.js"
 import { acquireUseRelease } from "../effect/channel.js"
 import type { Endings } from "../effect/endings.js"
@@ -16,7 +18,6 @@ import {
   inSpan,
   interrupted,
   isTimed,
-  type Observation,
   observe,
   serviceOf,
   unobserve
@@ -25,6 +26,7 @@ import { type Labels, labelsOf, update } from "../effect/metrics.js"
 import { once } from "../effect/once.js"
 import * as Pull from "../effect/pull.js"
 import * as ErrorType from "../protocol/errorType.js"
+import { type Ending, Execution } from "../protocol/execute.js"
 import { inOwnScope } from "../protocol/retry.js"
 
 const attributes = Telemetry.attributes
@@ -107,6 +109,7 @@ export class Operation<A extends Answer> {
   protected readonly startedAt: number
   protected usage: Usage | null | undefined = undefined
   private arrivedAt: number | undefined = undefined
+  private isOver = false
 
   constructor(
     protected readonly clock: Clock.Clock,
@@ -131,7 +134,14 @@ export class Operation<A extends Answer> {
     this.arrivedAt = now
   }
 
+  /** Once; what is said after that is not heard. */
   end(exit: Exit.Exit<unknown, unknown>): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.ended(exit)
+  }
+
+  protected ended(exit: Exit.Exit<unknown, unknown>): void {
     const errorType = Exit.isSuccess(exit) ? undefined : ErrorType.ofCause(exit.cause)
     const { labels, usage } = this
     update(Telemetry.operationDuration, (nowOf(this.clock) - this.startedAt) / 1000, labels.ended(errorType))
@@ -144,31 +154,6 @@ export class Operation<A extends Answer> {
   protected begun(seconds: number): void {
     update(Telemetry.timeToFirstChunk, seconds, this.labels.chunks)
   }
-}
-
-/**
- * One that its fiber carries out. To see an interrupt as it happens takes a region that cannot be interrupted, which costs
- * more than all the rest that is done here for a call; so it is seen when the fiber ends.
- */
-class FiberOperation<A extends Answer> extends Operation<A> {
-  private readonly observation: Observation
-
-  constructor(
-    clock: Clock.Clock,
-    labels: ModelLabels,
-    about: Pick<Observed<never, A>, "usageOf">,
-    private readonly fiber: AnyFiber
-  ) {
-    super(clock, labels, about)
-    this.observation = observe(fiber, this.interrupted)
-  }
-
-  override end(exit: Exit.Exit<unknown, unknown>): void {
-    unobserve(this.fiber, this.interrupted, this.observation)
-    super.end(exit)
-  }
-
-  private readonly interrupted = (): void => super.end(interrupted)
 }
 
 /** One that has a span, which ends with it. */
@@ -195,8 +180,8 @@ class TracedOperation<A extends Answer> extends Operation<A> {
     this.watcher?.received(answer)
   }
 
-  override end(exit: Exit.Exit<unknown, unknown>): void {
-    super.end(exit)
+  protected override ended(exit: Exit.Exit<unknown, unknown>): void {
+    super.ended(exit)
     const { span, usage } = this
     const annotate = (name: string, value: unknown) => {
       if (value !== undefined && value !== null) span.attribute(name, value)
@@ -220,8 +205,10 @@ class TracedOperation<A extends Answer> extends Operation<A> {
   }
 }
 
+type Read<A> = (sent: Envelope) => Either.Either<A, DashScopeError>
+
 /** What an answer is read to. What throws there ends the operation too. */
-const exitOf = <A, B>(read: (sent: B) => Either.Either<A, DashScopeError>, sent: B): Exit.Exit<A, DashScopeError> => {
+const exitOf = <A>(read: Read<A>, sent: Envelope): Exit.Exit<A, DashScopeError> => {
   try {
     const result = read(sent)
     return Either.isRight(result) ? Exit.succeed(result.right) : Exit.fail(result.left)
@@ -230,23 +217,71 @@ const exitOf = <A, B>(read: (sent: B) => Either.Either<A, DashScopeError>, sent:
   }
 }
 
-/** Has the operation end with what is run, and read. One step for all that: each is kept by every call that waits. */
-const ending = <A extends Answer, B>(
+/** Ends an operation with an answer, as it is read: that is a part of it. */
+const endWith = <A extends Answer>(
   operation: Operation<A>,
-  read: (sent: B) => Either.Either<A, DashScopeError>
-): Endings<B, DashScopeError, A, DashScopeError> => ({
-  onFailure: (cause) => {
-    const exit = Exit.failCause(cause)
-    operation.end(exit)
-    return exit
-  },
-  onSuccess: (sent) => {
-    const exit = exitOf(read, sent)
-    if (Exit.isSuccess(exit)) operation.received(exit.value)
-    operation.end(exit)
-    return exit
+  read: Read<A>,
+  sent: Envelope
+): Exit.Exit<A, DashScopeError> => {
+  const exit = exitOf(read, sent)
+  if (Exit.isSuccess(exit)) operation.received(exit.value)
+  operation.end(exit)
+  return exit
+}
+
+/** One call, and its operation. */
+class Calling<A extends Answer> implements Ending<A> {
+  private operation: Operation<A> | undefined = undefined
+
+  constructor(
+    private readonly make: (fiber: AnyFiber) => Operation<A>,
+    private readonly read: Read<A>,
+    private readonly fiber: AnyFiber
+  ) {}
+
+  begin(): Tracer.Span | undefined {
+    return spanOf(this.operation ??= this.make(this.fiber))
   }
-})
+
+  end(sent: Envelope): Exit.Exit<A, DashScopeError> {
+    return endWith(this.operation!, this.read, sent)
+  }
+
+  /**
+   * To see an interrupt as it happens takes a region that cannot be interrupted, which costs more than all the rest that is done here
+   * for a call; so it is seen when the fiber ends.
+   */
+  goOn(rest: Effect.Effect<Envelope, DashScopeError>): Effect.Effect<A, DashScopeError> {
+    const { fiber, read } = this
+    const span = this.begin()
+    const operation = this.operation!
+    const onInterrupt = () => operation.end(interrupted)
+    const observation = observe(fiber, onInterrupt)
+    const over = () => unobserve(fiber, onInterrupt, observation)
+    const endings: Endings<Envelope, DashScopeError, A, DashScopeError> = {
+      onFailure: (cause) => {
+        over()
+        const exit = Exit.failCause(cause)
+        operation.end(exit)
+        return exit
+      },
+      onSuccess: (sent) => {
+        over()
+        return endWith(operation, read, sent)
+      }
+    }
+    return span === undefined
+      ? Effect.matchCauseEffect(once(rest), endings)
+      : Effect.uninterruptibleMask((restore) => inSpan(once(restore(rest)), span, fiber, endings))
+  }
+
+  abort(cause: Cause.Cause<never>): void {
+    this.operation?.end(Exit.failCause(cause))
+  }
+}
+
+const spanOf = <A extends Answer>(operation: Operation<A>): Tracer.Span | undefined =>
+  operation instanceof TracedOperation ? operation.span : undefined
 
 const serverOf = (baseUrl: string): Readonly<Record<string, string>> => {
   const { hostname, port, protocol } = new URL(baseUrl)
@@ -268,24 +303,11 @@ export class Operations<P, A extends Answer> {
   }
 
   /** One that sends something, and reads what comes back: that is a part of it. */
-  call<B>(
-    params: P,
-    run: Effect.Effect<B, DashScopeError>,
-    read: (sent: B) => Either.Either<A, DashScopeError>
-  ): Effect.Effect<A, DashScopeError> {
-    return Effect.withFiberRuntime((fiber) =>
-      isTraced(fiber)
-        ? Effect.uninterruptibleMask((restore) =>
-          Effect.flatMap(
-            this.traced(params, false, fiber),
-            (operation) => inSpan(once(restore(run)), operation.span, fiber, ending(operation, read))
-          )
-        )
-        : Effect.matchCauseEffect(
-          once(run),
-          ending(new FiberOperation(clockOf(fiber), this.labelsOf(params), this.about, fiber), read)
-        )
-    )
+  call(params: P, run: Effect.Effect<Envelope, DashScopeError>, read: Read<A>): Effect.Effect<A, DashScopeError> {
+    return Effect.withFiberRuntime((fiber) => {
+      const calling = new Calling((fiber) => this.begun(params, false, fiber), read, fiber)
+      return run instanceof Execution ? run.endedBy(fiber, calling) : calling.goOn(run)
+    })
   }
 
   stream<B, E = DashScopeError, R = never>(
@@ -340,27 +362,25 @@ export class Operations<P, A extends Answer> {
   }
 
   private begin(params: P): Effect.Effect<Operation<A>> {
-    return Effect.withFiberRuntime((fiber) =>
-      isTraced(fiber) ? this.traced(params, true, fiber) : Effect.succeed(this.untraced(params, fiber))
-    )
+    return Effect.withFiberRuntime((fiber) => Effect.succeed(this.begun(params, true, fiber)))
   }
 
-  private untraced(params: P, fiber: AnyFiber): Operation<A> {
-    return new Operation(clockOf(fiber), this.labelsOf(params), this.about)
+  private begun(params: P, isStream: boolean, fiber: AnyFiber): Operation<A> {
+    return isTraced(fiber)
+      ? this.traced(params, isStream, fiber)
+      : new Operation(clockOf(fiber), this.labelsOf(params), this.about)
   }
 
-  private traced(params: P, isStream: boolean, fiber: AnyFiber): Effect.Effect<TracedOperation<A>> {
+  private traced(params: P, isStream: boolean, fiber: AnyFiber): TracedOperation<A> {
     const limit = serviceOf(fiber, Telemetry.ContentLimit)
     const { about } = this
     const model = about.modelOf(params)
-    return Effect.map(
-      Effect.makeSpan(model === undefined ? about.operation : `${about.operation} ${model}`, {
-        kind: "client",
-        captureStackTrace: false,
-        attributes: this.spanAttributes(params, model, isStream, limit)
-      }),
-      (span) => new TracedOperation(clockOf(fiber), this.labelsOf(params), about, span, limit, isTimed(fiber))
+    const span = makeSpan(
+      fiber,
+      model === undefined ? about.operation : `${about.operation} ${model}`,
+      this.spanAttributes(params, model, isStream, limit)
     )
+    return new TracedOperation(clockOf(fiber), this.labelsOf(params), about, span, limit, isTimed(fiber))
   }
 
   private spanAttributes(

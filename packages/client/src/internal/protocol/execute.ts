@@ -1,18 +1,23 @@
+import * as HttpBody from "@effect/platform/HttpBody"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import type * as Beneath from "effect-http-pool/Beneath"
 import * as Deadline from "effect-http-pool/Deadline"
+import type * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
+import type * as Tracer from "effect/Tracer"
 import type { CallOptions } from "../../CallOptions.js"
 import type { DashScopeError } from "../../DashScopeError.js"
 import { RequestTimeout } from "../../DashScopeError.js"
 import type { Envelope, Request } from "../../Envelope.js"
 import * as AtHand from "../effect/atHand.js"
 import { fromEither } from "../effect/either.js"
-import { clockOf } from "../effect/fiber.js"
+import { type AnyFiber, clockOf, FiberEffect } from "../effect/fiber.js"
 import { callProblem } from "./checks.js"
 import { Watch } from "./deadlines.js"
 import * as Envelopes from "./envelope.js"
@@ -20,8 +25,8 @@ import * as HttpError from "./httpError.js"
 import * as Limited from "./limited.js"
 import { deadlinesOf, noDeadlines } from "./options.js"
 import { headersFor, prepare, type Prepared, replayOf } from "./request.js"
-import { answerOf, failed, respond } from "./respond.js"
-import { type Attempting, caught, type OnError } from "./retry.js"
+import { answerOf, endings, failed, respond } from "./respond.js"
+import { type Attempting, caught, type OnError, type Retrier } from "./retry.js"
 import type { State } from "./state.js"
 
 /** @internal */
@@ -63,28 +68,46 @@ interface Asked {
   readonly clock: Clock.Clock
 }
 
+/** Reads a good answer, in time. */
+const reading = (
+  state: State,
+  { accept, clock, prepared, total }: Asked,
+  startedAt: number,
+  deadline: Deadline.RequestDeadline | undefined
+) =>
+(response: HttpClientResponse.HttpClientResponse): Effect.Effect<Envelope, DashScopeError> => {
+  deadline?.responded()
+  return read(state, response, prepared, accept, startedAt, total, clock)
+}
+
+/** What the pool watches over a request; an error where a deadline has passed already. */
+const carriedDeadline = (
+  { firstContent, total }: Asked,
+  startedAt: number
+): Deadline.RequestDeadline | RequestTimeout | undefined => {
+  const head = firstContent === undefined ? undefined : limitOf("firstContent", firstContent)
+  const whole = total === undefined ? undefined : limitOf("total", total.duration, total.deadline - startedAt)
+  if (whole !== undefined && whole.remaining <= 0) return Deadline.timeoutOf(whole)
+  return head === undefined && whole === undefined ? undefined : new Deadline.RequestDeadline(head, whole)
+}
+
 /** Sends a request and reads its answer, in time: over a pool, the total bounds the rest of the answer too. */
 const send = (
   state: State,
-  { accept, clock, firstContent, prepared, total }: Asked,
+  asked: Asked,
   onError: OnError<Envelope>,
   onUnsent?: () => void
 ): Effect.Effect<Envelope, DashScopeError> => {
+  const { clock, firstContent, prepared } = asked
   const startedAt = clock.unsafeCurrentTimeMillis()
-  let deadline: Deadline.RequestDeadline | undefined = undefined
-  const onGood = (response: HttpClientResponse.HttpClientResponse) => {
-    deadline?.responded()
-    return read(state, response, prepared, accept, startedAt, total, clock)
-  }
-  if (state.isCarried(clock)) {
-    const head = firstContent === undefined ? undefined : limitOf("firstContent", firstContent)
-    const whole = total === undefined ? undefined : limitOf("total", total.duration, total.deadline - startedAt)
-    if (whole !== undefined && whole.remaining <= 0) return onError(Deadline.timeoutOf(whole))
-    if (head !== undefined || whole !== undefined) deadline = new Deadline.RequestDeadline(head, whole)
-  } else if (firstContent !== undefined) {
+  if (!state.isCarried(clock) && firstContent !== undefined) {
     const head = respond(state, { client: state.httpClient, prepared, startedAt, onGood: Effect.succeed, onUnsent })
+    const onGood = reading(state, asked, startedAt, undefined)
     return Effect.catchAll(Effect.flatMap(withTimeout(head, "firstContent", firstContent), onGood), onError)
   }
+  const deadline = state.isCarried(clock) ? carriedDeadline(asked, startedAt) : undefined
+  if (deadline instanceof RequestTimeout) return onError(deadline)
+  const onGood = reading(state, asked, startedAt, deadline)
   return respond(state, { client: state.httpClient, prepared, startedAt, onGood, onError, deadline, onUnsent })
 }
 
@@ -137,32 +160,63 @@ const read = (
 /** Each of a call's attempts. Not within `execute`, of which it would keep the rest: the request as it was asked for, above all. */
 const attempting = (state: State, asked: Asked): Attempting<Envelope> => (onError) => send(state, asked, onError)
 
+/** Who runs a call, and ends it. @internal */
+export interface Ending<A> {
+  /** The call is about to be made, and ends in one of the others. Gives its span. */
+  readonly begin: () => Tracer.Span | undefined
+  /** Its answer is here. */
+  readonly end: (envelope: Envelope) => Effect.Effect<A, DashScopeError>
+  /** What remains to be done until its answer is here. */
+  readonly goOn: (rest: Effect.Effect<Envelope, DashScopeError>) => Effect.Effect<A, DashScopeError>
+  /** Its fiber was interrupted. */
+  readonly abort: (cause: Cause.Cause<never>) => void
+}
+
+/** One request of a call whose answer is read, mostly, in the callback that resumes the fiber. */
+class Directly<A> implements Beneath.Sent<A, DashScopeError> {
+  constructor(private readonly ending: Ending<A>, private readonly read: ReturnType<typeof endings<Envelope>>) {}
+
+  begin(): Tracer.Span | undefined {
+    return this.ending.begin()
+  }
+
+  end(outcome: Outcome): Effect.Effect<A, DashScopeError> {
+    const { ending, read } = this
+    const envelope = Exit.isSuccess(outcome) ? read.onSuccess(outcome.value) : read.onFailure(outcome.cause)
+    return AtHand.isAtHand(envelope) ? ending.end(envelope.value) : ending.goOn(envelope)
+  }
+
+  abort(cause: Cause.Cause<never>): void {
+    this.ending.abort(cause)
+  }
+}
+
+type Outcome = Exit.Exit<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>
+
 /** Sends a request and reads its whole answer. @internal */
-export const execute = (
-  state: State,
-  request: Request,
-  call: CallOptions
-): Effect.Effect<Envelope, DashScopeError> => {
-  const problem = callProblem(call)
-  if (problem !== undefined) return fromEither(problem)
-  const deadlines = deadlinesOf(call, state.deadlines)
-  if (Either.isLeft(deadlines)) return Effect.fail(deadlines.left)
-  const { firstContent, total } = deadlines.right ?? noDeadlines
-  const duration = extend(state, total, call)
-  const retrier = call.retry === undefined ? state.retrier : state.retrierOf(call.retry)
-  const replay = replayOf(request)
-  // What clockWith gives, without the two steps that a waiting call would keep of it.
-  return Effect.withFiberRuntime((fiber) => {
+export class Execution extends FiberEffect<Envelope, DashScopeError> {
+  constructor(
+    private readonly state: State,
+    private readonly request: Request,
+    private readonly call: CallOptions,
+    private readonly firstContent: Duration.Duration | undefined,
+    private readonly duration: Duration.Duration | undefined,
+    private readonly retrier: Retrier
+  ) {
+    super()
+  }
+
+  run(fiber: AnyFiber): Effect.Effect<Envelope, DashScopeError> {
+    const { call, duration, request, retrier, state } = this
     const clock = clockOf(fiber)
-    const limit = duration === undefined
-      ? undefined
-      : { duration, deadline: clock.unsafeCurrentTimeMillis() + Duration.toMillis(duration) }
-    const deadline = limit?.deadline ?? Infinity
+    const total = this.total(clock)
+    const deadline = total?.deadline ?? Infinity
+    const replay = replayOf(request)
     const { limiter } = state
     const run = AtHand.flatMap(
       prepare(state, request, call, headersFor(request)),
       (prepared) => {
-        const asked: Asked = { prepared, accept: request.accept, firstContent, total: limit, clock }
+        const asked = this.asked(prepared, total, clock)
         return retrier.retry(
           limiter === undefined
             ? attempting(state, asked)
@@ -180,5 +234,70 @@ export const execute = (
     // Where each step respects the deadline by itself, nobody has to watch them all.
     const isRespected = state.isCarried(clock) && retrier.respectsDeadline && state.credential.isReady(call.apiKey)
     return duration === undefined || isRespected ? run : withTimeout(run, "total", duration)
-  })
+  }
+
+  /**
+   * The same for who ends the call: where all is at hand and the pool straight beneath, its first request takes a few steps of the
+   * fiber, and what waits for it is one record. Whatever else comes of it goes on as `run` does.
+   */
+  endedBy<A>(fiber: AnyFiber, ending: Ending<A>): Effect.Effect<A, DashScopeError> {
+    const { request, retrier: { afterFirst }, state } = this
+    const clock = clockOf(fiber)
+    if (
+      state.send === undefined || state.limiter !== undefined || afterFirst === undefined || !state.isCarried(clock) ||
+      request.replay === "unsent" || typeof request.body === "function" || HttpBody.isHttpBody(request.body)
+    ) return ending.goOn(this)
+    const known = this.known()
+    if (known === undefined || known.hidesHeaders) return ending.goOn(this)
+    const total = this.total(clock)
+    const asked = this.asked(known, total, clock)
+    const startedAt = clock.unsafeCurrentTimeMillis()
+    const onError = afterFirst(attempting(state, asked), total?.deadline ?? Infinity, "always")
+    const deadline = carriedDeadline(asked, startedAt)
+    if (deadline instanceof RequestTimeout) return ending.goOn(onError(deadline))
+    if (deadline !== undefined) Deadline.watch(known.request, deadline)
+    const onGood = reading(state, asked, startedAt, deadline)
+    return state.send(
+      known.request,
+      new Directly(ending, endings(state, { prepared: known, startedAt, onError, onGood }))
+    )
+  }
+
+  /** The request, where it is at hand. */
+  private known(): Prepared | undefined {
+    const { call, request, state } = this
+    try {
+      const prepared = prepare(state, request, call, headersFor(request))
+      return AtHand.isAtHand(prepared) ? prepared.value : undefined
+    } catch {
+      // It throws again where that is a defect of the call.
+      return undefined
+    }
+  }
+
+  private total(clock: Clock.Clock): Total | undefined {
+    const { duration } = this
+    return duration === undefined
+      ? undefined
+      : { duration, deadline: clock.unsafeCurrentTimeMillis() + Duration.toMillis(duration) }
+  }
+
+  private asked(prepared: Prepared, total: Total | undefined, clock: Clock.Clock): Asked {
+    return { prepared, accept: this.request.accept, firstContent: this.firstContent, total, clock }
+  }
+}
+
+/** Sends a request and reads its whole answer. @internal */
+export const execute = (
+  state: State,
+  request: Request,
+  call: CallOptions
+): Effect.Effect<Envelope, DashScopeError> => {
+  const problem = callProblem(call)
+  if (problem !== undefined) return fromEither(problem)
+  const deadlines = deadlinesOf(call, state.deadlines)
+  if (Either.isLeft(deadlines)) return Effect.fail(deadlines.left)
+  const { firstContent, total } = deadlines.right ?? noDeadlines
+  const retrier = call.retry === undefined ? state.retrier : state.retrierOf(call.retry)
+  return new Execution(state, request, call, firstContent, extend(state, total, call), retrier)
 }

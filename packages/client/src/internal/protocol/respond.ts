@@ -14,6 +14,7 @@ import { InputRequired } from "../../DashScopeError.js"
 import type { Envelope } from "../../Envelope.js"
 import { scrub } from "../core/secrets.js"
 import { isAtHand } from "../effect/atHand.js"
+import type { Endings } from "../effect/endings.js"
 import { retryAfter } from "./classify.js"
 import * as Envelopes from "./envelope.js"
 import * as ErrorBody from "./errorBody.js"
@@ -159,11 +160,22 @@ const orElse = <A>(
 ): Effect.Effect<A, DashScopeError> =>
   onError === undefined || isAtHand(outcome) ? outcome : Effect.catchAll(outcome, onError)
 
-/** Sends a request. An answer that is not good is an error, and is read. @internal */
-export const respond = <A, R>(
+/** What becomes of a request that is sent. An answer that is not good is an error, and is read. @internal */
+export const endings = <A>(
   state: State,
-  { client, deadline, onError, onGood, onUnsent, prepared, startedAt }: Sent<A, R>
-): Effect.Effect<A, DashScopeError, R> => {
+  { onError, onGood, prepared, startedAt }: Pick<Sent<A, never>, "onError" | "onGood" | "prepared" | "startedAt">
+): Endings<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError, A, DashScopeError> => ({
+  onFailure: (cause) =>
+    orElse(
+      Effect.catchAll(Effect.failCause(cause), (error) => failed(state, error, prepared, startedAt)),
+      onError
+    ),
+  onSuccess: (response) => orElse(isGood(response) ? onGood(response) : refused(state, response, prepared), onError)
+})
+
+/** Sends a request. @internal */
+export const respond = <A, R>(state: State, sent: Sent<A, R>): Effect.Effect<A, DashScopeError, R> => {
+  const { client, deadline, onError, onUnsent, prepared } = sent
   const { makeBody } = prepared
   let { request } = prepared
   if (makeBody !== undefined) {
@@ -173,14 +185,7 @@ export const respond = <A, R>(
   }
   if (deadline !== undefined) Deadline.watch(request, deadline)
   if (onUnsent !== undefined) PoolReplay.whenUnsent(request, onUnsent)
-  const sent = Replay.locally(client.execute(request), prepared.replay)
+  const asked = Replay.locally(client.execute(request), prepared.replay)
   // One step for all that may come of it: each is kept by every call that waits.
-  return Effect.matchCauseEffect(prepared.hidesHeaders ? withHiddenHeaders(sent) : sent, {
-    onFailure: (cause) =>
-      orElse(
-        Effect.catchAll(Effect.failCause(cause), (error) => failed(state, error, prepared, startedAt)),
-        onError
-      ),
-    onSuccess: (response) => orElse(isGood(response) ? onGood(response) : refused(state, response, prepared), onError)
-  })
+  return Effect.matchCauseEffect(prepared.hidesHeaders ? withHiddenHeaders(asked) : asked, endings(state, sent))
 }

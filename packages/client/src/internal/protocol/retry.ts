@@ -176,6 +176,10 @@ export const caught = <A, R>(attempt: Effect.Effect<A, DashScopeError, R>): Atte
 export interface Retrier {
   /** Whether it never waits past a call's deadline. */
   readonly respectsDeadline: boolean
+  /** What is done about the error of a first attempt that is made now, by somebody else. Nothing where a step comes before that. */
+  readonly afterFirst:
+    | (<A, R>(attempt: Attempting<A, R>, deadline: number, replay: Replay) => OnError<A, R>)
+    | undefined
   readonly retry: <A, R>(
     attempt: Attempting<A, R>,
     /** When the call has to be over, in milliseconds since the epoch; Infinity for never. */
@@ -200,17 +204,25 @@ export const make = (policy: Retry.Policy, budget: Budget, beneath?: Beneath): R
   if (policy === false) {
     return {
       respectsDeadline: true,
+      afterFirst: () => Effect.fail,
       retry: (attempt) => attempt(Effect.fail),
       retryPull: (open) => open
     }
   }
-  const retry = isSchedule(policy) ? bySchedule(policy, beneath) : byBackoff(policy, budget, beneath)
-  return {
-    respectsDeadline: !isSchedule(policy),
-    retry,
-    retryPull: (open, deadline, replay) => retry(caught(untilFirst(open)), deadline, replay)
-  }
+  if (isSchedule(policy)) return retrierOf(undefined, bySchedule(policy, beneath))
+  const afterFirst = byBackoff(policy, budget, beneath)
+  return retrierOf(
+    afterFirst,
+    (attempt, deadline, replay) => Effect.suspend(() => attempt(afterFirst(attempt, deadline, replay)))
+  )
 }
+
+const retrierOf = (afterFirst: Retrier["afterFirst"], retry: Retrier["retry"]): Retrier => ({
+  respectsDeadline: afterFirst !== undefined,
+  afterFirst,
+  retry,
+  retryPull: (open, deadline, replay) => retry(caught(untilFirst(open)), deadline, replay)
+})
 
 const orClosing = <A, E>(wait: Effect.Effect<A, E>, beneath: Beneath | undefined): Effect.Effect<unknown, E> =>
   // Where the caller cannot be interrupted, the loser still must be.
@@ -240,31 +252,31 @@ const bySchedule = (
     return attempts(0)
   })
 
-const byBackoff = (policy: Retry.Options, budget: Budget, beneath: Beneath | undefined): Retrier["retry"] => {
+const byBackoff = (
+  policy: Retry.Options,
+  budget: Budget,
+  beneath: Beneath | undefined
+): NonNullable<Retrier["afterFirst"]> => {
   const settings = Retry.withDefaults(policy)
   return <A, R>(attempt: Attempting<A, R>, deadline: number, replay: Replay) => {
-    const attempts = (failures: Failures): Effect.Effect<A, DashScopeError, R> =>
-      attempt((error) =>
-        Effect.gen(function*() {
-          const number = failures.others + failures.limited
-          const remaining = deadline === Infinity ? Infinity : deadline - (yield* Clock.currentTimeMillis)
-          const decision: Decision = mayRepeat(error, replay)
-            ? decide(error, failures, settings, budget, remaining, yield* Random.next)
-            : { _tag: "Stop", why: "notRetryable", error }
-          if (decision._tag === "Stop") {
-            yield* report({ error, attempt: number, decision: decision.why, delayMillis: 0 }, beneath)
-            return yield* decision.error
-          }
-          const { delayMillis } = decision
-          yield* report({ error, attempt: number, decision: "retry", delayMillis }, beneath)
-          yield* orClosing(Effect.sleep(Duration.millis(delayMillis)), beneath)
-          return yield* attempts(decision.failures)
-        })
-      )
-    return Effect.suspend(() => {
-      budget.earn(settings.budget)
-      return attempts(noFailures)
-    })
+    const after = (failures: Failures): OnError<A, R> => (error) =>
+      Effect.gen(function*() {
+        const number = failures.others + failures.limited
+        const remaining = deadline === Infinity ? Infinity : deadline - (yield* Clock.currentTimeMillis)
+        const decision: Decision = mayRepeat(error, replay)
+          ? decide(error, failures, settings, budget, remaining, yield* Random.next)
+          : { _tag: "Stop", why: "notRetryable", error }
+        if (decision._tag === "Stop") {
+          yield* report({ error, attempt: number, decision: decision.why, delayMillis: 0 }, beneath)
+          return yield* decision.error
+        }
+        const { delayMillis } = decision
+        yield* report({ error, attempt: number, decision: "retry", delayMillis }, beneath)
+        yield* orClosing(Effect.sleep(Duration.millis(delayMillis)), beneath)
+        return yield* attempt(after(decision.failures))
+      })
+    budget.earn(settings.budget)
+    return after(noFailures)
   }
 }
 

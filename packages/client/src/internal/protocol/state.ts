@@ -63,6 +63,8 @@ export interface State {
    * same there.
    */
   readonly isCarried: (clock: Clock.Clock) => boolean
+  /** Of the pool, where nothing stands between. */
+  readonly send: Beneath.Send | undefined
   /** Of the pool, where one is beneath. */
   readonly openWebSocket: Beneath.Beneath["openWebSocket"] | undefined
   /** Nearly all requests of a client have the same key. */
@@ -120,6 +122,7 @@ export const make = (
       retrier: Retrying.make(options.retry ?? {}, budget, beneath),
       retrierOf: (policy) => Retrying.make(policy, budget, beneath),
       isCarried: (clock) => options.transformClient === undefined && pool !== undefined && pool.isTimedBy(clock),
+      send: options.transformClient === undefined ? Beneath.sendOf(given) : undefined,
       openWebSocket: pool?.openWebSocket,
       lastTemplate: undefined
     }

@@ -1,5 +1,6 @@
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import type * as Tracer from "effect/Tracer"
 import type { Deadline } from "../../Deadline.js"
 import { current as currentDeadline } from "../../Deadline.js"
 import * as Replay from "../../Replay.js"
@@ -95,6 +96,9 @@ export interface Owner {
 
 /** A fiber. @internal */
 export class FiberOwner implements Owner {
+  /** Where it is not within that of the fiber. */
+  span: Tracer.AnySpan | undefined = undefined
+
   constructor(
     readonly fiber: Fiber.RuntimeFiber<unknown, unknown>,
     /** Where the request was made; only while leaks are looked for. */
@@ -120,7 +124,7 @@ export class FiberOwner implements Owner {
     const { fiber, stack } = this
     const spans: Array<string> = []
     for (
-      let span = fiber.currentSpan;
+      let span = this.span ?? fiber.currentSpan;
       span !== undefined && span._tag === "Span";
       span = Option.getOrUndefined(span.parent)
     ) spans.push(span.name)

@@ -1,4 +1,6 @@
 /** What Effect's major versions do not have in common of a fiber. */
+import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
@@ -6,6 +8,7 @@ import * as Effectable from "effect/Effectable"
 import * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import type * as FiberStatus from "effect/FiberStatus"
+import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as Tracer from "effect/Tracer"
@@ -56,10 +59,44 @@ export const spanMaker = (
 
 const ofClient = { kind: "client", captureStackTrace: false } as const
 
-/** A span of what a client asks for, without the place in the code. Whoever makes it ends it. @internal */
-export const makeSpan = (name: string): Effect.Effect<Tracer.Span> => Effect.makeSpan(name, ofClient)
+/** What a span may be a child of: one that is not propagated gives way to its own parent. */
+const propagated = (span: Tracer.AnySpan | undefined): Option.Option<Tracer.AnySpan> => {
+  if (span === undefined) return Option.none()
+  if (!Context.get(span.context, Tracer.DisablePropagation)) return Option.some(span)
+  return span._tag === "Span" ? propagated(Option.getOrUndefined(span.parent)) : Option.none()
+}
 
-/** The same around an effect. @internal */
+/**
+ * A span of what a client asks for, as `Effect.makeSpan` would make it in this fiber, where tracing is on. Whoever makes it ends
+ * it. That effect asks for all references of the fiber, which copies their table.
+ *
+ * @internal
+ */
+export const makeSpan = (
+  fiber: Fiber.RuntimeFiber<unknown, unknown>,
+  name: string,
+  { attributes, parent = fiber.currentSpan }: {
+    /** Default: that of the fiber. */
+    readonly parent?: Tracer.AnySpan | undefined
+    readonly attributes?: Readonly<Record<string, unknown>> | undefined
+  } = {}
+): Tracer.Span => {
+  const isTimed = fiber.getFiberRef(FiberRef.currentTracerTimingEnabled)
+  const span = fiber.currentTracer.span(
+    name,
+    propagated(parent),
+    Context.empty(),
+    Chunk.toReadonlyArray(fiber.getFiberRef(FiberRef.currentTracerSpanLinks)),
+    isTimed ? Context.get(fiber.currentDefaultServices, Clock.Clock).unsafeCurrentTimeNanos() : 0n,
+    "client",
+    ofClient
+  )
+  HashMap.forEach(fiber.getFiberRef(FiberRef.currentTracerSpanAnnotations), (value, key) => span.attribute(key, value))
+  for (const key in attributes) span.attribute(key, attributes[key])
+  return span
+}
+
+/** A span around an effect. @internal */
 export const useSpan = <A, E, R>(
   name: string,
   evaluate: (span: Tracer.Span) => Effect.Effect<A, E, R>
