@@ -229,18 +229,19 @@ const endWith = <A extends Answer>(
   return exit
 }
 
-/** One call, and its operation. */
-class Calling<A extends Answer> implements Ending<A> {
+/** One call, and its operation. It leads to nothing of what is sent, which a call that waits would keep. */
+class Calling<P, A extends Answer> implements Ending<A> {
   private operation: Operation<A> | undefined = undefined
 
   constructor(
-    private readonly make: (fiber: AnyFiber) => Operation<A>,
+    private readonly operations: Operations<P, A>,
+    private readonly params: P,
     private readonly read: Read<A>,
     private readonly fiber: AnyFiber
   ) {}
 
   begin(): Tracer.Span | undefined {
-    return spanOf(this.operation ??= this.make(this.fiber))
+    return spanOf(this.operation ??= this.operations.begun(this.params, false, this.fiber))
   }
 
   end(sent: Envelope): Exit.Exit<A, DashScopeError> {
@@ -305,7 +306,7 @@ export class Operations<P, A extends Answer> {
   /** One that sends something, and reads what comes back: that is a part of it. */
   call(params: P, run: Effect.Effect<Envelope, DashScopeError>, read: Read<A>): Effect.Effect<A, DashScopeError> {
     return Effect.withFiberRuntime((fiber) => {
-      const calling = new Calling((fiber) => this.begun(params, false, fiber), read, fiber)
+      const calling = new Calling(this, params, read, fiber)
       return run instanceof Execution ? run.endedBy(fiber, calling) : calling.goOn(run)
     })
   }
@@ -365,7 +366,8 @@ export class Operations<P, A extends Answer> {
     return Effect.withFiberRuntime((fiber) => Effect.succeed(this.begun(params, true, fiber)))
   }
 
-  private begun(params: P, isStream: boolean, fiber: AnyFiber): Operation<A> {
+  /** One that begins now. */
+  begun(params: P, isStream: boolean, fiber: AnyFiber): Operation<A> {
     return isTraced(fiber)
       ? this.traced(params, isStream, fiber)
       : new Operation(clockOf(fiber), this.labelsOf(params), this.about)

@@ -25,7 +25,7 @@ import * as HttpError from "./httpError.js"
 import * as Limited from "./limited.js"
 import { deadlinesOf, noDeadlines } from "./options.js"
 import { headersFor, prepare, type Prepared, replayOf } from "./request.js"
-import { answerOf, endings, failed, respond } from "./respond.js"
+import { answerOf, failed, onFailure, onResponse, respond } from "./respond.js"
 import { type Attempting, caught, type OnError, type Retrier } from "./retry.js"
 import type { State } from "./state.js"
 
@@ -47,10 +47,13 @@ export const extend = (
   return total === undefined || wait === undefined ? total : Duration.sum(total, Duration.decode(wait))
 }
 
-/** The deadline of a whole call: how long it is, and when it passes, in milliseconds since the epoch. */
-interface Total {
-  readonly duration: Duration.Duration
-  readonly deadline: number
+/** The deadline of a whole call. */
+class Total {
+  constructor(
+    readonly duration: Duration.Duration,
+    /** When it passes, in milliseconds since the epoch. */
+    readonly deadline: number
+  ) {}
 }
 
 const limitOf = (
@@ -59,23 +62,29 @@ const limitOf = (
   remaining = Duration.toMillis(duration)
 ): Deadline.Limit => ({ phase, duration, remaining })
 
-/** What all attempts of a call have in common. */
-interface Asked {
-  readonly prepared: Prepared
-  readonly accept: Request["accept"]
-  readonly firstContent: Duration.Duration | undefined
-  readonly total: Total | undefined
-  readonly clock: Clock.Clock
+/**
+ * What all attempts of a call have in common. A class and no literal, as is all that a call leads to while it waits: V8 notes how
+ * long the first objects of a literal live, and comes to put later ones in the old generation, where a dead one holds all that it
+ * leads to until the next full collection.
+ */
+class Asked {
+  constructor(
+    readonly prepared: Prepared,
+    readonly accept: Request["accept"],
+    readonly firstContent: Duration.Duration | undefined,
+    readonly total: Total | undefined,
+    readonly clock: Clock.Clock
+  ) {}
 }
 
 /** Reads a good answer, in time. */
-const reading = (
+const readGood = (
   state: State,
   { accept, clock, prepared, total }: Asked,
   startedAt: number,
-  deadline: Deadline.RequestDeadline | undefined
-) =>
-(response: HttpClientResponse.HttpClientResponse): Effect.Effect<Envelope, DashScopeError> => {
+  deadline: Deadline.RequestDeadline | undefined,
+  response: HttpClientResponse.HttpClientResponse
+): Effect.Effect<Envelope, DashScopeError> => {
   deadline?.responded()
   return read(state, response, prepared, accept, startedAt, total, clock)
 }
@@ -102,12 +111,16 @@ const send = (
   const startedAt = clock.unsafeCurrentTimeMillis()
   if (!state.isCarried(clock) && firstContent !== undefined) {
     const head = respond(state, { client: state.httpClient, prepared, startedAt, onGood: Effect.succeed, onUnsent })
-    const onGood = reading(state, asked, startedAt, undefined)
-    return Effect.catchAll(Effect.flatMap(withTimeout(head, "firstContent", firstContent), onGood), onError)
+    const good = Effect.flatMap(
+      withTimeout(head, "firstContent", firstContent),
+      (response) => readGood(state, asked, startedAt, undefined, response)
+    )
+    return Effect.catchAll(good, onError)
   }
   const deadline = state.isCarried(clock) ? carriedDeadline(asked, startedAt) : undefined
   if (deadline instanceof RequestTimeout) return onError(deadline)
-  const onGood = reading(state, asked, startedAt, deadline)
+  const onGood = (response: HttpClientResponse.HttpClientResponse) =>
+    readGood(state, asked, startedAt, deadline, response)
   return respond(state, { client: state.httpClient, prepared, startedAt, onGood, onError, deadline, onUnsent })
 }
 
@@ -174,21 +187,37 @@ export interface Ending<A> {
 
 /** One request of a call whose answer is read, mostly, in the callback that resumes the fiber. */
 class Directly<A> implements Beneath.Sent<A, DashScopeError> {
-  constructor(private readonly ending: Ending<A>, private readonly read: ReturnType<typeof endings<Envelope>>) {}
+  readonly prepared: Prepared
+
+  constructor(
+    private readonly ending: Ending<A>,
+    private readonly state: State,
+    private readonly asked: Asked,
+    readonly startedAt: number,
+    private readonly deadline: Deadline.RequestDeadline | undefined,
+    readonly onError: OnError<Envelope>
+  ) {
+    this.prepared = asked.prepared
+  }
 
   begin(): Tracer.Span | undefined {
     return this.ending.begin()
   }
 
   end(outcome: Outcome): Effect.Effect<A, DashScopeError> {
-    const { ending, read } = this
-    const envelope = Exit.isSuccess(outcome) ? read.onSuccess(outcome.value) : read.onFailure(outcome.cause)
+    const { ending, state } = this
+    const envelope = Exit.isSuccess(outcome)
+      ? onResponse(state, this, outcome.value)
+      : onFailure(state, this, outcome.cause)
     return AtHand.isAtHand(envelope) ? ending.end(envelope.value) : ending.goOn(envelope)
   }
 
   abort(cause: Cause.Cause<never>): void {
     this.ending.abort(cause)
   }
+
+  readonly onGood = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<Envelope, DashScopeError> =>
+    readGood(this.state, this.asked, this.startedAt, this.deadline, response)
 }
 
 type Outcome = Exit.Exit<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>
@@ -256,11 +285,7 @@ export class Execution extends FiberEffect<Envelope, DashScopeError> {
     const deadline = carriedDeadline(asked, startedAt)
     if (deadline instanceof RequestTimeout) return ending.goOn(onError(deadline))
     if (deadline !== undefined) Deadline.watch(known.request, deadline)
-    const onGood = reading(state, asked, startedAt, deadline)
-    return state.send(
-      known.request,
-      new Directly(ending, endings(state, { prepared: known, startedAt, onError, onGood }))
-    )
+    return state.send(known.request, new Directly(ending, state, asked, startedAt, deadline, onError))
   }
 
   /** The request, where it is at hand. */
@@ -279,11 +304,11 @@ export class Execution extends FiberEffect<Envelope, DashScopeError> {
     const { duration } = this
     return duration === undefined
       ? undefined
-      : { duration, deadline: clock.unsafeCurrentTimeMillis() + Duration.toMillis(duration) }
+      : new Total(duration, clock.unsafeCurrentTimeMillis() + Duration.toMillis(duration))
   }
 
   private asked(prepared: Prepared, total: Total | undefined, clock: Clock.Clock): Asked {
-    return { prepared, accept: this.request.accept, firstContent: this.firstContent, total, clock }
+    return new Asked(prepared, this.request.accept, this.firstContent, total, clock)
   }
 }
 

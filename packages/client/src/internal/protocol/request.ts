@@ -14,15 +14,17 @@ import type { Replay } from "./replay.js"
 import type { State, Template } from "./state.js"
 
 /** A request that may go out, and what its errors must know. @internal */
-export interface Prepared {
-  readonly request: HttpClientRequest.HttpClientRequest
-  /** Makes the body of each attempt anew. */
-  readonly makeBody: (() => HttpBody.HttpBody) | undefined
-  readonly replay: Replay
-  readonly key: Key
-  readonly secrets: ReadonlyArray<string>
-  /** Whether headers other than `Authorization` hold secrets. */
-  readonly hidesHeaders: boolean
+export class Prepared {
+  constructor(
+    readonly request: HttpClientRequest.HttpClientRequest,
+    /** Makes the body of each attempt anew. */
+    readonly makeBody: (() => HttpBody.HttpBody) | undefined,
+    readonly replay: Replay,
+    readonly key: Key,
+    readonly secrets: ReadonlyArray<string>,
+    /** Whether headers other than `Authorization` hold secrets. */
+    readonly hidesHeaders: boolean
+  ) {}
 }
 
 const json = "application/json; charset=utf-8"
@@ -148,14 +150,16 @@ const build = (
     if (Either.isLeft(written)) return Either.left(written.left)
     out = HttpClientRequest.setBody(out, written.right)
   }
-  return Either.right({
-    request: out,
-    makeBody,
-    replay: replayOf(request),
-    key: template.key,
-    secrets: over.secrets.length === 0 ? template.secrets : [...template.secrets, ...over.secrets],
-    hidesHeaders: own.secrets.length > 0 || over.secrets.length > 0
-  })
+  return Either.right(
+    new Prepared(
+      out,
+      makeBody,
+      replayOf(request),
+      template.key,
+      over.secrets.length === 0 ? template.secrets : [...template.secrets, ...over.secrets],
+      own.secrets.length > 0 || over.secrets.length > 0
+    )
+  )
 }
 
 /** The request of one attempt, where each has a body of its own. @internal */

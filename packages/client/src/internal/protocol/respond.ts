@@ -4,6 +4,7 @@ import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Deadline from "effect-http-pool/Deadline"
 import * as PoolReplay from "effect-http-pool/Replay"
+import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -14,7 +15,6 @@ import { InputRequired } from "../../DashScopeError.js"
 import type { Envelope } from "../../Envelope.js"
 import { scrub } from "../core/secrets.js"
 import { isAtHand } from "../effect/atHand.js"
-import type { Endings } from "../effect/endings.js"
 import { retryAfter } from "./classify.js"
 import * as Envelopes from "./envelope.js"
 import * as ErrorBody from "./errorBody.js"
@@ -160,32 +160,41 @@ const orElse = <A>(
 ): Effect.Effect<A, DashScopeError> =>
   onError === undefined || isAtHand(outcome) ? outcome : Effect.catchAll(outcome, onError)
 
-/** What becomes of a request that is sent. An answer that is not good is an error, and is read. @internal */
-export const endings = <A>(
+/** What becomes of a request that could not be sent, or whose answer did not come. @internal */
+export const onFailure = <A>(
   state: State,
-  { onError, onGood, prepared, startedAt }: Pick<Sent<A, never>, "onError" | "onGood" | "prepared" | "startedAt">
-): Endings<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError, A, DashScopeError> => ({
-  onFailure: (cause) =>
-    orElse(
-      Effect.catchAll(Effect.failCause(cause), (error) => failed(state, error, prepared, startedAt)),
-      onError
-    ),
-  onSuccess: (response) => orElse(isGood(response) ? onGood(response) : refused(state, response, prepared), onError)
-})
+  { onError, prepared, startedAt }: Pick<Sent<A, never>, "onError" | "prepared" | "startedAt">,
+  cause: Cause.Cause<HttpClientError.HttpClientError>
+): Effect.Effect<A, DashScopeError> =>
+  orElse(
+    Effect.catchAll(Effect.failCause(cause), (error) => failed(state, error, prepared, startedAt)),
+    onError
+  )
+
+/** What becomes of an answer. One that is not good is an error, and is read. @internal */
+export const onResponse = <A>(
+  state: State,
+  { onError, onGood, prepared }: Pick<Sent<A, never>, "onError" | "onGood" | "prepared">,
+  response: HttpClientResponse.HttpClientResponse
+): Effect.Effect<A, DashScopeError> =>
+  orElse(isGood(response) ? onGood(response) : refused(state, response, prepared), onError)
 
 /** Sends a request. @internal */
 export const respond = <A, R>(state: State, sent: Sent<A, R>): Effect.Effect<A, DashScopeError, R> => {
-  const { client, deadline, onError, onUnsent, prepared } = sent
+  const { client, deadline, onUnsent, prepared } = sent
   const { makeBody } = prepared
   let { request } = prepared
   if (makeBody !== undefined) {
     const made = withBody(request, makeBody)
-    if (Either.isLeft(made)) return orElse(Effect.fail(made.left), onError)
+    if (Either.isLeft(made)) return orElse(Effect.fail(made.left), sent.onError)
     request = made.right
   }
   if (deadline !== undefined) Deadline.watch(request, deadline)
   if (onUnsent !== undefined) PoolReplay.whenUnsent(request, onUnsent)
   const asked = Replay.locally(client.execute(request), prepared.replay)
   // One step for all that may come of it: each is kept by every call that waits.
-  return Effect.matchCauseEffect(prepared.hidesHeaders ? withHiddenHeaders(asked) : asked, endings(state, sent))
+  return Effect.matchCauseEffect(prepared.hidesHeaders ? withHiddenHeaders(asked) : asked, {
+    onFailure: (cause) => onFailure(state, sent, cause),
+    onSuccess: (response) => onResponse(state, sent, response)
+  })
 }
