@@ -107,7 +107,7 @@ const spansOf = (maker: Fiber.RuntimeFiber<unknown, unknown>): BeginSpan | undef
   const nameOf = Context.get(maker.currentContext, PlatformHttpClient.SpanNameGenerator)
   const isDisabled = maker.getFiberRef(PlatformHttpClient.currentTracerDisabledWhen)
   const isPropagated = maker.getFiberRef(PlatformHttpClient.currentTracerPropagation)
-  const shown = Span.shownBy(maker)
+  const shown = new Span.Shown(maker)
   return ({ destination: { url }, headers: given, method }) => {
     const headers = Headers.fromInput(given)
     // Of methods that the platform has no name for, it is a GET to those who look at it.
@@ -121,9 +121,7 @@ const spansOf = (maker: Fiber.RuntimeFiber<unknown, unknown>): BeginSpan | undef
     return {
       headers: isPropagated ? TraceContext.toHeaders(span) : {},
       responded: ({ headers, status }) => {
-        const received: Array<readonly [string, string]> = []
-        headers.forEach((value, name) => received.push([name, value]))
-        Span.response(span, { status, headers: Headers.fromInput(received) }, shown)
+        Span.response(span, { status, eachHeader: (f) => headers.forEach((value, name) => f(name, value)) }, shown)
         span.end(nanos(), Exit.void)
       },
       failed: (reason) => span.end(nanos(), Exit.fail(reason)),

@@ -31,6 +31,7 @@ import { keepDestination, knownDestination, toDestination } from "./internal/con
 import type { ExchangeListener } from "./internal/exchange/exchange.js"
 import { Exchange } from "./internal/exchange/exchange.js"
 import { callerOf, FiberOwner, PoolRequest, Unsendable } from "./internal/exchange/request.js"
+import type { ResponseHead } from "./internal/exchange/responseHead.js"
 import type { Shared } from "./internal/exchange/shared.js"
 import { FiberEffect, makeSpan, type Status, useSpan, withFiber } from "./internal/fiber/fiber.js"
 import { type Abortable, abortable } from "./internal/http/abortable.js"
@@ -265,7 +266,7 @@ class Call<A, E> extends FiberOwner implements Abortable<A, E>, ExchangeListener
   }
 
   onResponse(exchange: Exchange): void {
-    this.end(Exit.succeed(new PooledResponse(this.request, exchange)))
+    this.end(Exit.succeed(new PooledResponse(this.request, exchange)), exchange.head)
   }
 
   onFailure(error: PoolError | Unsendable): void {
@@ -297,12 +298,14 @@ class Call<A, E> extends FiberOwner implements Abortable<A, E>, ExchangeListener
   private traceWith(span: Tracer.Span): void {
     const { fiber, request } = this
     const { headers, method } = request
-    const shown = Span.shownBy(fiber)
+    const shown = new Span.Shown(fiber)
     Span.request(span, { method, headers, url: this.destination.url }, shown)
     this.span = span
     this.trace = new Trace(span, shown)
     if (!fiber.getFiberRef(PlatformHttpClient.currentTracerPropagation)) return
-    this.request = ClientRequest.setHeaders(request, TraceContext.toHeaders(span))
+    const propagating = TraceContext.toHeaders(span)
+    // One by one, since V8 tenures what `setHeaders` makes of all of them.
+    for (const name in propagating) this.request = ClientRequest.setHeader(this.request, name, propagating[name]!)
     Platform.keepScope(request, this.request, fiber)
   }
 
@@ -311,8 +314,8 @@ class Call<A, E> extends FiberOwner implements Abortable<A, E>, ExchangeListener
     this.end(Exit.fail(Platform.transportError(this.request, { description: "the request's scope is closed" })))
   }
 
-  private end(outcome: Outcome): void {
-    this.resume(this.result(this.trace === undefined ? outcome : this.trace.end(outcome)))
+  private end(outcome: Outcome, head?: ResponseHead): void {
+    this.resume(this.result(this.trace === undefined ? outcome : this.trace.end(outcome, head)))
   }
 
   private result(outcome: Outcome): Effect.Effect<A, E> {
@@ -332,10 +335,10 @@ class Trace {
   constructor(private readonly span: Tracer.Span, private readonly shown: Span.Shown) {}
 
   /** Gives what the fiber is resumed with. A tracer is anybody's: what it throws is the fiber's, as in a step of it. */
-  end(outcome: Outcome): Outcome {
+  end(outcome: Outcome, head?: ResponseHead): Outcome {
     const { shown, span } = this
     try {
-      if (Exit.isSuccess(outcome)) Span.response(span, outcome.value, shown)
+      if (head !== undefined) Span.response(span, head, shown)
       Span.end(span, outcome, shown)
       return outcome
     } catch (defect) {

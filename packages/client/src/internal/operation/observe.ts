@@ -191,7 +191,8 @@ class TracedOperation<A extends Answer> extends Operation<A> {
     annotate(attributes.usageInputTokens, usage?.inputTokens)
     annotate(attributes.usageOutputTokens, usage?.outputTokens)
     forEachPresent(this.watcher?.attributes(), annotate)
-    span.end(this.nanos(), exit)
+    // A span may be kept, by who exports it: that it ended well must not keep the answer.
+    span.end(this.nanos(), Exit.isSuccess(exit) ? Exit.void : exit)
   }
 
   protected override begun(seconds: number): void {

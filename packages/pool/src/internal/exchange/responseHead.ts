@@ -33,6 +33,31 @@ export class ResponseHead extends Inspectable.Class implements HeaderSource {
     return this.parsed = Headers.unsafeFromRecord(fields)
   }
 
+  /**
+   * Calls back for each header, by its name in lower case, without making a record of all of them where each is there once.
+   */
+  eachHeader(f: (name: string, value: string) => void): void {
+    const names = this.parsed === undefined ? this.names() : undefined
+    if (names === undefined) {
+      const { headers } = this
+      for (const name in headers) f(name, headers[name]!)
+      return
+    }
+    for (let i = 0; i < names.length; i++) f(names[i]!, this.raw[2 * i + 1]!.toString("utf8"))
+  }
+
+  /** The names in lower case; nothing where one is there twice. */
+  private names(): ReadonlyArray<string> | undefined {
+    const { raw } = this
+    const names: Array<string> = []
+    for (let i = 0; i + 1 < raw.length; i += 2) {
+      const name = raw[i]!.toString("latin1").toLowerCase()
+      if (names.includes(name)) return undefined
+      names.push(name)
+    }
+    return names
+  }
+
   get setCookies(): ReadonlyArray<string> {
     return this.headers["set-cookie"] === undefined ? [] : this.cookies ?? []
   }

@@ -5,28 +5,36 @@
 import * as Headers from "@effect/platform/Headers"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import type * as Tracer from "effect/Tracer"
+
+/** What a span says of an answer. */
+interface Head {
+  readonly status: number
+  /** By their names in lower case. */
+  readonly eachHeader: (f: (name: string, value: string) => void) => void
+}
 
 /** The names of headers whose values are not written. */
 type Redacted = Parameters<typeof Headers.redact>[1]
 
 /** What a fiber lets be seen. @internal */
-export interface Shown {
+export class Shown {
   readonly redacted: Redacted
-  /** The time that spans end at, in nanoseconds. */
-  readonly now: () => bigint
-}
+  private readonly clock: Clock.Clock
+  private readonly isTimed: boolean
 
-/** @internal */
-export const shownBy = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Shown => {
-  const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
-  const isTimed = fiber.getFiberRef(FiberRef.currentTracerTimingEnabled)
-  return {
-    redacted: fiber.getFiberRef(Headers.currentRedactedNames),
-    now: () => isTimed ? clock.unsafeCurrentTimeNanos() : 0n
+  constructor(fiber: Fiber.RuntimeFiber<unknown, unknown>) {
+    this.redacted = fiber.getFiberRef(Headers.currentRedactedNames)
+    this.clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+    this.isTimed = fiber.getFiberRef(FiberRef.currentTracerTimingEnabled)
+  }
+
+  /** The time that spans end at, in nanoseconds. */
+  now(): bigint {
+    return this.isTimed ? this.clock.unsafeCurrentTimeNanos() : 0n
   }
 }
 
@@ -75,19 +83,6 @@ const namesUnder = (redacted: Redacted): AttributeNames => {
   return names
 }
 
-const annotate = (
-  span: Tracer.Span,
-  side: "request" | "response",
-  headers: Headers.Headers,
-  redacted: Redacted
-): void => {
-  const names = namesUnder(redacted)
-  for (const header in headers) {
-    const { hidden, [side]: name } = names.of(header)
-    span.attribute(name, hidden ? "<redacted>" : headers[header])
-  }
-}
-
 type Attributes = ReadonlyArray<readonly [name: string, value: string | number]>
 
 /** What spans say of a URL. The same few are asked for again and again, and asking a URL takes its time. */
@@ -116,20 +111,29 @@ export const request = (
 ): void => {
   span.attribute("http.request.method", method)
   for (const [name, value] of attributesOf(url)) span.attribute(name, value)
-  annotate(span, "request", headers, redacted)
+  const names = namesUnder(redacted)
+  for (const header in headers) {
+    const { hidden, request } = names.of(header)
+    span.attribute(request, hidden ? "<redacted>" : headers[header])
+  }
 }
 
 /** @internal */
-export const response = (
-  span: Tracer.Span,
-  { headers, status }: { readonly status: number; readonly headers: Headers.Headers },
-  { redacted }: Shown
-): void => {
-  span.attribute("http.response.status_code", status)
-  annotate(span, "response", headers, redacted)
+export const response = (span: Tracer.Span, head: Head, { redacted }: Shown): void => {
+  span.attribute("http.response.status_code", head.status)
+  const names = namesUnder(redacted)
+  head.eachHeader((header, value) => {
+    const { hidden, response } = names.of(header)
+    span.attribute(response, hidden ? "<redacted>" : value)
+  })
 }
 
-/** Unless it has ended already. @internal */
-export const end = (span: Tracer.Span, exit: Exit.Exit<unknown, unknown>, { now }: Shown): void => {
-  if (span.status._tag !== "Ended") span.end(now(), exit)
+/**
+ * Unless it has ended already. A span may be kept, by who exports it: that it ended well must not keep the response, with its body
+ * and the buffers of its connection.
+ *
+ * @internal
+ */
+export const end = (span: Tracer.Span, exit: Exit.Exit<unknown, unknown>, shown: Shown): void => {
+  if (span.status._tag !== "Ended") span.end(shown.now(), Exit.isSuccess(exit) ? Exit.void : exit)
 }

@@ -6,6 +6,7 @@
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
@@ -14,6 +15,15 @@ import type { Endings } from "./endings.js"
 
 /** @internal */
 export type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+/** An effect of the fiber that runs it, as a record. @internal */
+export abstract class FiberEffect<A, E> extends Effectable.Class<A, E> {
+  abstract run(fiber: AnyFiber): Effect.Effect<A, E>
+
+  asEffect(): Effect.Effect<A, E> {
+    return Effect.withFiber((fiber) => this.run(fiber))
+  }
+}
 
 /** @internal */
 export const clockOf = (fiber: AnyFiber): Clock.Clock => fiber.getRef(Clock.Clock)
@@ -33,7 +43,7 @@ export const observe = (fiber: AnyFiber, f: () => void): Observation => fiber.ad
 /** @internal */
 export const unobserve = (_: AnyFiber, __: () => void, observation: Observation): void => observation()
 
-/** That of an operation whose fiber has ended. @internal */
+/** The end of an operation whose fiber has ended, or begins to. @internal */
 export const interrupted: Exit.Exit<never> = Exit.interrupt()
 
 /** Runs within a span, and goes on outside of it. @internal */

@@ -14,40 +14,43 @@ type Side = "request" | "response"
 type Names = ReadonlyArray<string | RegExp>
 
 /** What a fiber lets be seen. @internal */
-export interface Shown {
+export class Shown {
   readonly redacted: Names
   readonly redactedParams: Names
   readonly filter: (header: string, side: Side) => boolean
-  /** The time that spans end at, in nanoseconds. */
-  readonly now: () => bigint
-}
+  private readonly clock: Clock.Clock
+  private readonly isTimed: boolean
 
-/** @internal */
-export const shownBy = (fiber: Fiber.Fiber<unknown, unknown>): Shown => {
-  const clock = fiber.getRef(Clock.Clock)
-  const isTimed = fiber.getRef(References.TracerTimingEnabled)
-  return {
-    redacted: fiber.getRef(Headers.CurrentRedactedNames),
-    redactedParams: fiber.getRef(UrlParams.CurrentRedactedNames),
-    filter: fiber.getRef(HttpClient.TracerHeaderFilter),
-    now: () => isTimed ? clock.currentTimeNanosUnsafe() : 0n
+  constructor(fiber: Fiber.Fiber<unknown, unknown>) {
+    this.redacted = fiber.getRef(Headers.CurrentRedactedNames)
+    this.redactedParams = fiber.getRef(UrlParams.CurrentRedactedNames)
+    this.filter = fiber.getRef(HttpClient.TracerHeaderFilter)
+    this.clock = fiber.getRef(Clock.Clock)
+    this.isTimed = fiber.getRef(References.TracerTimingEnabled)
+  }
+
+  /** The time that spans end at, in nanoseconds. */
+  now(): bigint {
+    return this.isTimed ? this.clock.currentTimeNanosUnsafe() : 0n
   }
 }
 
-/** What has headers, which are parsed when they are asked for. */
-interface Message {
-  readonly headers: Headers.Headers
+/** What a span says of an answer. */
+interface Head {
+  readonly status: number
+  /** By their names in lower case. */
+  readonly eachHeader: (f: (name: string, value: string) => void) => void
 }
 
-const annotate = (span: Tracer.Span, side: Side, message: Message, { filter, redacted }: Shown): void => {
+const annotate = (span: Tracer.Span, side: Side, head: Pick<Head, "eachHeader">, shown: Shown): void => {
+  const { filter, redacted } = shown
   // No header is to be seen unless somebody says so.
   if (filter === constFalse) return
-  const { headers } = message
-  for (const name in headers) {
-    if (!filter(name, side)) continue
+  head.eachHeader((name, value) => {
+    if (!filter(name, side)) return
     const isHidden = Headers.isRedactedName(name, redacted)
-    span.attribute(`http.${side}.header.${name}`, isHidden ? "<redacted>" : headers[name])
-  }
+    span.attribute(`http.${side}.header.${name}`, isHidden ? "<redacted>" : value)
+  })
 }
 
 type Attributes = ReadonlyArray<readonly [name: string, value: string | number]>
@@ -81,12 +84,15 @@ const attributesOf = (url: URL, redactedParams: Names): Attributes => {
 /** The URL is nobody else's, and does not change. @internal */
 export const request = (
   span: Tracer.Span,
-  sent: Message & { readonly method: string; readonly url: URL },
+  { headers, method, url }: { readonly method: string; readonly url: URL; readonly headers: Headers.Headers },
   shown: Shown
 ): void => {
-  span.attribute("http.request.method", sent.method)
-  for (const [name, value] of attributesOf(sent.url, shown.redactedParams)) span.attribute(name, value)
-  annotate(span, "request", sent, shown)
+  span.attribute("http.request.method", method)
+  for (const [name, value] of attributesOf(url, shown.redactedParams)) span.attribute(name, value)
+  const eachHeader: Head["eachHeader"] = (f) => {
+    for (const name in headers) f(name, headers[name]!)
+  }
+  annotate(span, "request", { eachHeader }, shown)
 }
 
 /** The answer says that the request failed, which is no failure of the fiber. */
@@ -99,7 +105,7 @@ class StatusFailure extends Error {
 /** As OpenTelemetry marks the spans of clients; who ends the span after that is not heard. @internal */
 export const response = (
   span: Tracer.Span,
-  answer: Message & { readonly status: number },
+  answer: Head,
   shown: Shown
 ): void => {
   const { status } = answer
@@ -110,7 +116,12 @@ export const response = (
   span.end(shown.now(), Exit.fail(new StatusFailure(status)))
 }
 
-/** Unless it has ended already. @internal */
-export const end = (span: Tracer.Span, exit: Exit.Exit<unknown, unknown>, { now }: Shown): void => {
-  if (span.status._tag !== "Ended") span.end(now(), exit)
+/**
+ * Unless it has ended already. A span may be kept, by who exports it: that it ended well must not keep the response, with its body
+ * and the buffers of its connection.
+ *
+ * @internal
+ */
+export const end = (span: Tracer.Span, exit: Exit.Exit<unknown, unknown>, shown: Shown): void => {
+  if (span.status._tag !== "Ended") span.end(shown.now(), Exit.isSuccess(exit) ? Exit.void : exit)
 }
