@@ -261,7 +261,7 @@ class Call<A, E> extends FiberOwner implements Abortable<A, E>, ExchangeListener
 
   abort(cause: Cause.Cause<never>): void {
     this.exchange?.abort()
-    this.trace?.end(Exit.failCause(cause))
+    this.traced(Exit.failCause(cause))
     this.sent.abort(cause)
   }
 
@@ -315,7 +315,14 @@ class Call<A, E> extends FiberOwner implements Abortable<A, E>, ExchangeListener
   }
 
   private end(outcome: Outcome, head?: ResponseHead): void {
-    this.resume(this.result(this.trace === undefined ? outcome : this.trace.end(outcome, head)))
+    this.resume(this.result(this.traced(outcome, head)))
+  }
+
+  /** Ends the span, which ends once. */
+  private traced(outcome: Outcome, head?: ResponseHead): Outcome {
+    const { trace } = this
+    this.trace = undefined
+    return trace === undefined ? outcome : trace.end(outcome, head)
   }
 
   private result(outcome: Outcome): Effect.Effect<A, E> {

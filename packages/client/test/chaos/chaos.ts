@@ -4,6 +4,7 @@
  * `Generation`, calls and streams that are retried. Run many with `npm run chaos -- <schedules> [first seed]`.
  */
 import * as PlatformHttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { Cause, Chunk, Duration, Effect, Exit, Fiber, Layer, Option, Scope, Stream } from "effect"
 import { Behavior, ProxySimulator, Simulator } from "effect-dashscope-simulator"
@@ -81,20 +82,41 @@ export const runSchedule = (seed: number): Effect.Effect<Outcomes> =>
     const progress = schedule.steps.map(() => new Progress())
     let begun = 0
     let ended = 0
+    const begins = (request: HttpClientRequest.HttpClientRequest) => {
+      begun++
+      progress[Number(request.headers[stepHeader])]!.attempts++
+    }
+    // One that was interrupted may not have come as far as the pool, and a pool that is closed tells nothing any more.
+    const fails = ({ cause }: HttpClientError.HttpClientError) => {
+      if (!(isDashScopeError(cause) && cause._tag === "ConnectionError" && cause.reason === "Closed")) ended++
+    }
     const counted = PlatformHttpClient.transform(client, (execution, request) =>
       Effect.suspend(() => {
-        begun++
-        progress[Number(request.headers[stepHeader])]!.attempts++
-        // One that was interrupted may not have come as far as the pool, and a pool that is closed tells nothing any more.
+        begins(request)
         return Effect.tapBoth(execution, {
-          onFailure: ({ cause }) =>
-            Effect.sync(() => {
-              if (!(isDashScopeError(cause) && cause._tag === "ConnectionError" && cause.reason === "Closed")) ended++
-            }),
+          onFailure: (error) => Effect.sync(() => fails(error)),
           onSuccess: () => Effect.sync(() => ended++)
         })
       }))
-    if (schedule.isPooled) Beneath.register(counted, Beneath.of(client)!)
+    if (schedule.isPooled) {
+      Beneath.register(counted, Beneath.of(client)!)
+      const send = Beneath.sendOf(client)!
+      Beneath.registerSend(counted, (request, sent) =>
+        send(request, {
+          begin: () => {
+            begins(request)
+            return sent.begin()
+          },
+          end: (outcome) => {
+            Exit.match(outcome, {
+              onFailure: (cause) => Option.map(Cause.failureOption(cause), fails),
+              onSuccess: () => ended++
+            })
+            return sent.end(outcome)
+          },
+          abort: (cause) => sent.abort(cause)
+        }))
+    }
     const services = yield* Effect.forEach(network.urls, (endpoint) =>
       Effect.provide(
         Generation.Generation,

@@ -12,16 +12,7 @@ import type { Envelope } from "../../Envelope.js"
 import * as Telemetry from "../../Telemetry.js"
 import { acquireUseRelease } from "../effect/channel.js"
 import type { Endings } from "../effect/endings.js"
-import {
-  type AnyFiber,
-  clockOf,
-  inSpan,
-  interrupted,
-  isTimed,
-  observe,
-  serviceOf,
-  unobserve
-} from "../effect/fiber.js"
+import { type AnyFiber, clockOf, inSpan, interrupted, isTimed, observe, serviceOf, unobserve } from "../effect/fiber.js"
 import { type Labels, labelsOf, update } from "../effect/metrics.js"
 import { once } from "../effect/once.js"
 import * as Pull from "../effect/pull.js"

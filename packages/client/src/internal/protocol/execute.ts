@@ -56,11 +56,13 @@ class Total {
   ) {}
 }
 
-const limitOf = (
-  phase: Deadline.Limit["phase"],
-  duration: Duration.Duration,
-  remaining = Duration.toMillis(duration)
-): Deadline.Limit => ({ phase, duration, remaining })
+class Limit implements Deadline.Limit {
+  constructor(
+    readonly phase: Deadline.Limit["phase"],
+    readonly duration: Duration.Duration,
+    readonly remaining = Duration.toMillis(duration)
+  ) {}
+}
 
 /**
  * What all attempts of a call have in common. A class and no literal, as is all that a call leads to while it waits: V8 notes how
@@ -94,8 +96,8 @@ const carriedDeadline = (
   { firstContent, total }: Asked,
   startedAt: number
 ): Deadline.RequestDeadline | RequestTimeout | undefined => {
-  const head = firstContent === undefined ? undefined : limitOf("firstContent", firstContent)
-  const whole = total === undefined ? undefined : limitOf("total", total.duration, total.deadline - startedAt)
+  const head = firstContent === undefined ? undefined : new Limit("firstContent", firstContent)
+  const whole = total === undefined ? undefined : new Limit("total", total.duration, total.deadline - startedAt)
   if (whole !== undefined && whole.remaining <= 0) return Deadline.timeoutOf(whole)
   return head === undefined && whole === undefined ? undefined : new Deadline.RequestDeadline(head, whole)
 }
