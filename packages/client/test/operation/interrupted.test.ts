@@ -7,6 +7,7 @@ import { assertAllBack } from "../../../pool/test/util/support.js"
 import * as ConnectionConfig from "../../src/ConnectionConfig.js"
 import * as DashScope from "../../src/DashScope.js"
 import * as Generation from "../../src/Generation.js"
+import { yielding } from "../util/platform.js"
 import { metricsOf, recordSpans } from "../util/recorder.js"
 
 /** More than a call takes, its answer included. */
@@ -23,17 +24,19 @@ const interrupted = (wait: (step: number) => Effect.Effect<unknown>, model: stri
       Array.from({ length: steps }, (_, step) => step),
       (step) =>
         Effect.gen(function*() {
-          // A few steps at a time, and not always the same: so an interrupt may come between any two.
-          const fiber = yield* Effect.fork(Effect.withMaxOpsBeforeYield(call, 12 + step % 8))
+          // A few steps at a time, and not always as many: so an interrupt may come between any two.
+          let asked = 0
+          const fiber = yield* Effect.fork(yielding(() => ++asked % (12 + step % 8) === 0)(call))
           yield* wait(step)
-          return yield* Fiber.interrupt(fiber)
+          yield* Fiber.interrupt(fiber)
+          return yield* Fiber.await(fiber)
         })
     ).pipe(Effect.provide(Layer.merge(layer, tracer)))
-    const ends = spans.map(({ ends, name }) => `${name} ${ends.length}`)
-    assert.deepStrictEqual(new Set(ends), new Set([`chat ${model} 1`, "http.client POST 1"]))
+    assert.deepStrictEqual(spans.filter(({ ends }) => ends.length !== 1).map(({ name }) => name), [])
     const chats = spans.filter(({ name }) => name === `chat ${model}`).length
-    // Each request is that of an operation.
+    // Each operation has one request, unless it was interrupted before that.
     assert.isAtMost(spans.length, 2 * chats)
+    assert.isAbove(spans.length, chats)
     const durations = (yield* metricsOf("gen_ai.request.model", model)).filter(({ name }) =>
       name === "gen_ai.client.operation.duration"
     )
@@ -46,9 +49,8 @@ describe("a call that is interrupted", () => {
   it.scopedLive("at any step before its answer ends once, where it has begun", () =>
     Effect.gen(function*() {
       const { chats } = yield* interrupted((step) => Effect.repeatN(Effect.yieldNow(), Math.floor(step / 8)), "qwen-a")
-      // Early ones do not begin, later ones do.
+      // Some may not have begun.
       assert.isAbove(chats, 10)
-      assert.isBelow(chats, steps)
     }))
 
   it.scopedLive("while its answer comes ends once", () =>
