@@ -5,6 +5,7 @@ import { excerpt, scrub } from "../core/secrets.js"
 import { statusOf } from "./classify.js"
 import * as Envelopes from "./envelope.js"
 import * as ErrorBody from "./errorBody.js"
+import { SimilarJson } from "./similarJson.js"
 import { isDone, SseDecoder, type SseEvent, type SseItem } from "./sse.js"
 
 /**
@@ -97,6 +98,7 @@ export class EventReader {
   /** Of a whole body, all of it; of an event stream without the label, its start as long as there is no event. */
   private text = ""
   private readonly utf8 = new TextDecoder()
+  private readonly json = new SimilarJson()
 
   constructor(
     private readonly head: Pick<Envelope, "status" | "headers">,
@@ -176,7 +178,7 @@ export class EventReader {
 
   private read(item: SseEvent, events: Array<ServerEvent>, isEnd: boolean): void {
     if (item.event === "error") return this.refuse(item)
-    const json = ErrorBody.parseJson(item.data)
+    const json = this.json.parse(item.data)
     if (!isRecord(json)) {
       if (isDone(item)) this.finish()
       else if (isRefusal(item)) this.refuse(item)
