@@ -34,7 +34,7 @@ import { callerOf, FiberOwner, PoolRequest, Unsendable } from "./internal/exchan
 import type { ResponseHead } from "./internal/exchange/responseHead.js"
 import type { Shared } from "./internal/exchange/shared.js"
 import { FiberEffect, makeSpan, type Status, useSpan, withFiber } from "./internal/fiber/fiber.js"
-import { type Abortable, abortable } from "./internal/http/abortable.js"
+import { type Abortable, abortable, handOver } from "./internal/http/abortable.js"
 import * as Platform from "./internal/http/platform.js"
 import * as RequestBody from "./internal/http/requestBody.js"
 import { PooledResponse } from "./internal/http/response.js"
@@ -315,7 +315,7 @@ class Call<A, E> extends FiberOwner implements Abortable<A, E>, ExchangeListener
   }
 
   private end(outcome: Outcome, head?: ResponseHead): void {
-    this.resume(this.result(this.traced(outcome, head)))
+    this.resume(handOver(this.result(this.traced(outcome, head))))
   }
 
   /** Ends the span, which ends once. */

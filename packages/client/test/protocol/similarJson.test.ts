@@ -69,7 +69,7 @@ describe("SimilarJson", () => {
       }
     )
     values[20]!.list.push({})
-    assert.deepStrictEqual(values[29], { i: 29, list: [{ same: true }] })
+    assert.deepStrictEqual(values[29]?.list, [{ same: true }])
     assert.strictEqual(new Set(values.map(({ list }) => list[0])).size, 30)
   })
 

@@ -130,6 +130,8 @@ export class Operation<A extends Answer> {
     if (this.isOver) return
     this.isOver = true
     this.ended(exit)
+    // It may be old by now, and what an old object leads to lives until the next full collection.
+    this.usage = undefined
   }
 
   protected ended(exit: Exit.Exit<unknown, unknown>): void {

@@ -5,6 +5,7 @@ import * as Either from "effect/Either"
 import type { CallOptions } from "../../CallOptions.js"
 import type { InputRequired, NoApiKey } from "../../DashScopeError.js"
 import type { Request, RequestBody } from "../../Envelope.js"
+import { encodeUtf8 } from "../core/utf8.js"
 import { fromEither } from "../effect/either.js"
 import type { Key } from "./credential.js"
 import { pathProblem } from "./header.js"
@@ -62,6 +63,15 @@ const templateOf = (state: State, key: Key, isOfCall: boolean): Template => {
 const baseOf = ({ baseUrl, compatibleUrl = baseUrl }: State, base: Request["base"]): string =>
   base === "compatible" ? compatibleUrl : baseUrl
 
+/** The very string of the request before, where it went there too: whoever looks it up has its hash. */
+const urlOf = (state: State, { base, path }: Request): string => {
+  const { lastUrl } = state
+  if (lastUrl !== undefined && lastUrl.path === path && lastUrl.base === base) return lastUrl.url
+  const url = baseOf(state, base) + path
+  state.lastUrl = { base, path, url }
+  return url
+}
+
 const methods: ReadonlySet<string> = new Set<NonNullable<Request["method"]>>(["GET", "POST", "PUT", "PATCH", "DELETE"])
 
 const accepts: ReadonlySet<string> = new Set<NonNullable<Request["accept"]>>(["json", "text", "bytes", "stream"])
@@ -95,7 +105,7 @@ const problemOf = (
 
 const jsonBody = (body: RequestBody, contentType: string): Either.Either<HttpBody.HttpBody, InputRequired> => {
   try {
-    return Either.right(HttpBody.text(JSON.stringify(body), contentType))
+    return Either.right(HttpBody.uint8Array(encodeUtf8(JSON.stringify(body)), contentType))
   } catch {
     return invalid("body", "cannot be written as JSON: a BigInt, a cycle, or a toJSON that throws")
   }
@@ -132,7 +142,7 @@ const build = (
   if (problem !== undefined) return problem
   const { body, method = "POST" } = request
   const { own } = state
-  const url = baseOf(state, request.base) + request.path
+  const url = urlOf(state, request)
   const isPlain = over === noOverlay && ofRequest === noOverlay
   // What a path of the API needs goes below what the user asks for, here and in the layer.
   const headers = isPlain ?

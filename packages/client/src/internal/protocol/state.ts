@@ -11,6 +11,7 @@ import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import type { Options } from "../../CallOptions.js"
 import type { InputRequired } from "../../DashScopeError.js"
+import type { Request } from "../../Envelope.js"
 import type { Limiter } from "../../RateLimitState.js"
 import type * as Retry from "../../Retry.js"
 import * as ConfigErrors from "../core/configErrors.js"
@@ -69,6 +70,7 @@ export interface State {
   readonly openWebSocket: Beneath.Beneath["openWebSocket"] | undefined
   /** Nearly all requests of a client have the same key. */
   lastTemplate: Template | undefined
+  lastUrl: Pick<Request, "base" | "path"> & { readonly url: string } | undefined
 }
 
 /** Where it may not be read, the service's default holds: nobody has to allow what hardly anybody sets. */
@@ -124,7 +126,8 @@ export const make = (
       isCarried: (clock) => options.transformClient === undefined && pool !== undefined && pool.isTimedBy(clock),
       send: options.transformClient === undefined ? Beneath.sendOf(given) : undefined,
       openWebSocket: pool?.openWebSocket,
-      lastTemplate: undefined
+      lastTemplate: undefined,
+      lastUrl: undefined
     }
   })
 

@@ -58,6 +58,7 @@ export class Exchange extends Report
   ticket = 0
   queuedAt = 0
 
+  /** For the listener to take when it is told, and to keep. */
   head = noHead
   /** Called once permit and connection are back. */
   onReleased: (() => void) | undefined = undefined
@@ -463,6 +464,16 @@ export class Exchange extends Report
       this.tell((listener) => listener.onResponse(this))
     }
     this.body.notify(this.state === "ended")
+    if (this.state === "ended") this.forgetAnswer()
+  }
+
+  /**
+   * What has waited for long is old by then for the collector, which takes what an old record leads to for alive until the next full
+   * collection. So it leads to nothing of its answer.
+   */
+  private forgetAnswer(): void {
+    this.head = noHead
+    this.resumeSocket = undefined
   }
 
   /** The answer is here to its end. */

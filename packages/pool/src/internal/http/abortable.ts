@@ -1,5 +1,6 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Effectable from "effect/Effectable"
 import * as RuntimeFlags from "effect/RuntimeFlags"
 import * as RuntimeFlagsPatch from "effect/RuntimeFlagsPatch"
 import type { Status } from "../fiber/fiber.js"
@@ -9,6 +10,27 @@ export interface Abortable<A, E> {
   start(resume: (result: Effect.Effect<A, E>) => void): void
   abort(cause: Cause.Cause<never>): void
 }
+
+/** Leads to the result until the fiber takes it. */
+class HandedOver<A, E> extends Effectable.Class<A, E> {
+  constructor(private result: Effect.Effect<A, E> | undefined) {
+    super()
+  }
+
+  commit(): Effect.Effect<A, E> {
+    const result = this.result!
+    this.result = undefined
+    return result
+  }
+}
+
+/**
+ * What a fiber is resumed with, once. Effect keeps that in a literal, of which V8 comes to put all into the old generation in a process
+ * that starts thousands of fibers at once; there each would hold the result, its text and its headers until the next full collection.
+ *
+ * @internal
+ */
+export const handOver = <A, E>(result: Effect.Effect<A, E>): Effect.Effect<A, E> => new HandedOver(result)
 
 const close = Effect.patchRuntimeFlags(RuntimeFlagsPatch.disable(RuntimeFlags.Interruption))
 const open = Effect.patchRuntimeFlags(RuntimeFlagsPatch.enable(RuntimeFlags.Interruption))

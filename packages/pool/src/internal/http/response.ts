@@ -37,26 +37,28 @@ export class PooledResponse extends Platform.AnyResponse implements ClientRespon
   /** With its content encoding. */
   private raw: Uint8Array | undefined
   private isStreamed = false
+  private readonly head: ResponseHead
 
   constructor(request: ClientRequest.HttpClientRequest, private readonly exchange: Exchange) {
     super(request)
+    this.head = exchange.head
     if (!exchange.ended) dropped.register(this, new WeakRef(exchange))
   }
 
   get [headerSource](): ResponseHead {
-    return this.exchange.head
+    return this.head
   }
 
   get status(): number {
-    return this.exchange.head.status
+    return this.head.status
   }
 
   get headers(): Headers.Headers {
-    return this.exchange.head.headers
+    return this.head.headers
   }
 
   get cookies(): Cookies.Cookies {
-    const { setCookies } = this.exchange.head
+    const { setCookies } = this.head
     return setCookies.length === 0 ? Cookies.empty : Cookies.fromSetCookie(setCookies)
   }
 
@@ -221,7 +223,7 @@ export class PooledResponse extends Platform.AnyResponse implements ClientRespon
   })
 
   private get codings(): ReadonlyArray<Coding> | undefined {
-    return codingsOf(this.exchange.head.header("content-encoding"))
+    return codingsOf(this.head.header("content-encoding"))
   }
 
   private refuseCodings(): Platform.ResponseError {

@@ -8,6 +8,9 @@ export interface Abortable<A, E> {
   abort(cause: Cause.Cause<never>): void
 }
 
+/** What a fiber is resumed with, which Effect 4 keeps nowhere. @internal */
+export const handOver = <A, E>(result: Effect.Effect<A, E>): Effect.Effect<A, E> => result
+
 /**
  * `Effect.callback` for what is aborted when its fiber is interrupted.
  *
