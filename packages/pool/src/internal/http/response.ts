@@ -212,15 +212,19 @@ export class PooledResponse extends Platform.AnyResponse implements ClientRespon
     })
   }
 
-  private readonly pull: Pull.Pull<Uint8Array, Platform.ResponseError> = Effect.suspend(() => {
+  /** Made for those who pull: most answers are here as a whole. */
+  private get pull(): Pull.Pull<Uint8Array, Platform.ResponseError> {
     const { exchange } = this
-    if (exchange.hasMore) return Pull.next(exchange.take())
-    if (exchange.ended) {
-      const { error } = exchange
-      return error === undefined ? Pull.end : Pull.fail(this.decodeError(error, error.message))
-    }
-    return Effect.async((resume) => exchange.awaitSome(() => resume(this.pull)))
-  })
+    const pull: Pull.Pull<Uint8Array, Platform.ResponseError> = Effect.suspend(() => {
+      if (exchange.hasMore) return Pull.next(exchange.take())
+      if (exchange.ended) {
+        const { error } = exchange
+        return error === undefined ? Pull.end : Pull.fail(this.decodeError(error, error.message))
+      }
+      return Effect.async((resume) => exchange.awaitSome(() => resume(pull)))
+    })
+    return pull
+  }
 
   private get codings(): ReadonlyArray<Coding> | undefined {
     return codingsOf(this.head.header("content-encoding"))
