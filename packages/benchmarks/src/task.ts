@@ -9,6 +9,7 @@ export interface Task {
     | "first-event"
     | "heap-in-flight"
     | "heap-waiting"
+    | "answers-kept"
     | "retained"
     | "layer"
     | "counts"

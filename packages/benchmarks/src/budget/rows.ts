@@ -62,6 +62,15 @@ const heldCalls = (name: string, client: string): Counted => ({
   rows: (numbers) => ({ "bytes retained": per(numbers, "withConnections") })
 })
 
+const answersKept = (name: string, client: string): Counted => ({
+  ...heldCalls(name, client),
+  kind: "answers-kept",
+  // What does not depend on how many they are is a small part then.
+  inFlight: 4 * held,
+  // In steps: what a collection leaves of its pages varies.
+  rows: (numbers) => ({ "bytes kept by minor collections": Math.ceil(per(numbers, "kept") / 250) * 250 })
+})
+
 const counted: ReadonlyArray<Counted> = [
   calls("a call", ours),
   calls("a call with all deadlines", "effect-dashscope-deadlines"),
@@ -73,7 +82,8 @@ const counted: ReadonlyArray<Counted> = [
     events
   },
   heldCalls("a call in flight", ours),
-  heldCalls("a call in flight with all deadlines", "effect-dashscope-deadlines")
+  heldCalls("a call in flight with all deadlines", "effect-dashscope-deadlines"),
+  answersKept("an answer that was waited for", ours)
 ]
 
 const taskOf = ({ behaviour, client, events, inFlight, kind }: Counted, server: Server): Task => ({

@@ -191,8 +191,7 @@ const heap = async (): Promise<number> => {
 }
 
 /** Holds answers back, makes the calls, weighs the heap, lets them go. */
-const heldHeap = async (client: Client, inFlight: number, reaching: number): Promise<number> => {
-  const before = await heap()
+const held = async (client: Client, inFlight: number, reaching: number): Promise<number> => {
   await tell("hold")
   const done = client.calls(inFlight, inFlight)
   await tell(`held ${reaching}`)
@@ -201,7 +200,12 @@ const heldHeap = async (client: Client, inFlight: number, reaching: number): Pro
   const during = await heap()
   await tell("release")
   await done
-  return during - before
+  return during
+}
+
+const heldHeap = async (client: Client, inFlight: number, reaching: number): Promise<number> => {
+  const before = await heap()
+  return await held(client, inFlight, reaching) - before
 }
 
 const heapInFlight = async (client: Client, task: Task): Promise<Numbers> => {
@@ -219,6 +223,20 @@ const heapWaiting = async (client: Client, task: Task): Promise<Numbers> => {
     units: task.inFlight - task.connections,
     waiting: await heldHeap(client, task.inFlight, task.connections)
   }))
+}
+
+/**
+ * What is left of answers after minor collections, where all that waited for them is old: dead as it is, it keeps alive what it leads
+ * to. Of what is old nothing is freed meanwhile, so the rest is new.
+ */
+const answersKept = async (client: Client, task: Task): Promise<Numbers> => {
+  await client.calls(500, 10)
+  await held(client, task.inFlight, task.inFlight)
+  return inWindow(task, async () => {
+    const before = await held(client, task.inFlight, task.inFlight)
+    for (let i = 0; i < 2; i++) globalThis.gc?.({ type: "minor" })
+    return { units: task.inFlight, kept: process.memoryUsage().heapUsed - before }
+  })
 }
 
 const retained = async (client: Client, task: Task): Promise<Numbers> => {
@@ -251,6 +269,8 @@ export const measure = (client: Client, task: Task): Promise<Numbers> => {
       return heapInFlight(client, task)
     case "heap-waiting":
       return heapWaiting(client, task)
+    case "answers-kept":
+      return answersKept(client, task)
     case "retained":
       return retained(client, task)
   }
