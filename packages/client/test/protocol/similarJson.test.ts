@@ -61,6 +61,16 @@ describe("SimilarJson", () => {
     parse.mockRestore()
   })
 
+  it("parses what is long at once", () => {
+    const reader = new SimilarJson()
+    for (let i = 0; i < 20; i++) reader.parse(`{"a":"${i}"}`)
+    const long = `{"a":"${"x".repeat(3000)}"}`
+    const parse = vi.spyOn(JSON, "parse")
+    assert.deepStrictEqual(reader.parse(long), { a: "x".repeat(3000) })
+    assert.deepStrictEqual(parse.mock.calls, [[long]])
+    parse.mockRestore()
+  })
+
   it("makes each value anew", () => {
     const reader = new SimilarJson()
     const values = events(30, (i) => ({ i, list: [{ same: true }] })).map((text) =>

@@ -171,8 +171,8 @@ class Maker {
 
 /** A stream of a few events is over before a form is of use. */
 const parsedFirst = 8
-/** A longer text may have any number of values. */
-const longestForm = 2048
+/** A longer text is parsed at once: what is long in it would be read twice, and what has been read is kept for the next. */
+const longestText = 2048
 /** A form takes as long to make as so many texts are faster to read with it. */
 const costOfForm = 16
 /** Texts whose forms have cost so much more than they were good for get no other. */
@@ -189,6 +189,7 @@ export class SimilarJson {
 
   /** What `JSON.parse` gives; `undefined` for what is no JSON. */
   parse(text: string): unknown {
+    if (text.length > longestText) return parseJson(text)
     const value = this.form?.read(text)
     if (value !== undefined) {
       if (this.loss > 0) this.loss--
@@ -202,7 +203,7 @@ export class SimilarJson {
   private learn(text: string, value: Readonly<Record<string, unknown>>): void {
     const { before } = this
     this.before = value
-    if (++this.parsed <= parsedFirst || text.length > longestForm || text.includes("__proto__")) return
+    if (++this.parsed <= parsedFirst || text.includes("__proto__")) return
     this.loss += costOfForm
     this.form = this.loss < mostLoss ? new Maker(this.differing).form(text, value, before) : undefined
   }
